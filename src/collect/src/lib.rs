@@ -1,0 +1,1 @@
+//! The collection API that mobile apps talk to.

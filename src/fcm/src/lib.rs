@@ -1,0 +1,1 @@
+//! A client of Firebase Cloud Messaging, HTTP v1.

@@ -1,0 +1,1 @@
+//! Moves profiles through journeys.

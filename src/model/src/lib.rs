@@ -1,0 +1,1 @@
+//! The vocabulary of Heliograph and every pure rule; compiles to wasm.

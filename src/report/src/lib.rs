@@ -1,0 +1,1 @@
+//! Reads counters and tells what changed, for the reports.

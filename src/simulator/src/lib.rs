@@ -1,0 +1,1 @@
+//! Stand-in APNs and FCM servers, with phones.
