@@ -1,0 +1,139 @@
+//! App configurations: the mobile apps that we may push to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ids::AppId, time::Timestamp};
+
+/// The operating system of an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Platform {
+    /// Apple's; pushes go through APNs.
+    Ios,
+    /// Google's; pushes go through FCM.
+    Android,
+}
+
+impl Platform {
+    /// Both, in the order in which they are shown.
+    pub const ALL: [Self; 2] = [Self::Ios, Self::Android];
+
+    /// As it is kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ios => "ios",
+            Self::Android => "android",
+        }
+    }
+
+    /// From the database's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|platform| platform.as_str() == text)
+    }
+
+    /// As it is shown.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Ios => "iOS",
+            Self::Android => "Android",
+        }
+    }
+}
+
+/// Which of Apple's two push services an app's key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApnsEnvironment {
+    /// For apps from the App Store and TestFlight.
+    Production,
+    /// For builds signed for development.
+    Sandbox,
+}
+
+impl ApnsEnvironment {
+    /// As it is kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
+/// How payloads are written for an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum PayloadStyle {
+    /// For apps with Adobe's Messaging extension: `adb_…` keys and `_xdm`, so that taps come back as events.
+    #[default]
+    AdobeMessaging,
+    /// For apps without it: FCM's `notification` block and plain APNs.
+    Standard,
+}
+
+/// What the provider last said of a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CredentialState {
+    /// None has been uploaded.
+    Missing,
+    /// Uploaded and well-formed, not yet tried with the provider.
+    Unchecked,
+    /// The provider accepts it.
+    Good {
+        /// When it was last seen to work.
+        since: Timestamp,
+    },
+    /// The provider refuses it; deliveries wait.
+    Refused {
+        /// Since when.
+        since: Timestamp,
+        /// The provider's reason and what to do, in plain words.
+        reason: String,
+    },
+}
+
+/// What may be shown of a sealed credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CredentialSummary {
+    /// An APNs signing key.
+    Apns {
+        /// Ten characters, as Apple's page shows it.
+        key_id: String,
+        /// Ten characters.
+        team_id: String,
+        /// Which service the key is for.
+        environment: ApnsEnvironment,
+    },
+    /// A Google service account.
+    Fcm {
+        /// The Firebase project.
+        project_id: String,
+        /// The account's address.
+        client_email: String,
+    },
+}
+
+/// A registered mobile app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppConfiguration {
+    /// Its identifier.
+    pub id: AppId,
+    /// As people call it.
+    pub name: String,
+    /// Its operating system.
+    pub platform: Platform,
+    /// Bundle id (iOS) or package name (Android).
+    pub app: String,
+    /// How its payloads are written.
+    pub style: PayloadStyle,
+    /// What may be shown of its credential, where it has one.
+    pub credential: Option<CredentialSummary>,
+    /// What the provider last said of the credential.
+    pub state: CredentialState,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}

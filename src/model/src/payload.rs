@@ -1,0 +1,1 @@
+//! Payloads: the bytes that a provider is sent.

@@ -1,0 +1,291 @@
+//! What is wrong or unwise in a template, and where.
+
+use serde::{Deserialize, Serialize};
+
+use super::program::Span;
+
+/// Findings kept for one template; a template with more is broken in one place, and the rest is noise.
+const MAX_FINDINGS: usize = 100;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The template cannot be used until this is put right.
+    Error,
+    /// The template works, though perhaps not as meant.
+    Warning,
+}
+
+/// The kind of a finding, stable across releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FindingCode {
+    /// A `{{` or `{%` has no closing braces.
+    UnclosedTag,
+    /// A text in quotes does not end.
+    UnclosedString,
+    /// A block such as `{{#if}}` has no closing tag.
+    UnclosedBlock,
+    /// A closing tag closes nothing.
+    UnexpectedClose,
+    /// A closing tag names another block than the one that is open.
+    CrossedBlocks,
+    /// An `else` stands outside a block, or after the block's last `else`.
+    UnexpectedElse,
+    /// A block helper has a name that does not exist.
+    UnknownHelper,
+    /// Syntax of another template language.
+    UnsupportedSyntax,
+    /// A value was expected and something else, or nothing, was found.
+    ExpectedExpression,
+    /// A complete expression is followed by something that does not belong to it.
+    UnexpectedToken,
+    /// A character that has no meaning in an expression.
+    InvalidCharacter,
+    /// A backslash that is neither doubled nor the start of a known escape.
+    InvalidEscape,
+    /// A number that cannot be represented.
+    InvalidNumber,
+    /// A function has a name that does not exist.
+    UnknownFunction,
+    /// A function was given too few or too many arguments.
+    WrongArgumentCount,
+    /// A name that is neither a root, nor a variable, nor a field of the surrounding block.
+    UnknownName,
+    /// A variable would hide a root such as `profile`.
+    ReservedName,
+    /// An argument that can never work, such as an invalid regular expression or date pattern.
+    InvalidArgument,
+    /// A date pattern whose letters probably mean something else than the author thinks.
+    MisleadingPattern,
+    /// A template longer than the limit.
+    TooLarge,
+    /// Blocks or expressions nested more deeply than the limit.
+    TooDeep,
+    /// More findings than are shown.
+    TooManyFindings,
+    /// A path that the schema does not know.
+    UnknownField,
+    /// A value of a type that this place does not take.
+    WrongType,
+    /// A variable that is set and never read.
+    UnusedVariable,
+    /// A branch that can never be taken.
+    UnreachableBranch,
+    /// A field is printed without a fallback for those who have none.
+    MissingFallback,
+}
+
+/// An edit that puts a finding right: replace `length` bytes at `offset` by `replacement`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// Start of the replaced part, in bytes of UTF-8 from the start of the template.
+    pub offset: usize,
+    /// Length of the replaced part in bytes; 0 to insert.
+    pub length: usize,
+    /// The text to put there.
+    pub replacement: String,
+    /// What the edit does, for a button: "Use firstName".
+    pub title: String,
+}
+
+/// One thing that is wrong or unwise, with its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Whether the template can be used all the same.
+    pub severity: Severity,
+    /// The kind of the finding.
+    pub code: FindingCode,
+    /// Line of its start, from 1.
+    pub line: usize,
+    /// Column of its start in characters, from 1.
+    pub column: usize,
+    /// Its start in bytes of UTF-8 from the start of the template.
+    pub offset: usize,
+    /// Its length in bytes; 0 where something is missing.
+    pub length: usize,
+    /// One sentence: what was found, and what was expected or could be done.
+    pub message: String,
+    /// The edit that puts it right, where there is one.
+    pub fix: Option<Fix>,
+}
+
+impl Finding {
+    /// Whether the finding forbids use of the template.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// A finding whose line and column are not yet known.
+#[derive(Debug)]
+struct Draft {
+    severity: Severity,
+    code: FindingCode,
+    span: Span,
+    message: String,
+    fix: Option<Fix>,
+}
+
+/// Collects findings while a template is read.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    drafts: Vec<Draft>,
+    dropped: bool,
+}
+
+impl Findings {
+    pub(crate) fn error(&mut self, code: FindingCode, span: Span, message: impl Into<String>) {
+        self.add(Severity::Error, code, span, message.into(), None);
+    }
+
+    pub(crate) fn error_with_fix(
+        &mut self,
+        code: FindingCode,
+        span: Span,
+        message: impl Into<String>,
+        fix: Option<Fix>,
+    ) {
+        self.add(Severity::Error, code, span, message.into(), fix);
+    }
+
+    pub(crate) fn warning(
+        &mut self,
+        code: FindingCode,
+        span: Span,
+        message: impl Into<String>,
+        fix: Option<Fix>,
+    ) {
+        self.add(Severity::Warning, code, span, message.into(), fix);
+    }
+
+    fn add(
+        &mut self,
+        severity: Severity,
+        code: FindingCode,
+        span: Span,
+        message: String,
+        fix: Option<Fix>,
+    ) {
+        if self.drafts.len() >= MAX_FINDINGS {
+            self.dropped = true;
+            return;
+        }
+        self.drafts.push(Draft { severity, code, span, message, fix });
+    }
+
+    /// The findings in the order of their place, each with line and column in `source`.
+    pub(crate) fn locate(mut self, source: &str) -> Vec<Finding> {
+        if self.dropped {
+            let end = Span::new(source.len(), source.len());
+            self.drafts.push(Draft {
+                severity: Severity::Error,
+                code: FindingCode::TooManyFindings,
+                span: end,
+                message: format!("There are more than {MAX_FINDINGS} findings; put these right first."),
+                fix: None,
+            });
+        }
+        self.drafts.sort_by_key(|draft| (draft.span.start, draft.severity));
+        let mut line = 1;
+        let mut column = 1;
+        let mut reached = 0;
+        self.drafts
+            .into_iter()
+            .map(|draft| {
+                let start = draft.span.start();
+                for character in source[reached..start].chars() {
+                    if character == '\n' {
+                        line += 1;
+                        column = 1;
+                    } else {
+                        column += 1;
+                    }
+                }
+                reached = start;
+                Finding {
+                    severity: draft.severity,
+                    code: draft.code,
+                    line,
+                    column,
+                    offset: start,
+                    length: draft.span.len(),
+                    message: draft.message,
+                    fix: draft.fix,
+                }
+            })
+            .collect()
+    }
+}
+
+/// The candidate nearest to `word`, if it is near enough to be what was meant.
+///
+/// Near enough is a Damerau-Levenshtein distance of at most a third of the word (at least 1), letter case aside.
+pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    // A longer word is no typing mistake of ours, and the distance costs its square.
+    const LONGEST: usize = 64;
+    let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
+    if wanted.len() > LONGEST {
+        return None;
+    }
+    let allowed = (wanted.len() / 3).max(1);
+    candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let letters: Vec<char> =
+                candidate.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
+            if letters.len().abs_diff(wanted.len()) > allowed {
+                return None;
+            }
+            let distance = edit_distance(&wanted, &letters);
+            (distance <= allowed).then_some((distance, candidate))
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn `from` into `to`.
+fn edit_distance(from: &[char], to: &[char]) -> usize {
+    let mut before = vec![0; to.len() + 1];
+    let mut previous: Vec<usize> = (0..=to.len()).collect();
+    let mut current = vec![0; to.len() + 1];
+    for (row, left) in from.iter().enumerate() {
+        current[0] = row + 1;
+        for (column, right) in to.iter().enumerate() {
+            let mut best = (previous[column] + usize::from(left != right))
+                .min(previous[column + 1] + 1)
+                .min(current[column] + 1);
+            if row > 0 && column > 0 && *left == to[column - 1] && from[row - 1] == *right {
+                best = best.min(before[column - 1] + 1);
+            }
+            current[column + 1] = best;
+        }
+        std::mem::swap(&mut before, &mut previous);
+        std::mem::swap(&mut previous, &mut current);
+    }
+    previous[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swapped_letter_is_near_and_another_word_is_not() {
+        assert_eq!(nearest("fristName", ["lastName", "firstName"]), Some("firstName"));
+        assert_eq!(nearest("FirstName", ["firstName"]), Some("firstName"));
+        assert_eq!(nearest("city", ["tier", "firstName"]), None);
+    }
+
+    #[test]
+    fn places_count_characters_and_lines() {
+        let source = "é\nñandú {{x}}";
+        let mut findings = Findings::default();
+        let at = source.find('x').unwrap();
+        findings.error(FindingCode::UnknownName, Span::new(at, at + 1), "x");
+        let found = findings.locate(source);
+        assert_eq!((found[0].line, found[0].column, found[0].offset, found[0].length), (2, 9, at, 1));
+    }
+}

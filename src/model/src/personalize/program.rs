@@ -1,0 +1,280 @@
+//! The compact program that a template is compiled to.
+
+use regex_lite::Regex;
+
+use super::functions::Function;
+
+/// A range of bytes in the template's source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+impl Span {
+    /// A range; the parser refuses sources whose offsets would not fit.
+    pub(crate) fn new(start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    pub(crate) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    pub(crate) fn end(self) -> usize {
+        self.end as usize
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.end().saturating_sub(self.start())
+    }
+
+    pub(crate) fn to(self, other: Span) -> Span {
+        Span { start: self.start, end: other.end }
+    }
+}
+
+/// A run of entries in one of the program's tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Run {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+impl Run {
+    pub(crate) fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..(self.start + self.len) as usize
+    }
+}
+
+/// Index of an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ExprId(pub(crate) u32);
+
+/// Index of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PathId(pub(crate) u32);
+
+/// Index of a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Slot(pub(crate) u32);
+
+/// One instruction. Jumps name the index of the next instruction.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Op {
+    /// Write a part of the pool as it is.
+    Text(Span),
+    /// Write the value of an expression.
+    Emit { value: ExprId, escaped: bool },
+    /// Go on at `to` if the condition does not hold (`when` is the outcome that jumps).
+    JumpIf { condition: ExprId, when: bool, to: u32 },
+    /// Go on at `to`.
+    Jump(u32),
+    /// Enter a loop over a list, or go to `otherwise` if there is nothing to loop over.
+    Each { list: ExprId, item: Option<Slot>, index: Option<Slot>, otherwise: u32 },
+    /// Take the loop's next item and go back to `body`, or leave the loop.
+    Next { body: u32 },
+    /// Make a value the meaning of `this`, or go to `otherwise` if it is empty.
+    With { value: ExprId, item: Option<Slot>, otherwise: u32 },
+    /// Leave the innermost `with`.
+    EndWith,
+    /// Set a variable.
+    Let { slot: Slot, value: ExprId },
+}
+
+/// One node of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Expr {
+    /// Stands where the source has an error; a program with one is never run.
+    Invalid,
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    /// A part of the pool.
+    Text(Span),
+    Path(PathId),
+    /// `@index` and its kin.
+    Loop(LoopValue),
+    Array(Run),
+    Negate(ExprId),
+    Not(ExprId),
+    Binary(BinaryOp, ExprId, ExprId),
+    Fallback(ExprId, ExprId),
+    Call { function: &'static Function, args: Run, pattern: Option<u32> },
+    /// Fields of a value that is not a plain path: `head(x).name`.
+    Member { base: ExprId, segments: Run },
+    /// An item of a value that is not a plain path, or at a computed place.
+    Index { base: ExprId, index: ExprId },
+    /// The bare name of a property, as `topN(orders, price, 3)` takes it.
+    Property(PathId),
+}
+
+/// The values that a loop gives beside its item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LoopValue {
+    Index,
+    First,
+    Last,
+    Key,
+}
+
+/// The operators between two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BinaryOp {
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+/// Where a path starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Root(Root),
+    Variable(Slot),
+    /// The value of an enclosing `each` or `with`; 0 is the innermost.
+    This(u32),
+    /// The start of a bare property name: the item that it is looked up in.
+    Item,
+}
+
+/// The roots that every template can reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Root {
+    /// The profile's attributes.
+    Profile,
+    /// The journey: events, answers of actions, technical properties.
+    Context,
+    /// The audience that the profile was read from.
+    Audience,
+    /// The device that the push goes to.
+    Device,
+    /// The app that the push goes to.
+    App,
+    /// The moment of rendering, in the profile's time zone.
+    Now,
+}
+
+impl Root {
+    /// Every root, in the order in which they are offered.
+    pub const ALL: [Root; 6] =
+        [Root::Profile, Root::Context, Root::Audience, Root::Device, Root::App, Root::Now];
+
+    /// The name by which a template reaches it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Root::Profile => "profile",
+            Root::Context => "context",
+            Root::Audience => "audience",
+            Root::Device => "device",
+            Root::App => "app",
+            Root::Now => "now",
+        }
+    }
+
+    /// The root of that name.
+    pub fn named(name: &str) -> Option<Root> {
+        Root::ALL.into_iter().find(|root| root.name() == name)
+    }
+}
+
+/// A path, split when the template was read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Path {
+    pub(crate) origin: Origin,
+    pub(crate) segments: Run,
+    pub(crate) span: Span,
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Segment {
+    /// The name, as a part of the pool.
+    pub(crate) name: Span,
+    /// The name as a place in a list, where it is a number.
+    pub(crate) index: Option<u32>,
+}
+
+/// A variable: set by `let`, or named by a block (`as |x|`).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Variable {
+    /// Where it was first named.
+    pub(crate) name: Span,
+    pub(crate) kind: VariableKind,
+    /// Whether an expression reads it.
+    pub(crate) used: bool,
+    /// The path it stands for, where it was set once from a plain path.
+    pub(crate) alias_of: Option<PathId>,
+}
+
+/// How a variable came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VariableKind {
+    Let,
+    BlockItem,
+    BlockIndex,
+}
+
+/// A compiled template.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Program {
+    /// The source, followed by the texts in quotes that had escapes.
+    pub(crate) pool: String,
+    /// How much of the pool is source.
+    pub(crate) source_len: usize,
+    pub(crate) ops: Vec<Op>,
+    pub(crate) exprs: Vec<Expr>,
+    /// The place of each expression, by its index.
+    pub(crate) spans: Vec<Span>,
+    /// Arguments and items, referred to by runs.
+    pub(crate) lists: Vec<ExprId>,
+    pub(crate) paths: Vec<Path>,
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) variables: Vec<Variable>,
+    /// The regular expressions written out in the template.
+    pub(crate) patterns: Vec<Regex>,
+}
+
+impl Program {
+    pub(crate) fn source(&self) -> &str {
+        &self.pool[..self.source_len]
+    }
+
+    pub(crate) fn text(&self, span: Span) -> &str {
+        &self.pool[span.start()..span.end()]
+    }
+
+    pub(crate) fn expr(&self, id: ExprId) -> &Expr {
+        &self.exprs[id.0 as usize]
+    }
+
+    pub(crate) fn span(&self, id: ExprId) -> Span {
+        self.spans[id.0 as usize]
+    }
+
+    pub(crate) fn path(&self, id: PathId) -> &Path {
+        &self.paths[id.0 as usize]
+    }
+
+    pub(crate) fn segments(&self, run: Run) -> &[Segment] {
+        &self.segments[run.range()]
+    }
+
+    pub(crate) fn list(&self, run: Run) -> &[ExprId] {
+        &self.lists[run.range()]
+    }
+
+    pub(crate) fn variable(&self, slot: Slot) -> &Variable {
+        &self.variables[slot.0 as usize]
+    }
+}

@@ -1,0 +1,228 @@
+//! Profiles, their identities and their devices.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{DeviceId, ProfileId},
+    time::Timestamp,
+};
+
+/// What an identity's namespace names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Names {
+    /// One install of an app (`ECID`) or one handset (`IDFA`, `GAID`).
+    Device,
+    /// A person (`Email`, `CRMID`, `Phone`, and any namespace of the team's own).
+    Person,
+}
+
+/// What a namespace names. `ECID`, `IDFA`, `GAID` and `FCM`/`APNS` tokens name devices; all others name persons.
+pub fn names(namespace: &str) -> Names {
+    match namespace.to_ascii_uppercase().as_str() {
+        "ECID" | "IDFA" | "GAID" | "AAID" | "FCM" | "APNS" => Names::Device,
+        _ => Names::Person,
+    }
+}
+
+/// The namespace of the Experience Cloud id, which the SDK makes for each install.
+pub const ECID: &str = "ECID";
+
+/// Longest namespace accepted, in characters.
+pub const NAMESPACE_MAX: usize = 64;
+/// Longest identity value accepted, in bytes.
+pub const IDENTITY_MAX: usize = 512;
+
+/// One identity of a profile. Two are the same when namespace and value agree without regard to case, as the SDK
+/// compares them (`IdentityItem` of edgeidentity-android).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Identity {
+    /// As the sender spelt it, such as `Email`.
+    pub namespace: String,
+    /// As the sender spelt it.
+    pub value: String,
+}
+
+impl Identity {
+    /// An identity from its parts, blanks around them removed.
+    ///
+    /// # Errors
+    /// Where either part is empty or too long.
+    pub fn new(namespace: &str, value: &str) -> Result<Self, InvalidIdentity> {
+        let (namespace, value) = (namespace.trim(), value.trim());
+        if namespace.is_empty() || namespace.chars().count() > NAMESPACE_MAX {
+            return Err(InvalidIdentity::Namespace);
+        }
+        if value.is_empty() || value.len() > IDENTITY_MAX {
+            return Err(InvalidIdentity::Value);
+        }
+        Ok(Self {
+            namespace: namespace.to_owned(),
+            value: value.to_owned(),
+        })
+    }
+
+    /// The namespace as it is compared and kept as a key.
+    pub fn namespace_key(&self) -> String {
+        self.namespace.to_lowercase()
+    }
+
+    /// The value as it is compared and kept as a key.
+    pub fn value_key(&self) -> String {
+        self.value.to_lowercase()
+    }
+
+    /// Does it name a person or a device?
+    pub fn names(&self) -> Names {
+        names(&self.namespace)
+    }
+}
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        self.namespace_key() == other.namespace_key() && self.value_key() == other.value_key()
+    }
+}
+
+impl Eq for Identity {}
+
+/// Why two strings are no identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidIdentity {
+    /// The namespace is empty or over [`NAMESPACE_MAX`].
+    #[error("an identity's namespace must have 1 to {NAMESPACE_MAX} characters")]
+    Namespace,
+    /// The value is empty or over [`IDENTITY_MAX`].
+    #[error("an identity's value must have 1 to {IDENTITY_MAX} bytes")]
+    Value,
+}
+
+/// Which push service a token belongs to, as the SDK's token sync names it (`data.pushNotificationDetails[].platform`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PushPlatform {
+    /// Firebase Cloud Messaging: Android.
+    #[serde(rename = "fcm")]
+    Fcm,
+    /// APNs, production.
+    #[serde(rename = "apns")]
+    Apns,
+    /// APNs, sandbox: builds signed for development.
+    #[serde(rename = "apnsSandbox")]
+    ApnsSandbox,
+}
+
+impl PushPlatform {
+    /// As the SDK spells it, and as it is kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fcm => "fcm",
+            Self::Apns => "apns",
+            Self::ApnsSandbox => "apnsSandbox",
+        }
+    }
+
+    /// From the SDK's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Fcm, Self::Apns, Self::ApnsSandbox]
+            .into_iter()
+            .find(|platform| platform.as_str() == text)
+    }
+
+    /// The operating system of a device with such a token.
+    pub const fn platform(self) -> crate::app_config::Platform {
+        match self {
+            Self::Fcm => crate::app_config::Platform::Android,
+            Self::Apns | Self::ApnsSandbox => crate::app_config::Platform::Ios,
+        }
+    }
+
+    /// The token as it is compared: APNs tokens are hexadecimal and have no case, FCM's are taken as they are.
+    pub fn token_key(self, token: &str) -> String {
+        match self {
+            Self::Fcm => token.to_owned(),
+            Self::Apns | Self::ApnsSandbox => token.to_ascii_lowercase(),
+        }
+    }
+}
+
+/// What a device's token is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceStatus {
+    /// Pushes go to it.
+    Active,
+    /// The provider called the token dead, or the app disabled it. It comes back only when the app sends it again.
+    Retired,
+    /// The same install has sent a newer token.
+    Replaced,
+}
+
+impl DeviceStatus {
+    /// As it is kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Retired => "retired",
+            Self::Replaced => "replaced",
+        }
+    }
+
+    /// From the database's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::Retired, Self::Replaced]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+    }
+}
+
+/// One install of an app with its push token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Device {
+    /// Its identifier.
+    pub id: DeviceId,
+    /// Whose it is now.
+    pub profile: ProfileId,
+    /// Bundle id or package name.
+    pub app: String,
+    /// The push service of the token.
+    pub platform: PushPlatform,
+    /// The push token as the app sent it.
+    pub token: String,
+    /// The install's ECID, where known.
+    pub ecid: Option<String>,
+    /// Whether pushes go to it.
+    pub status: DeviceStatus,
+    /// Why it is not active: an [`crate::delivery::Outcome`]'s code or a word of ours.
+    pub status_reason: Option<String>,
+    /// When the app last sent the token.
+    pub registered_at: Timestamp,
+    /// When the provider last accepted a push for it.
+    pub accepted_at: Option<Timestamp>,
+}
+
+/// A consent as XDM keeps it (`consents.marketing.push.val`): yes, no, or not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// The person said yes (`y`).
+    Given,
+    /// The person said no (`n`).
+    Refused,
+    /// The person was not asked. For pushes it counts as given: the operating system has asked already.
+    #[default]
+    Unknown,
+}
+
+impl Consent {
+    /// Reads `consents.marketing.push.val` of a profile's attributes.
+    pub fn push(attributes: &serde_json::Value) -> Self {
+        match attributes
+            .pointer("/consents/marketing/push/val")
+            .and_then(serde_json::Value::as_str)
+        {
+            Some("y" | "vi") => Self::Given,
+            Some("n") => Self::Refused,
+            _ => Self::Unknown,
+        }
+    }
+}
