@@ -39,23 +39,14 @@ impl Role {
             Self::Analyst => "Analyst",
         }
     }
-}
 
-impl std::str::FromStr for Role {
-    type Err = UnknownRole;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.as_str() == text)
-            .ok_or_else(|| UnknownRole(text.to_owned()))
+    /// From the database's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 }
 
-/// There is no such role.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no role “{0}”: use admin, developer, marketer or analyst")]
-pub struct UnknownRole(pub String);
+keyword!(Role);
 
 /// Something that a person may or may not do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

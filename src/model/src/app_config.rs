@@ -58,6 +58,13 @@ impl ApnsEnvironment {
             Self::Sandbox => "sandbox",
         }
     }
+
+    /// From the database's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Production, Self::Sandbox]
+            .into_iter()
+            .find(|environment| environment.as_str() == text)
+    }
 }
 
 /// How payloads are written for an app.
@@ -69,6 +76,23 @@ pub enum PayloadStyle {
     AdobeMessaging,
     /// For apps without it: FCM's `notification` block and plain APNs.
     Standard,
+}
+
+impl PayloadStyle {
+    /// As it is kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AdobeMessaging => "adobe_messaging",
+            Self::Standard => "standard",
+        }
+    }
+
+    /// From the database's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::AdobeMessaging, Self::Standard]
+            .into_iter()
+            .find(|style| style.as_str() == text)
+    }
 }
 
 /// What the provider last said of a credential.
@@ -137,3 +161,5 @@ pub struct AppConfiguration {
     /// When it last changed.
     pub updated_at: Timestamp,
 }
+
+keyword!(Platform, ApnsEnvironment, PayloadStyle);

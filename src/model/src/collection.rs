@@ -269,3 +269,5 @@ pub struct EventIdentity {
     /// The sender calls it the primary one.
     pub primary: bool,
 }
+
+keyword!(DatastreamStatus, Stage, Verdict);

@@ -159,3 +159,5 @@ pub enum Interaction {
     /// The person swiped it away (`pushTracking.customAction` with the action `Dismiss`).
     Dismissed,
 }
+
+keyword!(State);

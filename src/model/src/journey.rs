@@ -296,4 +296,13 @@ impl Leaving {
             Self::Error => "error",
         }
     }
+
+    /// From the database's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::End, Self::Stopped, Self::TimedOut, Self::Error]
+            .into_iter()
+            .find(|way| way.as_str() == text)
+    }
 }
+
+keyword!(Status, Leaving);

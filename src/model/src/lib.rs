@@ -3,6 +3,9 @@
 //! Browser and server both call this crate, so a rule that they must agree on exists once. It does no I/O, reads no
 //! clock and makes no identifiers: whoever calls passes them in.
 
+#[macro_use]
+mod keyword;
+
 pub mod access;
 pub mod app_config;
 pub mod audience;
@@ -16,3 +19,5 @@ pub mod personalize;
 pub mod profile;
 pub mod report;
 pub mod time;
+
+pub use keyword::{Keyword, UnknownKeyword};

@@ -226,3 +226,5 @@ impl Consent {
         }
     }
 }
+
+keyword!(PushPlatform, DeviceStatus);

@@ -77,3 +77,5 @@ impl Figure {
         Self::ALL.into_iter().find(|figure| figure.as_str() == text)
     }
 }
+
+keyword!(Figure);

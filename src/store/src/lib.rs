@@ -1,1 +1,26 @@
 //! The database: the only crate that holds SQL.
+//!
+//! One schema on two engines, SQLite and PostgreSQL. A query is written once, in the part of SQL that both share, and
+//! run by the macros of [`sql`] on whichever engine the [`Store`] holds; where the two differ, [`dialect`] holds both
+//! spellings side by side. Each table, or few tables that belong together, has a module with the functions over it.
+//!
+//! A function that only reads takes `&mut impl Database` (a [`Conn`] or a [`Tx`]); one that changes anything takes
+//! `&mut Tx`, so that it takes part in its caller's transaction. What a transaction has changed is told to whoever waits for it by [`Signals`], at its
+//! commit and not before.
+
+#[macro_use]
+mod sql;
+
+pub mod audit;
+pub mod counters;
+mod dialect;
+mod error;
+mod pool;
+mod signal;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use error::{Error, Result};
+pub use pool::{Conn, Database, Options, Store, Tx};
+pub use signal::{Listener, Signals, Topic};

@@ -1,0 +1,153 @@
+//! The macros that run one query text on either engine.
+//!
+//! The first argument is a [`crate::Database`]: a [`crate::Conn`] or a [`crate::Tx`]. Parameters are `$1`, `$2`, ….
+//! Rows are `#[derive(sqlx::FromRow)]` structs, or tuples.
+
+/// One of the two engines' connections, borrowed for one query.
+#[derive(Debug)]
+pub enum On<'c> {
+    /// SQLite's.
+    Sqlite(&'c mut sqlx::SqliteConnection),
+    /// PostgreSQL's.
+    Postgres(&'c mut sqlx::PgConnection),
+}
+
+/// Runs `$call` on a query over rows of type `$row`.
+macro_rules! query_rows {
+    ($on:expr, $row:ty, $call:ident, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $crate::Database::on($on) {
+            $crate::sql::On::Sqlite(connection) => sqlx::query_as::<sqlx::Sqlite, $row>($sql)
+                $(.bind($bind))*
+                .$call(connection)
+                .await
+                .map_err($crate::Error::from),
+            $crate::sql::On::Postgres(connection) => sqlx::query_as::<sqlx::Postgres, $row>($sql)
+                $(.bind($bind))*
+                .$call(connection)
+                .await
+                .map_err($crate::Error::from),
+        }
+    };
+}
+
+/// All rows: `fetch_all!(&mut conn, Row, "SELECT …", bind, …)?`.
+macro_rules! fetch_all {
+    ($on:expr, $row:ty, $($rest:tt)*) => { query_rows!($on, $row, fetch_all, $($rest)*) };
+}
+
+/// The row, if there is one: `fetch_optional!(&mut conn, Row, "SELECT …", bind, …)?`.
+macro_rules! fetch_optional {
+    ($on:expr, $row:ty, $($rest:tt)*) => { query_rows!($on, $row, fetch_optional, $($rest)*) };
+}
+
+/// The one row that is always there: `fetch_one!(&mut conn, (i64,), "SELECT COUNT(*) …")?`.
+macro_rules! fetch_one {
+    ($on:expr, $row:ty, $($rest:tt)*) => { query_rows!($on, $row, fetch_one, $($rest)*) };
+}
+
+/// Runs a statement; the number of rows it changed: `execute!(&mut tx, "UPDATE …", bind, …)?`.
+macro_rules! execute {
+    ($on:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $crate::Database::on($on) {
+            $crate::sql::On::Sqlite(connection) => sqlx::query::<sqlx::Sqlite>($sql)
+                $(.bind($bind))*
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err($crate::Error::from),
+            $crate::sql::On::Postgres(connection) => sqlx::query::<sqlx::Postgres>($sql)
+                $(.bind($bind))*
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err($crate::Error::from),
+        }
+    };
+}
+
+/// Most bound values in one statement: SQLite's limit is 32,766, PostgreSQL's 65,535.
+pub(crate) const BINDS_MAX: usize = 32_000;
+
+/// Inserts many rows with one statement for each few hundred; the number of rows that were written.
+///
+/// `insert_all!(&mut tx, "INSERT INTO t (a, b)", 2, rows, |row| [row.a, row.b], " ON CONFLICT DO NOTHING")?`: the head, the
+/// number of columns, an indexable collection, what is bound for each row, and the tail.
+macro_rules! insert_all {
+    ($on:expr, $head:expr, $columns:expr, $rows:expr, |$row:pat_param| [$($bind:expr),* $(,)?], $tail:expr) => {{
+        let mut written = 0;
+        let mut failed = None;
+        for chunk in $rows.chunks(($crate::sql::BINDS_MAX / $columns).min(500)) {
+            let done = match $crate::Database::on($on) {
+                $crate::sql::On::Sqlite(connection) => {
+                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
+                    query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
+                    query.push($tail);
+                    query.build().execute(connection).await.map(|done| done.rows_affected())
+                }
+                $crate::sql::On::Postgres(connection) => {
+                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
+                    query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
+                    query.push($tail);
+                    query.build().execute(connection).await.map(|done| done.rows_affected())
+                }
+            };
+            match done {
+                Ok(rows) => written += rows,
+                Err(error) => {
+                    failed = Some($crate::Error::from(error));
+                    break;
+                }
+            }
+        }
+        match failed {
+            None => Ok(written),
+            Some(error) => Err(error),
+        }
+    }};
+}
+
+/// Rows whose column is in a set: `fetch_in!(&mut conn, Row, "SELECT … WHERE id IN ", ids, " ORDER BY id")?`.
+/// The set is a slice; an empty one finds nothing. Parameters other than the set can't be bound.
+macro_rules! fetch_in {
+    ($on:expr, $row:ty, $head:expr, $set:expr, $tail:expr) => {{
+        let mut found: Vec<$row> = Vec::new();
+        let mut failed = None;
+        for chunk in $set.chunks(500) {
+            let rows = match $crate::Database::on($on) {
+                $crate::sql::On::Sqlite(connection) => {
+                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
+                    query.push("(");
+                    let mut list = query.separated(", ");
+                    for item in chunk {
+                        list.push_bind(item.clone());
+                    }
+                    query.push(")");
+                    query.push($tail);
+                    query.build_query_as::<$row>().fetch_all(connection).await
+                }
+                $crate::sql::On::Postgres(connection) => {
+                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
+                    query.push("(");
+                    let mut list = query.separated(", ");
+                    for item in chunk {
+                        list.push_bind(item.clone());
+                    }
+                    query.push(")");
+                    query.push($tail);
+                    query.build_query_as::<$row>().fetch_all(connection).await
+                }
+            };
+            match rows {
+                Ok(rows) => found.extend(rows),
+                Err(error) => {
+                    failed = Some($crate::Error::from(error));
+                    break;
+                }
+            }
+        }
+        match failed {
+            None => Ok(found),
+            Some(error) => Err(error),
+        }
+    }};
+}
