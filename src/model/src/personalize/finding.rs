@@ -161,19 +161,18 @@ impl Findings {
         self.add(Severity::Warning, code, span, message.into(), fix);
     }
 
-    fn add(
-        &mut self,
-        severity: Severity,
-        code: FindingCode,
-        span: Span,
-        message: String,
-        fix: Option<Fix>,
-    ) {
+    fn add(&mut self, severity: Severity, code: FindingCode, span: Span, message: String, fix: Option<Fix>) {
         if self.drafts.len() >= MAX_FINDINGS {
             self.dropped = true;
             return;
         }
-        self.drafts.push(Draft { severity, code, span, message, fix });
+        self.drafts.push(Draft {
+            severity,
+            code,
+            span,
+            message,
+            fix,
+        });
     }
 
     /// The findings in the order of their place, each with line and column in `source`.
@@ -188,7 +187,8 @@ impl Findings {
                 fix: None,
             });
         }
-        self.drafts.sort_by_key(|draft| (draft.span.start, draft.severity));
+        self.drafts
+            .sort_by_key(|draft| (draft.span.start, draft.severity));
         let mut line = 1;
         let mut column = 1;
         let mut reached = 0;
@@ -226,7 +226,11 @@ impl Findings {
 pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // A longer word is no typing mistake of ours, and the distance costs its square.
     const LONGEST: usize = 64;
-    let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
+    let wanted: Vec<char> = word
+        .chars()
+        .flat_map(char::to_lowercase)
+        .take(LONGEST + 1)
+        .collect();
     if wanted.len() > LONGEST {
         return None;
     }
@@ -234,8 +238,11 @@ pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
     candidates
         .into_iter()
         .filter_map(|candidate| {
-            let letters: Vec<char> =
-                candidate.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
+            let letters: Vec<char> = candidate
+                .chars()
+                .flat_map(char::to_lowercase)
+                .take(LONGEST + 1)
+                .collect();
             if letters.len().abs_diff(wanted.len()) > allowed {
                 return None;
             }
@@ -286,6 +293,9 @@ mod tests {
         let at = source.find('x').unwrap();
         findings.error(FindingCode::UnknownName, Span::new(at, at + 1), "x");
         let found = findings.locate(source);
-        assert_eq!((found[0].line, found[0].column, found[0].offset, found[0].length), (2, 9, at, 1));
+        assert_eq!(
+            (found[0].line, found[0].column, found[0].offset, found[0].length),
+            (2, 9, at, 1)
+        );
     }
 }

@@ -1,1 +1,38 @@
 //! The language in which messages are personalised.
+//!
+//! A compatible superset of Journey Optimizer's
+//! (<https://experienceleague.adobe.com/en/docs/journey-optimizer/using/content-management/personalization/personalize>):
+//! `{{profile.person.name.firstName}}`, `{{{raw}}}`, `{%= expression ?: "fallback" %}`, the blocks `if`, `unless`, `each`
+//! and `with` in both spellings, `let`, comments and white space control. It runs alike in server and browser, reads no
+//! clock but the one passed in, and keeps limits that no template and no data can exceed.
+//!
+//! ```
+//! use heliograph_model::personalize::{RenderOptions, Scope, Template};
+//!
+//! let parsed = Template::parse(r#"Hi {%= profile.person.name.firstName ?: "there" %}"#);
+//! assert!(parsed.is_valid());
+//! let profile = serde_json::json!({"person": {"name": {"firstName": "Ada"}}});
+//! let scope = Scope::at(0).profile(&profile);
+//! let rendered = parsed.template.render(&scope, &RenderOptions::default()).expect("within the limits");
+//! assert_eq!(rendered.text, "Hi Ada");
+//! ```
+
+mod dates;
+mod finding;
+pub mod functions;
+mod lexer;
+mod operate;
+mod parser;
+mod program;
+mod render;
+mod scan;
+mod scope;
+mod template;
+mod value;
+
+pub use finding::{Finding, FindingCode, Fix, Severity};
+pub use parser::ParseOptions;
+pub use program::Root;
+pub use render::{RenderWarning, Rendered, WarningKind};
+pub use scope::{Escape, RenderError, RenderLimits, RenderOptions, Scope};
+pub use template::{Parsed, Template};

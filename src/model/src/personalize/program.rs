@@ -14,7 +14,10 @@ pub(crate) struct Span {
 impl Span {
     /// A range; the parser refuses sources whose offsets would not fit.
     pub(crate) fn new(start: usize, end: usize) -> Span {
-        Span { start: start as u32, end: end as u32 }
+        Span {
+            start: start as u32,
+            end: end as u32,
+        }
     }
 
     pub(crate) fn start(self) -> usize {
@@ -30,7 +33,10 @@ impl Span {
     }
 
     pub(crate) fn to(self, other: Span) -> Span {
-        Span { start: self.start, end: other.end }
+        Span {
+            start: self.start,
+            end: other.end,
+        }
     }
 }
 
@@ -60,7 +66,7 @@ pub(crate) struct PathId(pub(crate) u32);
 pub(crate) struct Slot(pub(crate) u32);
 
 /// One instruction. Jumps name the index of the next instruction.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Op {
     /// Write a part of the pool as it is.
     Text(Span),
@@ -71,11 +77,20 @@ pub(crate) enum Op {
     /// Go on at `to`.
     Jump(u32),
     /// Enter a loop over a list, or go to `otherwise` if there is nothing to loop over.
-    Each { list: ExprId, item: Option<Slot>, index: Option<Slot>, otherwise: u32 },
+    Each {
+        list: ExprId,
+        item: Option<Slot>,
+        index: Option<Slot>,
+        otherwise: u32,
+    },
     /// Take the loop's next item and go back to `body`, or leave the loop.
     Next { body: u32 },
     /// Make a value the meaning of `this`, or go to `otherwise` if it is empty.
-    With { value: ExprId, item: Option<Slot>, otherwise: u32 },
+    With {
+        value: ExprId,
+        item: Option<Slot>,
+        otherwise: u32,
+    },
     /// Leave the innermost `with`.
     EndWith,
     /// Set a variable.
@@ -83,7 +98,7 @@ pub(crate) enum Op {
 }
 
 /// One node of an expression.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Expr {
     /// Stands where the source has an error; a program with one is never run.
     Invalid,
@@ -101,11 +116,21 @@ pub(crate) enum Expr {
     Not(ExprId),
     Binary(BinaryOp, ExprId, ExprId),
     Fallback(ExprId, ExprId),
-    Call { function: &'static Function, args: Run, pattern: Option<u32> },
+    Call {
+        function: &'static Function,
+        args: Run,
+        pattern: Option<u32>,
+    },
     /// Fields of a value that is not a plain path: `head(x).name`.
-    Member { base: ExprId, segments: Run },
+    Member {
+        base: ExprId,
+        segments: Run,
+    },
     /// An item of a value that is not a plain path, or at a computed place.
-    Index { base: ExprId, index: ExprId },
+    Index {
+        base: ExprId,
+        index: ExprId,
+    },
     /// The bare name of a property, as `topN(orders, price, 3)` takes it.
     Property(PathId),
 }
@@ -167,8 +192,14 @@ pub enum Root {
 
 impl Root {
     /// Every root, in the order in which they are offered.
-    pub const ALL: [Root; 6] =
-        [Root::Profile, Root::Context, Root::Audience, Root::Device, Root::App, Root::Now];
+    pub const ALL: [Root; 6] = [
+        Root::Profile,
+        Root::Context,
+        Root::Audience,
+        Root::Device,
+        Root::App,
+        Root::Now,
+    ];
 
     /// The name by which a template reaches it.
     pub fn name(self) -> &'static str {

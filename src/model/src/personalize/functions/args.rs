@@ -1,0 +1,165 @@
+//! What a function is called with, and how it reads it.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use jiff::tz::TimeZone;
+use regex_lite::Regex;
+
+use super::compile;
+use crate::personalize::dates::Moment;
+use crate::personalize::program::{Path, Program};
+use crate::personalize::render::{Context, Fault, walk};
+use crate::personalize::value::{Items, Num, Val};
+
+/// The arguments of one call.
+pub(crate) struct Args<'c, 'a> {
+    pub(crate) values: &'c mut [Val<'a>],
+    pub(crate) context: &'c mut Context<'a>,
+    pub(crate) program: &'a Program,
+    /// The property argument, if the function takes one.
+    pub(crate) property: Option<&'a Path>,
+    /// The regular expression, if it was compiled when the template was read.
+    pub(crate) pattern: Option<&'a Regex>,
+    /// A conversion that failed though the call has a result.
+    pub(crate) warning: Option<String>,
+}
+
+impl<'a> Args<'_, 'a> {
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    pub(crate) fn has(&self, at: usize) -> bool {
+        self.values.get(at).is_some_and(|value| !value.is_null())
+    }
+
+    pub(crate) fn is_null(&self, at: usize) -> bool {
+        !self.has(at)
+    }
+
+    /// Takes an argument as it is; it is null afterwards.
+    pub(crate) fn take(&mut self, at: usize) -> Val<'a> {
+        self.values.get_mut(at).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// An argument as text: printed, if it is something else; nothing is an empty text.
+    pub(crate) fn text(&mut self, at: usize) -> Result<Cow<'a, str>, Fault> {
+        match self.take(at) {
+            Val::Text(text) => Ok(text),
+            Val::Null => Ok(Cow::Borrowed("")),
+            other => self.context.print(&other).map(Cow::Owned),
+        }
+    }
+
+    pub(crate) fn number(&mut self, at: usize) -> Result<Num, Fault> {
+        let value = self.take(at);
+        value.as_number().ok_or_else(|| unfit(&value, "a number"))
+    }
+
+    pub(crate) fn integer(&mut self, at: usize) -> Result<i64, Fault> {
+        let value = self.take(at);
+        value
+            .as_number()
+            .and_then(Num::as_i64)
+            .ok_or_else(|| unfit(&value, "a whole number"))
+    }
+
+    /// A flag, or `default` where it is not given.
+    pub(crate) fn flag(&mut self, at: usize, default: bool) -> bool {
+        match self.take(at) {
+            Val::Null => default,
+            Val::Text(text) => !text.eq_ignore_ascii_case("false") && !text.is_empty(),
+            other => other.is_true(),
+        }
+    }
+
+    pub(crate) fn date(&mut self, at: usize) -> Result<Rc<Moment>, Fault> {
+        let value = self.take(at);
+        self.to_date(&value).ok_or_else(|| unfit(&value, "a date"))
+    }
+
+    pub(crate) fn to_date(&mut self, value: &Val<'a>) -> Option<Rc<Moment>> {
+        match value {
+            Val::Date(moment) => Some(Rc::clone(moment)),
+            Val::Text(text) => Moment::parse(text, Some(self.zone())).map(Rc::new),
+            Val::Int(millis) => Moment::from_millis(*millis).map(Rc::new),
+            Val::Float(millis) => Num::Float(*millis)
+                .as_i64()
+                .and_then(Moment::from_millis)
+                .map(Rc::new),
+            _ => None,
+        }
+    }
+
+    /// The profile's time zone.
+    pub(crate) fn zone(&mut self) -> &TimeZone {
+        self.context.zone()
+    }
+
+    /// A list; nothing is an empty list, and a single value a list of one.
+    pub(crate) fn list(&mut self, at: usize) -> Result<Items<'a>, Fault> {
+        let value = self.take(at);
+        let items = match value.items() {
+            Some(items) => items,
+            None if value.is_null() => Items::Json(&[]),
+            None => Items::Made(Rc::new(vec![value])),
+        };
+        self.context.charge(items.len())?;
+        Ok(items)
+    }
+
+    /// The value of the property argument in one item.
+    pub(crate) fn property_of(&mut self, item: &Val<'a>) -> Result<Val<'a>, Fault> {
+        match self.property {
+            Some(path) => {
+                let segments = self.program.segments(path.segments);
+                Ok(walk(self.context, self.program, item.clone(), segments)?)
+            }
+            None => Ok(Val::Null),
+        }
+    }
+
+    /// Runs the regular expression that stands at a place.
+    pub(crate) fn with_regex<T>(
+        &mut self,
+        at: usize,
+        subject: &str,
+        run: impl FnOnce(&mut Self, &Regex) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        // What a byte of the subject may cost, given the limit on the size of a compiled expression.
+        const WORK_PER_BYTE: usize = 64;
+        self.context.charge(subject.len().saturating_mul(WORK_PER_BYTE))?;
+        if let Some(regex) = self.pattern {
+            return run(self, regex);
+        }
+        let pattern = self.text(at)?;
+        self.context.charge(pattern.len().saturating_mul(WORK_PER_BYTE))?;
+        let regex = compile(&pattern)
+            .map_err(|reason| Fault::Failed(format!("{pattern} is not a regular expression: {reason}")))?;
+        run(self, &regex)
+    }
+
+    /// A text that the function made.
+    pub(crate) fn made(&mut self, text: String) -> Result<Val<'a>, Fault> {
+        self.context.charge(text.len())?;
+        Ok(Val::Text(Cow::Owned(text)))
+    }
+
+    /// Notes a conversion that failed though the call has a result.
+    pub(crate) fn warn(&mut self, warning: impl Into<String>) {
+        self.warning = Some(warning.into());
+    }
+}
+
+/// Says that a value cannot be used as something else.
+fn unfit(value: &Val<'_>, wanted: &str) -> Fault {
+    let shown = match value {
+        Val::Text(text) => {
+            let short: String = text.chars().take(40).collect();
+            format!("\"{short}\"")
+        }
+        other => other.type_name().to_owned(),
+    };
+    Fault::Failed(format!("{shown} is not {wanted}"))
+}

@@ -1,0 +1,100 @@
+//! What the operators do.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use super::program::BinaryOp;
+use super::render::{Context, Fault};
+use super::value::{Num, Val};
+
+/// The value of a sum, difference, product, quotient or remainder.
+///
+/// A text beside a number is read as one; `+` joins texts; anything with nothing is nothing.
+pub(super) fn arithmetic<'a>(
+    context: &mut Context<'a>,
+    operator: BinaryOp,
+    left: Val<'a>,
+    right: Val<'a>,
+) -> Result<Val<'a>, Fault> {
+    let texts = matches!((&left, &right), (Val::Text(_), Val::Text(_)));
+    let numbers = if texts && operator == BinaryOp::Add {
+        None
+    } else {
+        left.as_number().zip(right.as_number())
+    };
+    if let Some((left, right)) = numbers {
+        return calculate(operator, left, right);
+    }
+    if operator == BinaryOp::Add && (matches!(left, Val::Text(_)) || matches!(right, Val::Text(_))) {
+        let mut joined = match left {
+            Val::Text(text) => text.into_owned(),
+            other => context.print(&other)?,
+        };
+        match right {
+            Val::Text(text) => joined.push_str(&text),
+            other => joined.push_str(&context.print(&other)?),
+        }
+        context.charge(joined.len())?;
+        return Ok(Val::Text(Cow::Owned(joined)));
+    }
+    if left.is_null() || right.is_null() {
+        return Ok(Val::Null);
+    }
+    let unfit = if left.as_number().is_none() { &left } else { &right };
+    Err(Fault::Failed(format!("{} is not a number", unfit.type_name())))
+}
+
+fn calculate<'a>(operator: BinaryOp, left: Num, right: Num) -> Result<Val<'a>, Fault> {
+    if matches!(operator, BinaryOp::Divide | BinaryOp::Remainder) && right.as_f64() == 0.0 {
+        return Err(Fault::Failed("a number cannot be divided by 0".to_owned()));
+    }
+    if let (Num::Int(left), Num::Int(right)) = (left, right) {
+        let whole = match operator {
+            BinaryOp::Add => left.checked_add(right),
+            BinaryOp::Subtract => left.checked_sub(right),
+            BinaryOp::Multiply => left.checked_mul(right),
+            BinaryOp::Divide => left
+                .checked_div(right)
+                .filter(|_| left.checked_rem(right) == Some(0)),
+            _ => left.checked_rem(right),
+        };
+        if let Some(whole) = whole {
+            return Ok(Val::Int(whole));
+        }
+    }
+    let (left, right) = (left.as_f64(), right.as_f64());
+    let value = match operator {
+        BinaryOp::Add => left + right,
+        BinaryOp::Subtract => left - right,
+        BinaryOp::Multiply => left * right,
+        BinaryOp::Divide => left / right,
+        _ => left % right,
+    };
+    if value.is_finite() {
+        Ok(Val::Float(value))
+    } else {
+        Err(Fault::Failed("the number is too large".to_owned()))
+    }
+}
+
+/// Whether a comparison holds. Order between things that have none does not hold.
+pub(super) fn compare(operator: BinaryOp, left: &Val<'_>, right: &Val<'_>) -> bool {
+    let order = || left.compare(right);
+    match operator {
+        BinaryOp::Equal => left.equals(right),
+        BinaryOp::NotEqual => !left.equals(right),
+        BinaryOp::Less => order() == Some(Ordering::Less),
+        BinaryOp::LessOrEqual => matches!(order(), Some(Ordering::Less | Ordering::Equal)),
+        BinaryOp::Greater => order() == Some(Ordering::Greater),
+        _ => matches!(order(), Some(Ordering::Greater | Ordering::Equal)),
+    }
+}
+
+/// Roughly what it costs to compare a value with another.
+pub(crate) fn weight(value: &Val<'_>) -> usize {
+    match value {
+        Val::Text(text) => 1 + text.len() / 16,
+        Val::Map(map) => 1 + map.len(),
+        other => 1 + other.items().map_or(0, |items| items.len()),
+    }
+}

@@ -1,0 +1,613 @@
+//! Expressions, by precedence climbing.
+//!
+//! From the loosest to the tightest: `?:`, `or`, `and`, `not`, comparisons, `+ -`, `* / %`, sign, then `.name`,
+//! `[place]` and calls. Journey Optimizer does not document an order; this is the usual one.
+
+use super::{Parser, suggestion};
+use crate::personalize::finding::{FindingCode, Fix, nearest};
+use crate::personalize::functions::{self, Arity, Function, Kind};
+use crate::personalize::lexer::Token;
+use crate::personalize::program::{
+    BinaryOp, Expr, ExprId, LoopValue, Origin, Path, PathId, Root, Run, Segment, Span,
+};
+
+/// Precedence of the operand of `not`: it takes a whole comparison.
+const COMPARISON: u8 = 3;
+
+impl<'s> Parser<'s> {
+    pub(super) fn expression(&mut self) -> ExprId {
+        let first = self.binary(0);
+        if self.peek().token != Token::Fallback {
+            return first;
+        }
+        let mut parts = vec![first];
+        while self.eat(Token::Fallback) {
+            parts.push(self.binary(0));
+        }
+        // The last fallback is the innermost: a ?: (b ?: c).
+        let mut value = parts[parts.len() - 1];
+        for part in parts.into_iter().rev().skip(1) {
+            let span = self.program.span(part).to(self.program.span(value));
+            value = self.add(Expr::Fallback(part, value), span, &[part, value]);
+        }
+        value
+    }
+
+    fn binary(&mut self, at_least: u8) -> ExprId {
+        if !self.descend() {
+            return self.skip_rest();
+        }
+        let mut left = self.prefix();
+        while let Some((operator, precedence)) = self.operator() {
+            if precedence < at_least {
+                break;
+            }
+            self.next();
+            let right = self.binary(precedence + 1);
+            let span = self.program.span(left).to(self.program.span(right));
+            left = self.add(Expr::Binary(operator, left, right), span, &[left, right]);
+        }
+        self.depth -= 1;
+        left
+    }
+
+    fn descend(&mut self) -> bool {
+        self.depth += 1;
+        if self.depth <= self.options.max_depth {
+            return true;
+        }
+        let span = self.peek().span;
+        self.too_deep(span);
+        self.depth -= 1;
+        false
+    }
+
+    /// Gives up on the tag without a further finding.
+    fn skip_rest(&mut self) -> ExprId {
+        let span = self.peek().span;
+        self.at = self.words.len() - 1;
+        self.missing(span)
+    }
+
+    fn operator(&self) -> Option<(BinaryOp, u8)> {
+        Some(match self.peek().token {
+            Token::Name { quoted: false, .. } if self.at_keyword("or") => (BinaryOp::Or, 0),
+            Token::Name { quoted: false, .. } if self.at_keyword("and") => (BinaryOp::And, 1),
+            Token::Equal => (BinaryOp::Equal, COMPARISON),
+            Token::NotEqual => (BinaryOp::NotEqual, COMPARISON),
+            Token::Less => (BinaryOp::Less, COMPARISON),
+            Token::LessOrEqual => (BinaryOp::LessOrEqual, COMPARISON),
+            Token::Greater => (BinaryOp::Greater, COMPARISON),
+            Token::GreaterOrEqual => (BinaryOp::GreaterOrEqual, COMPARISON),
+            Token::Plus => (BinaryOp::Add, 4),
+            Token::Minus => (BinaryOp::Subtract, 4),
+            Token::Star => (BinaryOp::Multiply, 5),
+            Token::Slash => (BinaryOp::Divide, 5),
+            Token::Percent => (BinaryOp::Remainder, 5),
+            _ => return None,
+        })
+    }
+
+    fn prefix(&mut self) -> ExprId {
+        let start = self.peek().span;
+        if self.peek().token == Token::Minus {
+            self.next();
+            let operand = self.binary(6);
+            let span = start.to(self.program.span(operand));
+            return match self.program.expr(operand) {
+                Expr::Int(value) => {
+                    let negative = value.wrapping_neg();
+                    self.add(Expr::Int(negative), span, &[])
+                }
+                Expr::Float(value) => {
+                    let negative = -value;
+                    self.add(Expr::Float(negative), span, &[])
+                }
+                _ => self.add(Expr::Negate(operand), span, &[operand]),
+            };
+        }
+        let bang = self.peek().token == Token::Bang;
+        if bang || (self.at_keyword("not") && self.peek_at(1).token != Token::Dot) {
+            self.next();
+            let operand = self.binary(if bang { 6 } else { COMPARISON });
+            let span = start.to(self.program.span(operand));
+            return self.add(Expr::Not(operand), span, &[operand]);
+        }
+        let value = self.primary();
+        self.postfix(value)
+    }
+
+    fn primary(&mut self) -> ExprId {
+        let word = self.peek();
+        match word.token {
+            Token::Int(value) => self.literal(Expr::Int(value)),
+            Token::Float(value) => self.literal(Expr::Float(value)),
+            Token::Text(span) => self.literal(Expr::Text(span)),
+            Token::At(name) => {
+                self.next();
+                self.loop_value(name, word.span)
+            }
+            Token::Parent => self.parent_path(),
+            Token::Name { name, quoted } => self.named(name, quoted),
+            Token::Open => {
+                self.next();
+                let value = self.expression();
+                self.closing(Token::Close, word.span, "(", ")");
+                value
+            }
+            Token::OpenBracket => {
+                self.next();
+                let items = self.items(Token::CloseBracket, None, &mut Vec::new());
+                let end = self.closing(Token::CloseBracket, word.span, "[", "]");
+                let run = self.list(&items);
+                self.add(Expr::Array(run), word.span.to(end), &items)
+            }
+            Token::Bad => self.skip_rest(),
+            Token::End => {
+                self.findings.error(
+                    FindingCode::ExpectedExpression,
+                    word.span,
+                    "A value is missing here.",
+                );
+                self.skip_rest()
+            }
+            _ => {
+                let found = self.source[word.span.start()..word.span.end()].to_owned();
+                self.findings.error(
+                    FindingCode::ExpectedExpression,
+                    word.span,
+                    format!("A value is expected here, not {found}."),
+                );
+                self.skip_rest()
+            }
+        }
+    }
+
+    fn literal(&mut self, expr: Expr) -> ExprId {
+        let span = self.next().span;
+        self.add(expr, span, &[])
+    }
+
+    fn loop_value(&mut self, name: Span, span: Span) -> ExprId {
+        let text = self.program.text(name).to_owned();
+        let value = match text.as_str() {
+            "index" => LoopValue::Index,
+            "first" => LoopValue::First,
+            "last" => LoopValue::Last,
+            "key" => LoopValue::Key,
+            _ => {
+                let (hint, fix) = suggestion(&text, name, ["index", "first", "last", "key"]);
+                self.findings.error_with_fix(
+                    FindingCode::UnknownName,
+                    span,
+                    format!("There is no @{text}{hint}"),
+                    fix,
+                );
+                return self.missing(span);
+            }
+        };
+        if self.frames == 0 {
+            self.findings.error(
+                FindingCode::UnknownName,
+                span,
+                format!("@{text} has a meaning only inside #each."),
+            );
+        }
+        self.add(Expr::Loop(value), span, &[])
+    }
+
+    /// Items up to a closing word, which is left for the caller.
+    fn items(
+        &mut self,
+        close: Token,
+        function: Option<&'static Function>,
+        items: &mut Vec<ExprId>,
+    ) -> Vec<ExprId> {
+        if self.peek().token != close {
+            loop {
+                let kind = function.and_then(|function| function.kind(items.len()));
+                let item = match kind {
+                    Some(Kind::Property) => self.property(),
+                    _ => self.expression(),
+                };
+                items.push(item);
+                if !self.eat(Token::Comma) {
+                    break;
+                }
+            }
+        }
+        std::mem::take(items)
+    }
+
+    fn closing(&mut self, token: Token, open: Span, name: &str, wanted: &str) -> Span {
+        let word = self.peek();
+        let bad = self.words[self.at..].iter().any(|word| word.token == Token::Bad);
+        // After an error in the tag the parser has skipped to its end, and said so already.
+        let skipped = word.token == Token::End && self.gave_up();
+        if !self.eat(token) && !bad && !skipped {
+            self.findings.error(
+                FindingCode::UnexpectedToken,
+                open,
+                format!("This {name} is not closed; {wanted} is missing."),
+            );
+            self.at = self.words.len() - 1;
+        }
+        word.span
+    }
+
+    /// Whether the last expression read was an error.
+    fn gave_up(&self) -> bool {
+        matches!(self.program.exprs.last(), Some(Expr::Invalid))
+    }
+
+    pub(super) fn list(&mut self, items: &[ExprId]) -> Run {
+        let start = self.program.lists.len() as u32;
+        self.program.lists.extend_from_slice(items);
+        Run {
+            start,
+            len: items.len() as u32,
+        }
+    }
+
+    /// A name: a literal, a call, or the start of a path.
+    fn named(&mut self, name: Span, quoted: bool) -> ExprId {
+        let word = self.next();
+        let text = self.source[name.start()..name.end()].to_owned();
+        if !quoted {
+            let literal = match text.as_str() {
+                "true" => Some(Expr::Bool(true)),
+                "false" => Some(Expr::Bool(false)),
+                "null" | "undefined" => Some(Expr::Null),
+                _ => None,
+            };
+            if let Some(literal) = literal {
+                return self.add(literal, word.span, &[]);
+            }
+            if self.peek().token == Token::Open {
+                return self.call(name, word.span, Vec::new());
+            }
+        }
+        let mut segments = Vec::new();
+        let Some(origin) = self.origin(name, quoted, word.span, &mut segments) else {
+            // The rest of the path belongs to the name that is wrong.
+            self.path_tail(&mut Vec::new());
+            return self.missing(word.span);
+        };
+        let end = self.path_tail(&mut segments).unwrap_or(word.span);
+        let path = self.path(origin, &segments, word.span.to(end));
+        self.add(Expr::Path(path), word.span.to(end), &[])
+    }
+
+    fn origin(
+        &mut self,
+        name: Span,
+        quoted: bool,
+        span: Span,
+        segments: &mut Vec<Segment>,
+    ) -> Option<Origin> {
+        let text = self.source[name.start()..name.end()].to_owned();
+        if let Some(slot) = self.lookup(&text) {
+            self.program.variables[slot.0 as usize].used = true;
+            return Some(Origin::Variable(slot));
+        }
+        if !quoted && text == "this" {
+            if self.frames == 0 {
+                self.findings.error(
+                    FindingCode::UnknownName,
+                    span,
+                    "this has a meaning only inside #each and #with.",
+                );
+                return None;
+            }
+            return Some(Origin::This(0));
+        }
+        if let Some(root) = Root::named(&text) {
+            return Some(Origin::Root(root));
+        }
+        if self.frames > 0 {
+            segments.push(self.segment(name));
+            return Some(Origin::This(0));
+        }
+        self.unknown_name(&text, name);
+        None
+    }
+
+    fn unknown_name(&mut self, text: &str, name: Span) {
+        // Names that Adobe's own examples use without the root in front.
+        const PROFILE_FIELDS: [&str; 8] = [
+            "person",
+            "homeAddress",
+            "personalEmail",
+            "mobilePhone",
+            "loyalty",
+            "identityMap",
+            "segmentMembership",
+            "consents",
+        ];
+        let (hint, fix) = if PROFILE_FIELDS.contains(&text) {
+            (
+                format!("; did you mean profile.{text}?"),
+                Some(Fix {
+                    offset: name.start(),
+                    length: 0,
+                    replacement: "profile.".to_owned(),
+                    title: format!("Use profile.{text}"),
+                }),
+            )
+        } else {
+            let mut known: Vec<&str> = self.lets.keys().copied().collect();
+            known.extend(self.names.iter().map(|block| block.name));
+            for root in Root::ALL {
+                known.push(root.name());
+            }
+            // The table of variables has no order of its own, and a suggestion must not change from run to run.
+            known.sort_unstable();
+            suggestion(text, name, known)
+        };
+        let message = match nearest(text, Root::ALL.into_iter().map(Root::name)) {
+            None if fix.is_none() => {
+                format!(
+                    "{text} is not known; a field starts with profile or context, a variable is set with let."
+                )
+            }
+            _ => format!("{text} is not known{hint}"),
+        };
+        self.findings
+            .error_with_fix(FindingCode::UnknownName, name, message, fix);
+    }
+
+    /// `../` one or more times, then a name or nothing.
+    fn parent_path(&mut self) -> ExprId {
+        let start = self.peek().span;
+        let mut up = 0;
+        let mut end = start;
+        while self.peek().token == Token::Parent {
+            end = self.next().span;
+            up += 1;
+        }
+        let mut segments = Vec::new();
+        if let Token::Name { name, .. } = self.peek().token {
+            end = self.next().span;
+            if self.program.text(name) != "this" {
+                segments.push(self.segment(name));
+            }
+            end = self.path_tail(&mut segments).unwrap_or(end);
+        }
+        if up >= self.frames {
+            self.findings.error(
+                FindingCode::UnknownName,
+                start.to(end),
+                "../ leads out of the outermost block; name the field by its full path.",
+            );
+            return self.missing(start.to(end));
+        }
+        let path = self.path(Origin::This(up), &segments, start.to(end));
+        self.add(Expr::Path(path), start.to(end), &[])
+    }
+
+    /// `.name` and `[3]` as often as they follow, unless the name is called.
+    fn path_tail(&mut self, segments: &mut Vec<Segment>) -> Option<Span> {
+        let mut end = None;
+        loop {
+            let word = self.peek();
+            match (word.token, self.peek_at(1).token) {
+                (Token::Dot, Token::Name { name, .. }) if self.peek_at(2).token != Token::Open => {
+                    self.next();
+                    end = Some(self.next().span);
+                    segments.push(self.segment(name));
+                }
+                (Token::OpenBracket, Token::Int(_)) if self.peek_at(2).token == Token::CloseBracket => {
+                    self.next();
+                    let place = self.next().span;
+                    end = Some(self.next().span);
+                    segments.push(self.segment(place));
+                }
+                (Token::Dot, next) if !matches!(next, Token::Name { .. } | Token::Bad) => {
+                    self.next();
+                    let span = self.peek().span;
+                    self.findings.error(
+                        FindingCode::ExpectedExpression,
+                        Span {
+                            start: word.span.start,
+                            end: span.start.max(word.span.end),
+                        },
+                        "The name of a field is expected after the dot.",
+                    );
+                    self.at = self.words.len() - 1;
+                    return end;
+                }
+                _ => return end,
+            }
+        }
+    }
+
+    fn segment(&self, name: Span) -> Segment {
+        Segment {
+            name,
+            index: self.program.text(name).parse().ok(),
+        }
+    }
+
+    fn path(&mut self, origin: Origin, segments: &[Segment], span: Span) -> PathId {
+        let run = self.segment_run(segments);
+        let id = PathId(self.program.paths.len() as u32);
+        self.program.paths.push(Path {
+            origin,
+            segments: run,
+            span,
+        });
+        id
+    }
+
+    fn segment_run(&mut self, segments: &[Segment]) -> Run {
+        let start = self.program.segments.len() as u32;
+        self.program.segments.extend_from_slice(segments);
+        Run {
+            start,
+            len: segments.len() as u32,
+        }
+    }
+
+    /// What may follow any value: `.method(…)`, `.field`, `[place]`.
+    fn postfix(&mut self, value: ExprId) -> ExprId {
+        let mut value = value;
+        loop {
+            let start = self.program.span(value);
+            match (self.peek().token, self.peek_at(1).token) {
+                (Token::Dot, Token::Name { name, .. }) if self.peek_at(2).token == Token::Open => {
+                    self.next();
+                    let word = self.next();
+                    value = self.call(name, start.to(word.span), vec![value]);
+                }
+                (Token::Dot, _) => {
+                    let mut segments = Vec::new();
+                    let Some(end) = self.path_tail(&mut segments) else {
+                        return value;
+                    };
+                    let run = self.segment_run(&segments);
+                    value = self.add(
+                        Expr::Member {
+                            base: value,
+                            segments: run,
+                        },
+                        start.to(end),
+                        &[value],
+                    );
+                }
+                (Token::OpenBracket, _) => {
+                    let open = self.next().span;
+                    let index = self.expression();
+                    let end = self.closing(Token::CloseBracket, open, "[", "]");
+                    value = self.add(Expr::Index { base: value, index }, start.to(end), &[value, index]);
+                }
+                _ => return value,
+            }
+        }
+    }
+
+    /// A property of each item, by its bare name or in quotes.
+    fn property(&mut self) -> ExprId {
+        let word = self.peek();
+        let mut segments = Vec::new();
+        let mut end = word.span;
+        match word.token {
+            Token::Name { name, .. } => {
+                self.next();
+                segments.push(self.segment(name));
+                end = self.path_tail(&mut segments).unwrap_or(end);
+            }
+            Token::Text(span) => {
+                self.next();
+                let mut start = span.start();
+                for part in self.program.text(span).to_owned().split('.') {
+                    segments.push(self.segment(Span::new(start, start + part.len())));
+                    start += part.len() + 1;
+                }
+            }
+            _ => {
+                if word.token != Token::Bad {
+                    self.findings.error(
+                        FindingCode::ExpectedExpression,
+                        word.span,
+                        "The name of a property of the items is expected here.",
+                    );
+                }
+                return self.skip_rest();
+            }
+        }
+        let path = self.path(Origin::Item, &segments, word.span.to(end));
+        self.add(Expr::Property(path), word.span.to(end), &[])
+    }
+
+    /// A call whose name has been read and whose `(` is next.
+    fn call(&mut self, name: Span, start: Span, mut args: Vec<ExprId>) -> ExprId {
+        let open = self.next().span;
+        let text = self.source[name.start()..name.end()].to_owned();
+        let function = functions::find(&text);
+        if function.is_none() {
+            let (hint, fix) = suggestion(&text, name, functions::all().map(|function| function.name));
+            self.findings.error_with_fix(
+                FindingCode::UnknownFunction,
+                name,
+                format!("There is no function {text}{hint}"),
+                fix,
+            );
+        }
+        let args = self.items(Token::Close, function, &mut args);
+        let end = self.closing(Token::Close, open, "(", ")");
+        let span = start.to(end);
+        let Some(function) = function else {
+            return self.missing(span);
+        };
+        if args
+            .iter()
+            .any(|arg| matches!(self.program.expr(*arg), Expr::Invalid))
+        {
+            return self.missing(span);
+        }
+        let (least, most) = function.arity();
+        if args.len() < least || most.is_some_and(|most| args.len() > most) {
+            let wanted = match most {
+                Some(most) if most == least => plural(least),
+                Some(most) => format!("{least} to {}", plural(most)),
+                None => format!("at least {}", plural(least)),
+            };
+            self.findings.error(
+                FindingCode::WrongArgumentCount,
+                name,
+                format!(
+                    "{} takes {wanted}, not {}: {}.",
+                    function.name,
+                    args.len(),
+                    function.signature()
+                ),
+            );
+            return self.missing(span);
+        }
+        let pattern = self.check_literals(function, &args);
+        let run = self.list(&args);
+        self.add(
+            Expr::Call {
+                function,
+                args: run,
+                pattern,
+            },
+            span,
+            &args,
+        )
+    }
+}
+
+fn plural(count: usize) -> String {
+    match count {
+        0 => "no argument".to_owned(),
+        1 => "1 argument".to_owned(),
+        _ => format!("{count} arguments"),
+    }
+}
+
+impl Function {
+    /// The kind of the argument at a place.
+    pub(crate) fn kind(&self, place: usize) -> Option<Kind> {
+        let last = self.params.last().filter(|param| param.arity == Arity::Repeated);
+        self.params.get(place).or(last).map(|param| param.kind)
+    }
+
+    /// The least and the most arguments; no most where the last may be repeated without end.
+    pub(crate) fn arity(&self) -> (usize, Option<usize>) {
+        let least = self
+            .params
+            .iter()
+            .filter(|param| param.arity != Arity::Optional)
+            .count();
+        let repeated = self.params.iter().any(|param| param.arity == Arity::Repeated);
+        (
+            least,
+            if repeated {
+                self.most
+            } else {
+                Some(self.params.len())
+            },
+        )
+    }
+}

@@ -1,0 +1,404 @@
+//! Reads a template into a program, and goes on after an error so that all of them are found at once.
+
+mod block;
+mod expression;
+mod literal;
+
+use std::collections::HashMap;
+
+use super::finding::{FindingCode, Findings, Fix, nearest};
+use super::lexer::{Token, Word, tokenize};
+use super::program::{Expr, ExprId, Op, PathId, Program, Slot, Span, Variable, VariableKind};
+use super::scan::{Piece, Style, Tag, TagKind, scan};
+use block::Block;
+
+/// Limits on the size of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// Longest source in bytes; 262,144 unless told.
+    pub max_bytes: usize,
+    /// Most blocks inside one another; 64 unless told.
+    pub max_blocks: usize,
+    /// Most steps from an expression to its innermost part; 64 unless told.
+    pub max_depth: usize,
+}
+
+impl Default for ParseOptions {
+    fn default() -> ParseOptions {
+        ParseOptions {
+            max_bytes: 256 * 1024,
+            max_blocks: 64,
+            max_depth: 64,
+        }
+    }
+}
+
+/// Reads a source into a program; one with errors must not be run.
+pub(crate) fn parse(source: &str, options: &ParseOptions) -> (Program, Findings) {
+    let mut findings = Findings::default();
+    // Offsets are kept in 32 bits, with room for unescaped texts behind the source.
+    let limit = options.max_bytes.min(u32::MAX as usize / 2);
+    if source.len() > limit {
+        findings.error(
+            FindingCode::TooLarge,
+            Span::new(0, 0),
+            format!(
+                "The template has {} bytes; at most {limit} are allowed.",
+                source.len()
+            ),
+        );
+        return (Program::default(), findings);
+    }
+    let pieces = scan(source, &mut findings);
+    let mut parser = Parser {
+        source,
+        options,
+        program: Program {
+            pool: source.to_owned(),
+            source_len: source.len(),
+            ..Program::default()
+        },
+        findings,
+        words: Vec::new(),
+        at: 0,
+        depth: 0,
+        depths: Vec::new(),
+        blocks: Vec::new(),
+        names: Vec::new(),
+        lets: HashMap::new(),
+        frames: 0,
+    };
+    for piece in pieces {
+        match piece {
+            Piece::Text(span) if span.len() == 0 => {}
+            Piece::Text(span) => parser.program.ops.push(Op::Text(span)),
+            Piece::Tag(tag) => parser.tag(tag),
+        }
+    }
+    parser.close_open_blocks();
+    (parser.program, parser.findings)
+}
+
+/// A variable that a block named, and the name by which it is found.
+struct BlockName<'s> {
+    name: &'s str,
+    slot: Slot,
+}
+
+struct Parser<'s> {
+    source: &'s str,
+    options: &'s ParseOptions,
+    program: Program,
+    findings: Findings,
+    /// The words of the tag being read.
+    words: Vec<Word>,
+    at: usize,
+    /// How deep the expression being read is nested.
+    depth: usize,
+    /// The height of each expression's tree, so that a chain without brackets is bounded as well.
+    depths: Vec<u16>,
+    blocks: Vec<Block>,
+    names: Vec<BlockName<'s>>,
+    lets: HashMap<&'s str, Slot>,
+    /// How many values of `this` enclose the current place.
+    frames: u32,
+}
+
+impl<'s> Parser<'s> {
+    fn tag(&mut self, tag: Tag) {
+        if tag.kind == TagKind::Comment {
+            return;
+        }
+        let body = &self.source[tag.body.start()..tag.body.end()];
+        let trimmed = body.trim_start();
+        let start = tag.body.end() - trimmed.len();
+        let inner = Span::new(start, tag.body.end());
+        match (trimmed.as_bytes().first(), tag.style) {
+            _ if tag.kind == TagKind::Raw => self.emit(tag, inner),
+            (Some(b'#'), _) => self.open_block(tag, Span::new(start + 1, inner.end())),
+            (Some(b'/'), _) => self.close_block(tag, Span::new(start + 1, inner.end())),
+            (Some(b'^'), Style::Mustache) if trimmed[1..].trim().is_empty() => {
+                self.otherwise(tag, Span::new(inner.end(), inner.end()));
+            }
+            (Some(b'^'), Style::Mustache) => {
+                self.unsupported(tag.span, "An inverted block is written {{#unless …}}.", None);
+            }
+            (Some(b'>'), Style::Mustache) => {
+                self.unsupported(tag.span, "Partials are not part of this language.", None);
+            }
+            (Some(b'='), Style::Percent) => self.emit(tag, Span::new(start + 1, inner.end())),
+            _ => self.word_tag(tag, inner, trimmed),
+        }
+    }
+
+    /// A tag that is told by its first word: `else`, `let`, or a value.
+    fn word_tag(&mut self, tag: Tag, inner: Span, trimmed: &str) {
+        let word = trimmed
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()
+            .unwrap_or_default();
+        let rest = Span::new(inner.start() + word.len(), inner.end());
+        // `else` as the first step of a path is a name, not the keyword.
+        let alone = !self.source[rest.start()..rest.end()]
+            .trim_start()
+            .starts_with('.');
+        match (word, tag.style) {
+            ("else" | "elseif", _) if alone => {
+                let condition = if word == "elseif" {
+                    Span::new(rest.start() - 2, rest.end())
+                } else {
+                    rest
+                };
+                self.otherwise(tag, condition);
+            }
+            ("let", Style::Percent) => self.let_tag(tag, rest),
+            ("if" | "elif" | "endif" | "for" | "endfor" | "each" | "unless" | "with", Style::Percent) => {
+                let (wanted, at) = match word {
+                    "endif" => ("/if", word.len()),
+                    "endfor" => ("/each", word.len()),
+                    "elif" => ("else if", word.len()),
+                    "for" => ("#each", word.len()),
+                    other => (other, 0),
+                };
+                let replacement = if at == 0 {
+                    "#".to_owned()
+                } else {
+                    wanted.to_owned()
+                };
+                let shown = if at == 0 {
+                    format!("#{wanted}")
+                } else {
+                    wanted.to_owned()
+                };
+                let fix = Fix {
+                    offset: inner.start(),
+                    length: at,
+                    replacement,
+                    title: format!("Use {{%{shown}%}}"),
+                };
+                let message =
+                    format!("{{% {word} %}} is not part of this language; it is written {{%{shown}%}}.");
+                self.unsupported(tag.span, message, Some(fix));
+            }
+            (_, Style::Percent) => {
+                let fix = Fix {
+                    offset: tag.span.start() + 2,
+                    length: 0,
+                    replacement: "=".to_owned(),
+                    title: "Use {%= … %}".to_owned(),
+                };
+                self.unsupported(tag.span, "A value is printed with {%= … %}.", Some(fix));
+            }
+            (_, Style::Mustache) => self.emit(tag, inner),
+        }
+    }
+
+    fn unsupported(&mut self, span: Span, message: impl Into<String>, fix: Option<Fix>) {
+        self.findings
+            .error_with_fix(FindingCode::UnsupportedSyntax, span, message, fix);
+    }
+
+    fn emit(&mut self, tag: Tag, body: Span) {
+        self.read(body, tag.style);
+        let value = self.expression();
+        self.expect_end();
+        self.program.ops.push(Op::Emit {
+            value,
+            escaped: tag.kind != TagKind::Raw,
+        });
+    }
+
+    fn let_tag(&mut self, tag: Tag, body: Span) {
+        self.read(body, tag.style);
+        let word = self.next();
+        let Token::Name { name, .. } = word.token else {
+            if word.token != Token::Bad {
+                self.findings.error(
+                    FindingCode::ExpectedExpression,
+                    word.span,
+                    "A variable is set like this: {% let total = 0 %}.",
+                );
+            }
+            return;
+        };
+        if self.peek().token != Token::Equal {
+            let span = self.peek().span;
+            self.findings.error(
+                FindingCode::UnexpectedToken,
+                span,
+                "An = is expected after the name of the variable.",
+            );
+            return;
+        }
+        self.next();
+        let value = self.expression();
+        self.expect_end();
+        let text = &self.source[name.start()..name.end()];
+        self.refuse_reserved(text, name);
+        let alias = match self.program.expr(value) {
+            Expr::Path(path) => Some(*path),
+            _ => None,
+        };
+        let known = self.lookup(text);
+        let slot = match known {
+            Some(slot) => {
+                self.program.variables[slot.0 as usize].alias_of = None;
+                slot
+            }
+            None => {
+                let slot = self.new_variable(name, VariableKind::Let, alias);
+                self.lets.insert(text, slot);
+                slot
+            }
+        };
+        self.program.ops.push(Op::Let { slot, value });
+    }
+
+    fn new_variable(&mut self, name: Span, kind: VariableKind, alias_of: Option<PathId>) -> Slot {
+        let slot = Slot(self.program.variables.len() as u32);
+        self.program.variables.push(Variable {
+            name,
+            kind,
+            used: false,
+            alias_of,
+        });
+        slot
+    }
+
+    fn refuse_reserved(&mut self, name: &str, span: Span) {
+        if super::program::Root::named(name).is_some() || name == "this" {
+            self.findings.error(
+                FindingCode::ReservedName,
+                span,
+                format!("{name} already has a meaning; give the variable another name."),
+            );
+        }
+    }
+
+    /// The variable of that name that is visible here.
+    fn lookup(&self, name: &str) -> Option<Slot> {
+        let block = self.names.iter().rev().find(|block| block.name == name);
+        block
+            .map(|block| block.slot)
+            .or_else(|| self.lets.get(name).copied())
+    }
+
+    /// Cuts a part of the source into words and stands before the first.
+    fn read(&mut self, body: Span, style: Style) {
+        self.words.clear();
+        self.at = 0;
+        self.depth = 0;
+        tokenize(
+            self.source,
+            body,
+            style,
+            &mut self.program.pool,
+            &mut self.findings,
+            &mut self.words,
+        );
+    }
+
+    fn peek(&self) -> Word {
+        self.peek_at(0)
+    }
+
+    fn peek_at(&self, ahead: usize) -> Word {
+        // The last word is the end, and reading past it reads it again.
+        let at = (self.at + ahead).min(self.words.len() - 1);
+        self.words[at]
+    }
+
+    fn next(&mut self) -> Word {
+        let word = self.peek();
+        if self.at + 1 < self.words.len() {
+            self.at += 1;
+        }
+        word
+    }
+
+    fn eat(&mut self, token: Token) -> bool {
+        let found = self.peek().token == token;
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    /// Whether the next word is this keyword.
+    fn at_keyword(&self, keyword: &str) -> bool {
+        match self.peek().token {
+            Token::Name { name, quoted: false } => self.program.text(name) == keyword,
+            _ => false,
+        }
+    }
+
+    fn expect_end(&mut self) {
+        let word = self.peek();
+        let rest_is_bad = self.words[self.at..].iter().any(|word| word.token == Token::Bad);
+        if word.token == Token::End || rest_is_bad {
+            return;
+        }
+        let found = &self.source[word.span.start()..word.span.end()];
+        let message = match word.token {
+            Token::Close => "This ) closes nothing.".to_owned(),
+            Token::CloseBracket => "This ] closes nothing.".to_owned(),
+            _ => format!("{found} does not belong here; an operator or the end of the tag is expected."),
+        };
+        self.findings
+            .error(FindingCode::UnexpectedToken, word.span, message);
+    }
+
+    /// Adds an expression whose parts are `children`.
+    fn add(&mut self, expr: Expr, span: Span, children: &[ExprId]) -> ExprId {
+        let below = children
+            .iter()
+            .map(|child| self.depths[child.0 as usize])
+            .max()
+            .unwrap_or(0);
+        let height = below.saturating_add(1);
+        let id = ExprId(self.program.exprs.len() as u32);
+        let expr = if usize::from(height) > self.options.max_depth {
+            // Said once for a chain: what is built on it starts anew.
+            self.depths.push(0);
+            self.too_deep(span);
+            Expr::Invalid
+        } else {
+            self.depths.push(height);
+            expr
+        };
+        self.program.exprs.push(expr);
+        self.program.spans.push(span);
+        id
+    }
+
+    fn too_deep(&mut self, span: Span) {
+        self.findings.error(
+            FindingCode::TooDeep,
+            span,
+            format!(
+                "This expression is nested more than {} deep; split it with {{% let %}}.",
+                self.options.max_depth
+            ),
+        );
+    }
+}
+
+/// "did you mean x?" for a name, with the edit.
+fn suggestion<'c>(
+    found: &str,
+    span: Span,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> (String, Option<Fix>) {
+    match nearest(found, candidates) {
+        Some(near) => (
+            format!("; did you mean {near}?"),
+            Some(Fix {
+                offset: span.start(),
+                length: span.len(),
+                replacement: near.to_owned(),
+                title: format!("Use {near}"),
+            }),
+        ),
+        None => (".".to_owned(), None),
+    }
+}

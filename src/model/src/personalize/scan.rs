@@ -1,0 +1,404 @@
+//! Cuts a template into text and tags.
+
+use super::finding::{FindingCode, Findings, Fix};
+use super::program::Span;
+
+/// The two ways to write a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// `{{ … }}`
+    Mustache,
+    /// `{% … %}`
+    Percent,
+}
+
+/// What a tag does, as far as its first characters tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TagKind {
+    /// `{{{ … }}}` or `{{& … }}`: a value that is never escaped.
+    Raw,
+    /// A value, or an instruction that the parser tells apart.
+    Plain,
+    /// `{{! … }}`
+    Comment,
+}
+
+/// A tag, without its braces.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tag {
+    pub(crate) style: Style,
+    pub(crate) kind: TagKind,
+    /// All of it, braces included.
+    pub(crate) span: Span,
+    /// What stands between the braces.
+    pub(crate) body: Span,
+    trim_before: bool,
+    trim_after: bool,
+}
+
+/// A part of a template.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Piece {
+    Text(Span),
+    Tag(Tag),
+}
+
+/// Cuts `source` into its parts, with white space taken away where tags ask for it.
+///
+/// As in Handlebars, `~` inside a tag's braces trims that side, and a tag that prints nothing and stands alone on its
+/// line takes the whole line with it (<https://handlebarsjs.com/guide/expressions.html#whitespace-control>).
+pub(crate) fn scan(source: &str, findings: &mut Findings) -> Vec<Piece> {
+    let mut pieces = Scanner {
+        source,
+        next_close: [Close::default(); 4],
+        failed: 0,
+    }
+    .pieces(findings);
+    trim(source, &mut pieces);
+    pieces
+}
+
+/// Whether a tag prints nothing itself, so that its line may vanish.
+fn is_silent(source: &str, tag: &Tag) -> bool {
+    if tag.kind == TagKind::Comment {
+        return true;
+    }
+    let body = source[tag.body.start()..tag.body.end()].trim_start();
+    match body.as_bytes().first() {
+        Some(b'#' | b'/' | b'^') => true,
+        _ => {
+            let word = body
+                .split(|c: char| !c.is_alphanumeric())
+                .next()
+                .unwrap_or_default();
+            matches!(word, "else" | "elseif") || (tag.style == Style::Percent && word == "let")
+        }
+    }
+}
+
+fn trim(source: &str, pieces: &mut [Piece]) {
+    let whole = Span::new(0, source.len());
+    let originals: Vec<Option<Span>> = pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(span) => Some(*span),
+            Piece::Tag(_) => None,
+        })
+        .collect();
+    for at in 0..pieces.len() {
+        let Piece::Tag(tag) = pieces[at] else { continue };
+        // A neighbour that is a tag leaves no text to trim, and ends the line for the purpose of standing alone.
+        let before = if at == 0 {
+            Some(Span::new(0, 0))
+        } else {
+            originals[at - 1]
+        };
+        let after = match originals.get(at + 1) {
+            Some(next) => *next,
+            None => Some(Span::new(whole.end(), whole.end())),
+        };
+        let mut cut_before = None;
+        let mut cut_after = None;
+        if let (Some(before), Some(after), true) = (before, after, is_silent(source, &tag)) {
+            let left = source[before.start()..before.end()].trim_end_matches([' ', '\t']);
+            let right = source[after.start()..after.end()].trim_start_matches([' ', '\t']);
+            let starts_line = left.ends_with('\n') || (left.is_empty() && before.start == 0);
+            let line_end = if right.starts_with("\r\n") {
+                Some(2)
+            } else if right.starts_with('\n') {
+                Some(1)
+            } else if right.is_empty() && after.end == whole.end {
+                Some(0)
+            } else {
+                None
+            };
+            if let (true, Some(length)) = (starts_line, line_end) {
+                cut_before = Some(before.start() + left.len());
+                cut_after = Some(after.end() - right.len() + length);
+            }
+        }
+        if tag.trim_before
+            && let Some(before) = before
+        {
+            cut_before = Some(before.start() + source[before.start()..before.end()].trim_end().len());
+        }
+        if tag.trim_after
+            && let Some(after) = after
+        {
+            cut_after = Some(after.end() - source[after.start()..after.end()].trim_start().len());
+        }
+        if let (Some(cut), true) = (cut_before, at > 0)
+            && let Piece::Text(span) = &mut pieces[at - 1]
+        {
+            span.end = span.end.min(cut as u32).max(span.start);
+        }
+        if let (Some(cut), Some(Piece::Text(span))) = (cut_after, pieces.get_mut(at + 1)) {
+            span.start = span.start.max(cut as u32).min(span.end);
+        }
+    }
+}
+
+/// Where the next closing braces of one kind are, looking on from `from`.
+#[derive(Debug, Clone, Copy, Default)]
+struct Close {
+    known: bool,
+    from: usize,
+    at: Option<usize>,
+}
+
+const MUSTACHE_CLOSE: usize = 0;
+const PERCENT_CLOSE: usize = 1;
+const RAW_CLOSE: usize = 2;
+const COMMENT_CLOSE: usize = 3;
+const CLOSES: [&str; 4] = ["}}", "%}", "}}}", "--"];
+
+struct Scanner<'s> {
+    source: &'s str,
+    /// Remembered so that a template full of open braces is not searched to its end for each of them.
+    next_close: [Close; 4],
+    /// Bytes looked at in vain; past a multiple of the source, quotes are no longer honoured.
+    failed: usize,
+}
+
+impl Scanner<'_> {
+    fn pieces(&mut self, findings: &mut Findings) -> Vec<Piece> {
+        let bytes = self.source.as_bytes();
+        let mut pieces = Vec::new();
+        let mut text_from = 0;
+        let mut at = 0;
+        while let Some(found) = self.source[at..].find('{') {
+            let open = at + found;
+            let style = match bytes.get(open + 1) {
+                Some(b'{') => Style::Mustache,
+                Some(b'%') => Style::Percent,
+                _ => {
+                    at = open + 1;
+                    continue;
+                }
+            };
+            if style == Style::Mustache && open > text_from && bytes[open - 1] == b'\\' {
+                push_text(&mut pieces, text_from, open - 1);
+                text_from = open;
+                at = open + 2;
+                continue;
+            }
+            match self.tag(open, style, findings) {
+                Some(tag) => {
+                    push_text(&mut pieces, text_from, open);
+                    text_from = tag.span.end();
+                    at = text_from;
+                    pieces.push(Piece::Tag(tag));
+                }
+                None => {
+                    let (name, close) = match style {
+                        Style::Mustache => ("{{", "}}"),
+                        Style::Percent => ("{%", "%}"),
+                    };
+                    findings.error(
+                        FindingCode::UnclosedTag,
+                        Span::new(open, open + 2),
+                        format!("This {name} is not closed; {close} is missing."),
+                    );
+                    at = open + 2;
+                }
+            }
+        }
+        push_text(&mut pieces, text_from, self.source.len());
+        pieces
+    }
+
+    fn tag(&mut self, open: usize, style: Style, findings: &mut Findings) -> Option<Tag> {
+        let bytes = self.source.as_bytes();
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+        let mut kind = TagKind::Plain;
+        let mut from = open + 2;
+        if style == Style::Mustache && byte(from) == b'{' {
+            kind = TagKind::Raw;
+            from += 1;
+        }
+        let trim_before = byte(from) == b'~';
+        from += usize::from(trim_before);
+        if style == Style::Mustache && kind == TagKind::Plain {
+            match byte(from) {
+                b'!' => return self.comment(open, from + 1, trim_before),
+                b'&' => {
+                    kind = TagKind::Raw;
+                    from += 1;
+                }
+                _ => {}
+            }
+        }
+        let triple = byte(open + 2) == b'{' && style == Style::Mustache;
+        let close = match style {
+            _ if triple => RAW_CLOSE,
+            Style::Mustache => MUSTACHE_CLOSE,
+            Style::Percent => PERCENT_CLOSE,
+        };
+        let (end, close) = match self.find_close(from, close) {
+            Some(end) => (end, close),
+            None if triple => {
+                let end = self.find_close(from, MUSTACHE_CLOSE)?;
+                findings.error_with_fix(
+                    FindingCode::UnclosedTag,
+                    Span::new(end, end + 2),
+                    "A value that starts with {{{ ends with }}}; here are only two braces.",
+                    Some(Fix {
+                        offset: end,
+                        length: 0,
+                        replacement: "}".to_owned(),
+                        title: "Add the third brace".to_owned(),
+                    }),
+                );
+                (end, MUSTACHE_CLOSE)
+            }
+            None => return None,
+        };
+        let trim_after = end > from && byte(end - 1) == b'~';
+        Some(Tag {
+            style,
+            kind,
+            span: Span::new(open, end + CLOSES[close].len()),
+            body: Span::new(from, end - usize::from(trim_after)),
+            trim_before,
+            trim_after,
+        })
+    }
+
+    fn comment(&mut self, open: usize, from: usize, trim_before: bool) -> Option<Tag> {
+        let bytes = self.source.as_bytes();
+        let mut from = from;
+        let mut end = self.plain_close(from, MUSTACHE_CLOSE);
+        if self.source[from..].starts_with("--") {
+            from += 2;
+            end = None;
+            let mut at = from;
+            while let Some(dashes) = self.plain_close(at, COMMENT_CLOSE) {
+                let after = dashes + 2;
+                let braces = if bytes.get(after) == Some(&b'~') {
+                    after + 1
+                } else {
+                    after
+                };
+                if self.source[braces..].starts_with("}}") {
+                    end = Some(braces);
+                    break;
+                }
+                at = dashes + 1;
+            }
+        }
+        let end = end?;
+        let trim_after = end > from && bytes[end - 1] == b'~';
+        Some(Tag {
+            style: Style::Mustache,
+            kind: TagKind::Comment,
+            span: Span::new(open, end + 2),
+            body: Span::new(from, end),
+            trim_before,
+            trim_after,
+        })
+    }
+
+    /// The closing braces from `from` on, wherever they stand.
+    fn plain_close(&mut self, from: usize, close: usize) -> Option<usize> {
+        let memo = &mut self.next_close[close];
+        let reusable = memo.known && memo.from <= from && memo.at.is_none_or(|at| at >= from);
+        if !reusable {
+            let at = self.source[from..].find(CLOSES[close]).map(|found| from + found);
+            *memo = Close {
+                known: true,
+                from,
+                at,
+            };
+        }
+        memo.at
+    }
+
+    /// The closing braces of the tag whose body starts at `from`: those outside quotes, if its quotes are in order.
+    fn find_close(&mut self, from: usize, close: usize) -> Option<usize> {
+        let plain = self.plain_close(from, close)?;
+        if self.failed > 4 * self.source.len() {
+            return Some(plain);
+        }
+        let bytes = self.source.as_bytes();
+        let wanted = CLOSES[close].as_bytes();
+        let mut at = from;
+        while at < bytes.len() {
+            match bytes[at] {
+                quote @ (b'"' | b'\'') => {
+                    at += 1;
+                    while at < bytes.len() && bytes[at] != quote {
+                        at += if bytes[at] == b'\\' { 2 } else { 1 };
+                    }
+                    at += 1;
+                }
+                b'{' if matches!(bytes.get(at + 1), Some(b'{' | b'%')) => {
+                    self.failed += at - from;
+                    // Braces that open before any that close: this tag was never closed.
+                    return (plain < at).then_some(plain);
+                }
+                // Two braces end a tag that was opened by three: the caller says so.
+                b'}' if close == RAW_CLOSE && bytes[at..].starts_with(b"}}") => {
+                    self.failed += at - from;
+                    return bytes[at..].starts_with(b"}}}").then_some(at);
+                }
+                _ if bytes[at..].starts_with(wanted) => return Some(at),
+                _ => at += 1,
+            }
+        }
+        self.failed += bytes.len() - from;
+        Some(plain)
+    }
+}
+
+fn push_text(pieces: &mut Vec<Piece>, from: usize, to: usize) {
+    if from < to {
+        pieces.push(Piece::Text(Span::new(from, to)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(source: &str) -> Vec<String> {
+        scan(source, &mut Findings::default())
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(span) => source[span.start()..span.end()].to_owned(),
+                Piece::Tag(tag) => format!("<{}>", &source[tag.body.start()..tag.body.end()]),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn braces_in_quotes_do_not_close() {
+        assert_eq!(texts(r#"a{%= "%} }}" %}b"#), ["a", "<= \"%} }}\" >", "b"]);
+    }
+
+    #[test]
+    fn a_line_with_only_a_block_tag_vanishes() {
+        assert_eq!(
+            texts("a\n  {{#if x}}  \nb\n{{/if}}\nc"),
+            ["a\n", "<#if x>", "b\n", "</if>", "c"]
+        );
+        assert_eq!(texts("a {{#if x}}\nb"), ["a ", "<#if x>", "\nb"]);
+    }
+
+    #[test]
+    fn a_tilde_trims_its_side() {
+        assert_eq!(texts("a \n {{~x~}} \n b"), ["a", "<x>", "b"]);
+    }
+
+    #[test]
+    fn comments_may_hold_braces() {
+        assert_eq!(
+            texts("a{{!-- {{x}} --}}b{{! c }}d"),
+            ["a", "< {{x}} -->", "b", "< c >", "d"]
+        );
+    }
+
+    #[test]
+    fn an_escaped_opening_is_text() {
+        assert_eq!(texts(r"\{{x}}"), ["{{x}}"]);
+    }
+}

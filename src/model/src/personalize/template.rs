@@ -1,0 +1,69 @@
+//! A template, read once and rendered often.
+
+use super::finding::Finding;
+use super::parser::{self, ParseOptions};
+use super::program::Program;
+use super::render::{self, Rendered};
+use super::scope::{RenderError, RenderOptions, Scope};
+
+/// A template, compiled.
+#[derive(Debug, Clone)]
+pub struct Template {
+    program: Program,
+    valid: bool,
+}
+
+/// What reading a template gave.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// The template; it renders only if no finding is an error.
+    pub template: Template,
+    /// All that is wrong or unwise in it, in the order of its place.
+    pub findings: Vec<Finding>,
+}
+
+impl Parsed {
+    /// Whether the template can be used: no finding is an error.
+    pub fn is_valid(&self) -> bool {
+        self.template.valid
+    }
+}
+
+impl Template {
+    /// Reads a template with the default limits. Reading goes on after an error, so that all of them are found.
+    pub fn parse(source: &str) -> Parsed {
+        Template::parse_with(source, &ParseOptions::default())
+    }
+
+    /// Reads a template with limits of one's own.
+    pub fn parse_with(source: &str, options: &ParseOptions) -> Parsed {
+        let (program, findings) = parser::parse(source, options);
+        let findings = findings.locate(source);
+        let valid = !findings.iter().any(Finding::is_error);
+        Parsed {
+            template: Template { program, valid },
+            findings,
+        }
+    }
+
+    /// The text of the template.
+    pub fn source(&self) -> &str {
+        self.program.source()
+    }
+
+    /// The text for one profile, and what it lacks.
+    ///
+    /// # Errors
+    ///
+    /// [`RenderError`] if the template has errors, or if the text, the loops or the work exceed the limits.
+    pub fn render(&self, scope: &Scope<'_>, options: &RenderOptions) -> Result<Rendered, RenderError> {
+        if !self.valid {
+            return Err(RenderError::InvalidTemplate);
+        }
+        render::render(&self.program, scope, options)
+    }
+
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+}

@@ -1,0 +1,355 @@
+//! The values that expressions have while a template is rendered.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt::{self, Write};
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use super::dates::Moment;
+
+/// How deep lists and objects are followed when they are compared or printed.
+const MAX_DATA_DEPTH: usize = 32;
+
+/// A value, borrowed from the template or the scope where it can be.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Val<'a> {
+    #[default]
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(Cow<'a, str>),
+    Date(Rc<Moment>),
+    Map(&'a Map<String, Value>),
+    /// A list as it stands in the data.
+    Array(&'a [Value]),
+    /// A list that an expression made.
+    List(Rc<Vec<Val<'a>>>),
+}
+
+/// A number, whole as long as it can be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Num {
+    Int(i64),
+    Float(f64),
+}
+
+impl Num {
+    pub(crate) fn as_f64(self) -> f64 {
+        match self {
+            Num::Int(value) => value as f64,
+            Num::Float(value) => value,
+        }
+    }
+
+    /// The whole part, or nothing when it does not fit.
+    pub(crate) fn as_i64(self) -> Option<i64> {
+        match self {
+            Num::Int(value) => Some(value),
+            // The bounds are exact in binary, so every value between them fits.
+            Num::Float(value) if (-9.2e18..9.2e18).contains(&value) => Some(value as i64),
+            Num::Float(_) => None,
+        }
+    }
+
+    pub(crate) fn compare(self, other: Num) -> Option<Ordering> {
+        match (self, other) {
+            (Num::Int(left), Num::Int(right)) => Some(left.cmp(&right)),
+            _ => self.as_f64().partial_cmp(&other.as_f64()),
+        }
+    }
+}
+
+impl<'a> Val<'a> {
+    pub(crate) fn from_json(value: &'a Value) -> Val<'a> {
+        match value {
+            Value::Null => Val::Null,
+            Value::Bool(value) => Val::Bool(*value),
+            Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+                (Some(value), _, _) => Val::Int(value),
+                // An identifier too large for a signed number keeps its digits.
+                (None, Some(value), _) => Val::Text(Cow::Owned(value.to_string())),
+                (None, None, Some(value)) => Val::Float(value),
+                (None, None, None) => Val::Null,
+            },
+            Value::String(text) => Val::Text(Cow::Borrowed(text)),
+            Value::Array(items) => Val::Array(items),
+            Value::Object(map) => Val::Map(map),
+        }
+    }
+
+    pub(crate) fn text(value: impl Into<Cow<'a, str>>) -> Val<'a> {
+        Val::Text(value.into())
+    }
+
+    pub(crate) fn list(items: Vec<Val<'a>>) -> Val<'a> {
+        Val::List(Rc::new(items))
+    }
+
+    /// A number, or null if it is infinite or not a number.
+    pub(crate) fn float(value: f64) -> Val<'a> {
+        if value.is_finite() {
+            Val::Float(value)
+        } else {
+            Val::Null
+        }
+    }
+
+    pub(crate) fn number(value: Num) -> Val<'a> {
+        match value {
+            Num::Int(value) => Val::Int(value),
+            Num::Float(value) => Val::float(value),
+        }
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Val::Null)
+    }
+
+    /// Null, no text, or nothing in the list: what a fallback stands in for.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Val::Null => true,
+            Val::Text(text) => text.is_empty(),
+            Val::Array(items) => items.is_empty(),
+            Val::List(items) => items.is_empty(),
+            Val::Map(map) => map.is_empty(),
+            Val::Bool(_) | Val::Int(_) | Val::Float(_) | Val::Date(_) => false,
+        }
+    }
+
+    /// Whether a condition holds: neither false, nor 0, nor empty, as in Handlebars.
+    pub(crate) fn is_true(&self) -> bool {
+        match self {
+            Val::Bool(value) => *value,
+            Val::Int(value) => *value != 0,
+            Val::Float(value) => *value != 0.0,
+            _ => !self.is_empty(),
+        }
+    }
+
+    /// The number that the value is, or that its text reads as.
+    pub(crate) fn as_number(&self) -> Option<Num> {
+        match self {
+            Val::Int(value) => Some(Num::Int(*value)),
+            Val::Float(value) => Some(Num::Float(*value)),
+            Val::Text(text) => parse_number(text),
+            Val::Bool(value) => Some(Num::Int(i64::from(*value))),
+            _ => None,
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self, Val::Int(_) | Val::Float(_))
+    }
+
+    pub(crate) fn items(&self) -> Option<Items<'a>> {
+        match self {
+            Val::Array(items) => Some(Items::Json(items)),
+            Val::List(items) => Some(Items::Made(Rc::clone(items))),
+            _ => None,
+        }
+    }
+
+    /// The name of the value's type, for messages.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Val::Null => "nothing",
+            Val::Bool(_) => "true or false",
+            Val::Int(_) | Val::Float(_) => "a number",
+            Val::Text(_) => "a text",
+            Val::Date(_) => "a date",
+            Val::Map(_) => "an object",
+            Val::Array(_) | Val::List(_) => "a list",
+        }
+    }
+
+    /// Writes the value as a reader sees it: numbers without needless zeros, lists with commas, objects as JSON.
+    pub(crate) fn write(&self, out: &mut impl Write) -> fmt::Result {
+        self.write_nested(out, 0)
+    }
+
+    fn write_nested(&self, out: &mut impl Write, depth: usize) -> fmt::Result {
+        if depth > MAX_DATA_DEPTH {
+            return out.write_char('…');
+        }
+        match self {
+            Val::Null => Ok(()),
+            Val::Bool(value) => write!(out, "{value}"),
+            Val::Int(value) => write!(out, "{value}"),
+            Val::Float(value) => write_float(*value, out),
+            Val::Text(text) => out.write_str(text),
+            Val::Date(moment) => write!(out, "{moment}"),
+            Val::Map(map) => write_json_map(map, out, depth),
+            Val::Array(items) => write_joined(items.iter().map(Val::from_json), out, ", ", depth),
+            Val::List(items) => write_joined(items.iter().cloned(), out, ", ", depth),
+        }
+    }
+
+    /// Whether two values are the same: numbers by value, a text that reads as a number equal to that number.
+    pub(crate) fn equals(&self, other: &Val<'_>) -> bool {
+        self.equals_nested(other, 0)
+    }
+
+    fn equals_nested(&self, other: &Val<'_>, depth: usize) -> bool {
+        if depth > MAX_DATA_DEPTH {
+            return false;
+        }
+        match (self, other) {
+            (Val::Null, Val::Null) => true,
+            (Val::Null, _) | (_, Val::Null) => false,
+            (Val::Text(left), Val::Text(right)) => left == right,
+            (Val::Bool(left), Val::Bool(right)) => left == right,
+            (Val::Map(left), Val::Map(right)) => {
+                left.len() == right.len()
+                    && left.iter().all(|(key, value)| {
+                        right.get(key).is_some_and(|twin| {
+                            Val::from_json(value).equals_nested(&Val::from_json(twin), depth + 1)
+                        })
+                    })
+            }
+            _ => match (self.items(), other.items()) {
+                (Some(left), Some(right)) => {
+                    left.len() == right.len()
+                        && (0..left.len()).all(|at| left.get(at).equals_nested(&right.get(at), depth + 1))
+                }
+                (None, None) => self.compare(other) == Some(Ordering::Equal),
+                _ => false,
+            },
+        }
+    }
+
+    /// The order of two values of one type; a text beside a number or a date is read as one.
+    pub(crate) fn compare(&self, other: &Val<'_>) -> Option<Ordering> {
+        match (self, other) {
+            (Val::Text(left), Val::Text(right)) => Some(left.as_ref().cmp(right.as_ref())),
+            (Val::Bool(left), Val::Bool(right)) => Some(left.cmp(right)),
+            (Val::Date(left), Val::Date(right)) => Some(left.compare(right)),
+            (Val::Date(left), Val::Text(right)) => {
+                Moment::parse(right, None).map(|right| left.compare(&right))
+            }
+            (Val::Text(left), Val::Date(right)) => Moment::parse(left, None).map(|left| left.compare(right)),
+            _ if self.is_number() || other.is_number() => self.as_number()?.compare(other.as_number()?),
+            _ => None,
+        }
+    }
+}
+
+/// A list, wherever it lives.
+#[derive(Debug, Clone)]
+pub(crate) enum Items<'a> {
+    Json(&'a [Value]),
+    Made(Rc<Vec<Val<'a>>>),
+}
+
+impl<'a> Items<'a> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Items::Json(items) => items.len(),
+            Items::Made(items) => items.len(),
+        }
+    }
+
+    /// The item at a place, or null.
+    pub(crate) fn get(&self, at: usize) -> Val<'a> {
+        match self {
+            Items::Json(items) => items.get(at).map_or(Val::Null, Val::from_json),
+            Items::Made(items) => items.get(at).cloned().unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Val<'a>> + '_ {
+        (0..self.len()).map(|at| self.get(at))
+    }
+}
+
+/// The number that a text reads as: digits, a sign, a point, an exponent; not "infinity".
+pub(crate) fn parse_number(text: &str) -> Option<Num> {
+    let text = text.trim();
+    if let Ok(value) = text.parse::<i64>() {
+        return Some(Num::Int(value));
+    }
+    let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E');
+    if text.len() > 64 || !text.chars().all(numeric) {
+        return None;
+    }
+    text.parse::<f64>()
+        .ok()
+        .filter(|value| value.is_finite())
+        .map(Num::Float)
+}
+
+/// Writes a number as people do: `4` for 4.0, `0.3` for 0.1 + 0.2.
+fn write_float(value: f64, out: &mut impl Write) -> fmt::Result {
+    // Fifteen digits are what a binary number holds of a decimal one; more are noise of the conversion.
+    let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
+    if rounded == 0.0 {
+        return out.write_char('0');
+    }
+    write!(out, "{rounded}")
+}
+
+fn write_joined<'v>(
+    items: impl Iterator<Item = Val<'v>>,
+    out: &mut impl Write,
+    separator: &str,
+    depth: usize,
+) -> fmt::Result {
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            out.write_str(separator)?;
+        }
+        item.write_nested(out, depth + 1)?;
+    }
+    Ok(())
+}
+
+fn write_json_map(map: &Map<String, Value>, out: &mut impl Write, depth: usize) -> fmt::Result {
+    out.write_char('{')?;
+    for (at, (key, value)) in map.iter().enumerate() {
+        if at > 0 {
+            out.write_char(',')?;
+        }
+        write_json_text(key, out)?;
+        out.write_char(':')?;
+        write_json(value, out, depth + 1)?;
+    }
+    out.write_char('}')
+}
+
+fn write_json(value: &Value, out: &mut impl Write, depth: usize) -> fmt::Result {
+    match value {
+        _ if depth > MAX_DATA_DEPTH => out.write_str("null"),
+        Value::Null => out.write_str("null"),
+        Value::Bool(value) => write!(out, "{value}"),
+        Value::Number(value) => write!(out, "{value}"),
+        Value::String(text) => write_json_text(text, out),
+        Value::Object(map) => write_json_map(map, out, depth),
+        Value::Array(items) => {
+            out.write_char('[')?;
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.write_char(',')?;
+                }
+                write_json(item, out, depth + 1)?;
+            }
+            out.write_char(']')
+        }
+    }
+}
+
+fn write_json_text(text: &str, out: &mut impl Write) -> fmt::Result {
+    out.write_char('"')?;
+    for character in text.chars() {
+        match character {
+            '"' => out.write_str("\\\"")?,
+            '\\' => out.write_str("\\\\")?,
+            '\n' => out.write_str("\\n")?,
+            control if control < ' ' => write!(out, "\\u{:04x}", u32::from(control))?,
+            other => out.write_char(other)?,
+        }
+    }
+    out.write_char('"')
+}
