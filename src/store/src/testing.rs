@@ -92,7 +92,7 @@ mod tests {
             let mut heard = store.signals().listen(crate::Topic::Counters);
             let mut tx = store.begin().await.unwrap();
             execute!(
-                tx,
+                &mut tx,
                 "INSERT INTO setting (key, value) VALUES ($1, $2)",
                 "a",
                 sqlx::types::Json(1)
