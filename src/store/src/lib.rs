@@ -15,7 +15,9 @@ pub mod audit;
 pub mod counters;
 mod dialect;
 mod error;
+pub mod people;
 mod pool;
+pub mod sessions;
 mod signal;
 
 #[cfg(feature = "testing")]
