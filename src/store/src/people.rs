@@ -124,23 +124,27 @@ pub async fn any(db: &mut impl Database) -> Result<bool> {
 /// # Errors
 /// [`Error::Conflict`] where there is somebody already.
 pub async fn add_first_admin(tx: &mut Tx, email: &str, name: &str, password_hash: &str) -> Result<UserId> {
-    let id = add(
+    // A rival waits here until this transaction ends, and then finds the row.
+    let won = execute!(
+        tx,
+        "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
+        "first_admin_made",
+        sqlx::types::Json(true)
+    )?;
+    if won == 0 || any(tx).await? {
+        return Err(Error::Conflict("first admin"));
+    }
+    let role = Role::Admin;
+    add(
         tx,
         NewPerson {
             email,
             name,
-            role: Role::Admin,
+            role,
             password_hash,
         },
     )
-    .await?;
-    // The insert above has taken the lock that a rival would need, so that one of two sees the other here.
-    let (people,): (i64,) = fetch_one!(tx, (i64,), "SELECT COUNT(*) FROM person")?;
-    if people == 1 {
-        Ok(id)
-    } else {
-        Err(Error::Conflict("first admin"))
-    }
+    .await
 }
 
 /// What may be changed of a person.
