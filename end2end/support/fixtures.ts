@@ -1,0 +1,68 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type Page, test as base, expect } from "@playwright/test";
+
+import { type Database, type Server, start } from "./server.ts";
+
+export interface Options {
+  database: Database;
+}
+
+export type Role = "admin" | "developer" | "marketer" | "analyst";
+
+export const PASSWORD = "heliograph-demo";
+
+/** A test with a server that its file shares: `server` is started once for each file's worker and database. */
+export const test = base.extend<{ signedIn: (role: Role, page?: Page) => Promise<void> }, Options & { server: Server }>({
+  database: ["sqlite", { option: true, scope: "worker" }],
+  server: [
+    async ({ database }, use) => {
+      const server = await start(database);
+      await use(server);
+      await server.stop();
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
+  signedIn: async ({ page: own }, use) => use((role, page = own) => signIn(page, role)),
+});
+
+export { expect };
+
+/** Signs in through the form, as a person does. */
+export async function signIn(page: Page, role: Role): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("Email").fill(`${role}@heliograph.demo`);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).not.toHaveURL(/sign-in/);
+}
+
+/** Waits until the page's wasm has taken over, so that what follows is handled in the browser. */
+export async function hydrated(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.documentElement.dataset.hydrated === "true");
+}
+
+/** The two widths at which every page must work. */
+export const WIDTHS = [1440, 390] as const;
+/** The two themes in which every page must work. */
+export const THEMES = ["light", "dark"] as const;
+
+/** Checks a page in both themes and at both widths: no accessibility fault, no sideways scrolling; keeps a picture of each. */
+export async function inspect(page: Page, name: string): Promise<void> {
+  for (const theme of THEMES) {
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+        .analyze();
+      const faults = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `  ${n.target.join(" ")}`).join("\n")}`);
+      expect(faults, `${name}, ${theme}, ${width} px`).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, `${name} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
+      await page.screenshot({ path: `test-results/pages/${name}-${theme}-${width}.png`, fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: null });
+}
