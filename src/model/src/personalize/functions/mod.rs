@@ -4,6 +4,10 @@
 //! reference page show. Every entry has an example, and a test runs each of them.
 
 mod args;
+mod date;
+mod link;
+mod list;
+mod number;
 mod text;
 
 use std::sync::LazyLock;
@@ -243,7 +247,13 @@ static SORTED: LazyLock<Vec<&'static Function>> = LazyLock::new(|| {
     sorted
 });
 
-static TABLES: [&[Function]; 1] = [text::FUNCTIONS];
+static TABLES: [&[Function]; 5] = [
+    text::FUNCTIONS,
+    link::FUNCTIONS,
+    date::FUNCTIONS,
+    list::FUNCTIONS,
+    number::FUNCTIONS,
+];
 
 /// Every function, by name.
 pub fn all() -> impl Iterator<Item = &'static Function> {
