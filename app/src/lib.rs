@@ -1,1 +1,79 @@
-//! The Heliograph console.
+//! The Heliograph console: pages, components and server functions.
+//!
+//! One crate, compiled twice: with the feature `ssr` it renders pages and answers server functions inside the server;
+//! with the feature `hydrate` it runs in the browser, where it sees `heliograph-model` and nothing else of ours.
+//!
+//! # A page
+//!
+//! A page is a folder `src/pages/<name>/`: `mod.rs` holds the page and registers it as a lazy route, so that the
+//! browser fetches its code only when it is opened; its own components are files beside it; `api.rs` holds its server
+//! functions. Its address is added to [`app`], its name to [`frame::places`], its style to `style/pages/<name>.css`.
+//!
+//! ```ignore
+//! /// What the page is for, in one sentence.
+//! #[derive(Debug)]
+//! pub struct Messages {
+//!     list: Resource<Result<Vec<MessageRow>, AppError>>,
+//! }
+//!
+//! #[lazy_route]
+//! impl LazyRoute for Messages {
+//!     fn data() -> Self {
+//!         Self { list: Resource::new(|| (), |()| api::list()) }
+//!     }
+//!
+//!     fn view(this: Self) -> AnyView {
+//!         view! {
+//!             <Page>
+//!                 <PageHead title="Messages"/>
+//!                 <Load resource=this.list let:rows>…</Load>
+//!             </Page>
+//!         }.into_any()
+//!     }
+//! }
+//! ```
+//!
+//! # A server function
+//!
+//! It is thin: ask who is there, call one service or store method, map the error. What only the server has is imported
+//! inside the body. The first line asks for the permission; a function that everyone who is signed in may call asks
+//! for [`session::require_user`].
+//!
+//! ```ignore
+//! #[server]
+//! pub async fn list() -> Result<Vec<MessageRow>, AppError> {
+//!     use heliograph_store::Store;
+//!     let _who = require(Permission::ManageMessages)?;
+//!     let rows = expect_context::<Store>().messages().list().await?;
+//!     Ok(rows.into_iter().map(MessageRow::from).collect())
+//! }
+//! ```
+//!
+//! Errors are [`error::AppError`], whose text is for people; an error of the store becomes one through `From`, which
+//! writes the cause to the log under the reference that the person sees.
+//!
+//! # A form
+//!
+//! Forms are an [`ActionForm`](leptos::form::ActionForm) around [`components::Field`]s, so that they work as a plain
+//! POST before the wasm has arrived. The server answers such a POST with a redirect: to where the server function
+//! said, or back to the form, with the error in the address and what was typed still in the fields.
+//!
+//! # Hydration
+//!
+//! What is rendered never depends on the clock, on randomness or on the browser's locale; see
+//! [`components::RelativeTime`] for how a time is shown all the same.
+
+pub mod app;
+pub mod components;
+pub mod error;
+pub mod frame;
+pub mod pages;
+pub mod session;
+
+/// Takes over the page that the server rendered. Called by the script that the server puts into each page.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_lazy(app::App);
+}

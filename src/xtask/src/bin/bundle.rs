@@ -66,7 +66,10 @@ fn bundle(wasm: &Path, site: &Path, effort: Effort) -> Result<()> {
     if effort == Effort::Release {
         optimise(&package)?;
     }
-    fs::write(package.join(format!("{NAME}.css")), style_sheet(Path::new("style"))?)?;
+    fs::write(
+        package.join(format!("{NAME}.css")),
+        style_sheet(Path::new("style"))?,
+    )?;
 
     let hash = hash_of(&package)?;
     copy_folder(Path::new("public"), &stage)?;
@@ -142,9 +145,8 @@ fn style_sheet(style: &Path) -> Result<String> {
     let components = files_in(&style.join("components"))?;
     let pages = files_in(&style.join("pages"))?;
     for file in foundation.into_iter().chain(components).chain(pages) {
-        sheet.push_str(
-            &fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?,
-        );
+        sheet
+            .push_str(&fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?);
         sheet.push('\n');
     }
     Ok(sheet)
@@ -153,7 +155,11 @@ fn style_sheet(style: &Path) -> Result<String> {
 /// Puts a Brotli and a gzip copy beside each file that shrinks.
 fn compress(folder: &Path) -> Result<()> {
     for file in files_in(folder)? {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let shrinks = ["css", "js", "json", "svg", "txt", "wasm"]
             .iter()
             .any(|extension| name.ends_with(&format!(".{extension}")));

@@ -1,0 +1,120 @@
+//! The addresses of the console, and the document around every page.
+
+use leptos::config::LeptosOptions;
+use leptos::hydration::HydrationScripts;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
+use leptos_router::{Lazy, SsrMode, path};
+
+use crate::frame::Frame;
+use crate::pages::{
+    account::Account,
+    administration::{Administration, api_keys::ApiKeys, audit::Audit, settings::Settings, users::Users},
+    app_configuration::AppConfiguration,
+    app_configurations::AppConfigurations,
+    audience::Audience,
+    audiences::Audiences,
+    data_collection::{
+        DataCollection, datastreams::Datastreams, events::Events, properties::Properties, schemas::Schemas,
+    },
+    delivery::Delivery,
+    home::Home,
+    journey::Journey,
+    journeys::Journeys,
+    message::Message,
+    messages::Messages,
+    not_found::NotFound,
+    profile::Profile,
+    profiles::Profiles,
+    report_global::ReportGlobal,
+    report_live::ReportLive,
+    reports::Reports,
+    simulator::Simulator,
+};
+use crate::session::{Theme, Visit, provide_visit};
+
+/// The product's name, as it stands in titles.
+pub const PRODUCT: &str = "Heliograph";
+
+/// The document around every page. Rendered on the server only.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let theme = use_context::<Visit>()
+        .map(|visit| visit.theme)
+        .unwrap_or_default();
+    let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=Theme::attribute(theme)>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
+                <link rel="stylesheet" href=style/>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The console: what is at which address.
+///
+/// Pages are rendered whole before they are sent (`SsrMode::Async`), so that they can be read and their forms be used
+/// without any script.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_visit();
+    let title = |page: String| {
+        if page.is_empty() {
+            PRODUCT.to_owned()
+        } else {
+            format!("{page} · {PRODUCT}")
+        }
+    };
+    view! {
+        <Title formatter=title/>
+        <Router>
+            <Routes fallback=NotFound>
+                <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("") view={Lazy::<Home>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("account") view={Lazy::<Account>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("messages") view={Lazy::<Messages>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("messages/:id") view={Lazy::<Message>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("journeys") view={Lazy::<Journeys>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("journeys/:id") view={Lazy::<Journey>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("audiences") view={Lazy::<Audiences>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("audiences/:id") view={Lazy::<Audience>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("profiles") view={Lazy::<Profiles>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("profiles/:id") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("deliveries/:id") view={Lazy::<Delivery>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("reports") view={Lazy::<Reports>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("reports/live/:kind/:id") view={Lazy::<ReportLive>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("reports/global/:kind/:id") view={Lazy::<ReportGlobal>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("app-configurations") view={Lazy::<AppConfigurations>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("app-configurations/:id") view={Lazy::<AppConfiguration>::new()} ssr=SsrMode::Async/>
+                    <ParentRoute path=path!("data-collection") view=DataCollection ssr=SsrMode::Async>
+                        <Route path=path!("") view={|| view! { <Redirect path="/data-collection/datastreams"/> }}/>
+                        <Route path=path!("datastreams") view={Lazy::<Datastreams>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("properties") view={Lazy::<Properties>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("schemas") view={Lazy::<Schemas>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("events") view={Lazy::<Events>::new()} ssr=SsrMode::Async/>
+                    </ParentRoute>
+                    <ParentRoute path=path!("administration") view=Administration ssr=SsrMode::Async>
+                        <Route path=path!("") view={|| view! { <Redirect path="/administration/users"/> }}/>
+                        <Route path=path!("users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("api-keys") view={Lazy::<ApiKeys>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
+                    </ParentRoute>
+                    <Route path=path!("simulator") view={Lazy::<Simulator>::new()} ssr=SsrMode::Async/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

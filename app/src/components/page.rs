@@ -1,0 +1,95 @@
+//! The page, its heading and its title.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::frame::PageState;
+
+/// A page with the usual width and margins.
+#[component]
+pub fn Page(
+    /// Further classes, for what belongs to one page only.
+    #[prop(optional)]
+    class: &'static str,
+    /// What is on it; a [`PageHead`] first.
+    children: Children,
+) -> impl IntoView {
+    view! { <div class=format!("page {class}")>{children()}</div> }
+}
+
+/// The heading of a page: its name, one sentence, and the page's actions at the right, the main one last.
+/// Names the page to the browser and the breadcrumb as well.
+#[component]
+pub fn PageHead(
+    /// The name of the page or of what it shows.
+    #[prop(into)]
+    title: Signal<String>,
+    /// One sentence under it.
+    #[prop(optional, into)]
+    lead: MaybeProp<String>,
+    /// Buttons and other controls at the right.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <PageTitle text=title/>
+        <div class="page-head">
+            <div class="grow">
+                <h1>{title}</h1>
+                {move || lead.get().map(|lead| view! { <p>{lead}</p> })}
+            </div>
+            {children.map(|children| view! { <div class="row wrap">{children()}</div> })}
+        </div>
+    }
+}
+
+/// The heading of one part of a page that has tabs. Names the part to the browser and the breadcrumb as well.
+#[component]
+pub fn SectionHead(
+    /// The name of the part.
+    #[prop(into)]
+    title: Signal<String>,
+    /// One sentence under it.
+    #[prop(optional, into)]
+    lead: MaybeProp<String>,
+    /// Buttons and other controls at the right.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <PageTitle text=title/>
+        <div class="page-head section-head">
+            <div class="grow">
+                <h2>{title}</h2>
+                {move || lead.get().map(|lead| view! { <p>{lead}</p> })}
+            </div>
+            {children.map(|children| view! { <div class="row wrap">{children()}</div> })}
+        </div>
+    }
+}
+
+/// Names a page to the browser and the breadcrumb, and, when one has come to it by a link, to screen readers.
+/// A page without a [`PageHead`] has one of these.
+#[component]
+pub fn PageTitle(
+    /// The name of the page or of what it shows.
+    #[prop(into)]
+    text: Signal<String>,
+) -> impl IntoView {
+    if let Some(state) = use_context::<PageState>() {
+        Effect::new(move |first: Option<()>| {
+            state.leaf.set(Some(text.get()));
+            if first.is_none() && state.arrived.get_untracked() {
+                state.announcement.set(text.get_untracked());
+                if let Some(main) = document().get_element_by_id("main") {
+                    use leptos::wasm_bindgen::JsCast as _;
+                    // The heading is read out by the announcement; the focus only has to leave the old link.
+                    let _ = main.unchecked_ref::<web_sys::HtmlElement>().focus();
+                }
+            }
+            state.arrived.set(true);
+        });
+        on_cleanup(move || state.leaf.set(None));
+    }
+    view! { <Title text=move || text.get()/> }
+}

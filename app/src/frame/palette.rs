@@ -1,0 +1,146 @@
+//! Search and commands: Ctrl K or Cmd K, a few letters, Enter.
+
+use leptos::ev;
+use leptos::html::{Div, Input};
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+
+use super::places::{Group, PLACES, Place};
+use crate::components::{Icon, IconName};
+use crate::session::Visit;
+
+/// The id of the palette, by which the top bar's button opens it.
+pub(super) const PALETTE: &str = "palette";
+
+/// The places that the words match, those first whose name starts with them.
+fn matching(visit: &Visit, words: &str) -> Vec<Place> {
+    let words = words.trim().to_lowercase();
+    let mut found: Vec<Place> = PLACES
+        .iter()
+        .filter(|place| place.group != Group::Unlisted && place.is_open_to(visit))
+        .filter(|place| {
+            words
+                .split_whitespace()
+                .all(|word| place.title.to_lowercase().contains(word))
+        })
+        .copied()
+        .collect();
+    found.sort_by_key(|place| !place.title.to_lowercase().starts_with(&words));
+    found
+}
+
+/// The palette: a popover, so that it opens and its links work before any script has come.
+#[component]
+pub(super) fn Palette() -> impl IntoView {
+    let visit = expect_context::<RwSignal<Visit>>();
+    let pathname = use_location().pathname;
+    let navigate = use_navigate();
+    let popover = NodeRef::<Div>::new();
+    let input = NodeRef::<Input>::new();
+    let words = RwSignal::new(String::new());
+    let chosen = RwSignal::new(0_usize);
+    let found = Memo::new(move |_| visit.with(|visit| words.with(|words| matching(visit, words))));
+
+    Effect::new(move |_| {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
+                event.prevent_default();
+                if let Some(popover) = popover.get_untracked() {
+                    let _ = popover.toggle_popover();
+                }
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+    let close = move || {
+        if let Some(popover) = popover.get_untracked() {
+            // It is an error to hide what is not shown: nothing to do then.
+            let _ = popover.hide_popover();
+        }
+    };
+    Effect::new(move |_| {
+        pathname.track();
+        close();
+    });
+    let opened = move |_: ev::CustomEvent| {
+        words.set(String::new());
+        chosen.set(0);
+        if let Some(input) = input.get_untracked() {
+            input.set_value("");
+        }
+    };
+    let typed = move |event| {
+        words.set(event_target_value(&event));
+        chosen.set(0);
+    };
+    let key = move |event: ev::KeyboardEvent| {
+        let count = found.with_untracked(Vec::len);
+        match event.key().as_str() {
+            "ArrowDown" if count > 0 => chosen.update(|chosen| *chosen = (*chosen + 1) % count),
+            "ArrowUp" if count > 0 => chosen.update(|chosen| *chosen = (*chosen + count - 1) % count),
+            "Enter" => {
+                if let Some(place) = found.with_untracked(|found| found.get(chosen.get_untracked()).copied())
+                {
+                    close();
+                    navigate(place.path, NavigateOptions::default());
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let option = move |(index, place): (usize, Place)| {
+        view! {
+            <a
+                class="menu-item"
+                role="option"
+                tabindex="-1"
+                id=format!("palette-{index}")
+                href=place.path
+                aria-selected=move || (chosen.get() == index).to_string()
+                on:pointermove=move |_| chosen.set(index)
+            >
+                <Icon name=place.icon/>
+                {place.title}
+            </a>
+        }
+    };
+    view! {
+        <div
+            class="popover palette"
+            id=PALETTE
+            popover="auto"
+            role="dialog"
+            aria-label="Search and commands"
+            node_ref=popover
+            on:beforetoggle=opened
+        >
+            <div class="input-group">
+                <Icon name=IconName::Search/>
+                <input
+                    class="input"
+                    type="search"
+                    role="combobox"
+                    autofocus=true
+                    autocomplete="off"
+                    spellcheck="false"
+                    placeholder="Go to"
+                    aria-label="Search and commands"
+                    aria-expanded="true"
+                    aria-controls="palette-list"
+                    aria-activedescendant=move || format!("palette-{}", chosen.get())
+                    node_ref=input
+                    on:input=typed
+                    on:keydown=key
+                />
+            </div>
+            <div class="options" id="palette-list" role="listbox" aria-label="Places">
+                {move || found.get().into_iter().enumerate().map(option).collect_view()}
+            </div>
+            <Show when=move || found.with(Vec::is_empty)>
+                <p class="quiet none">"Nothing has that name."</p>
+            </Show>
+        </div>
+    }
+}

@@ -1,0 +1,28 @@
+//! Administration: people, keys, settings and the audit log.
+
+pub mod api_keys;
+pub mod audit;
+pub mod settings;
+pub mod users;
+
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use crate::components::{Page, PageHead, TabLink, Tabs};
+
+/// What its pages have in common: the heading and the tabs.
+#[component]
+pub fn Administration() -> impl IntoView {
+    view! {
+        <Page>
+            <PageHead title="Administration"/>
+            <Tabs label="Administration">
+                <TabLink href="/administration/users">"People"</TabLink>
+                <TabLink href="/administration/audit">"Audit log"</TabLink>
+                <TabLink href="/administration/api-keys">"API keys"</TabLink>
+                <TabLink href="/administration/settings">"Settings"</TabLink>
+            </Tabs>
+            <Outlet/>
+        </Page>
+    }
+}

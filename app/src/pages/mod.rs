@@ -1,0 +1,22 @@
+//! The pages, each in a folder of its own.
+
+pub mod account;
+pub mod administration;
+pub mod app_configuration;
+pub mod app_configurations;
+pub mod audience;
+pub mod audiences;
+pub mod data_collection;
+pub mod delivery;
+pub mod home;
+pub mod journey;
+pub mod journeys;
+pub mod message;
+pub mod messages;
+pub mod not_found;
+pub mod profile;
+pub mod profiles;
+pub mod report_global;
+pub mod report_live;
+pub mod reports;
+pub mod simulator;

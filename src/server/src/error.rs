@@ -1,0 +1,29 @@
+//! Why the server did not start or had to stop.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why the server did not start or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The browser's files are not where they should be.
+    #[error(
+        "the console's files are missing: there is no {}. Run `cargo xtask build`, or name their folder with --site-dir",
+        looked_for.display()
+    )]
+    SiteMissing {
+        /// The file that tells which build is current.
+        looked_for: PathBuf,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}. Free the address or choose another with --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The runtime or the listener failed.
+    #[error("the server stopped: {0}")]
+    Io(#[from] std::io::Error),
+}

@@ -1,0 +1,262 @@
+//! `cargo xtask test`: everything that has to hold before a change may land.
+
+use std::collections::BTreeMap;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::build::{self, Effort, TestProgram};
+use crate::command::{exists, run, say};
+use crate::machine;
+use crate::postgres::Postgres;
+use crate::toolchain::{BROWSER, Toolchain};
+
+/// A part of the checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// Is the code formatted?
+    Fmt,
+    /// Do the lints find nothing?
+    Clippy,
+    /// The tests of every crate but the two below, and the examples in the documentation.
+    Unit,
+    /// The tests of the store, on SQLite and on PostgreSQL.
+    Store,
+    /// The tests of the server, over HTTP.
+    Http,
+    /// The console in a real browser.
+    E2e,
+}
+
+impl Part {
+    /// Every part, quick ones first.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Fmt,
+        Self::Clippy,
+        Self::Unit,
+        Self::Store,
+        Self::Http,
+        Self::E2e,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Unit => "unit",
+            Self::Store => "store",
+            Self::Http => "http",
+            Self::E2e => "e2e",
+        }
+    }
+
+    /// The part of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+
+    /// The part that the tests of a package belong to.
+    fn of(test: &TestProgram) -> Self {
+        match test.folder.file_name().and_then(|folder| folder.to_str()) {
+            Some("store") => Self::Store,
+            Some("server") => Self::Http,
+            _ => Self::Unit,
+        }
+    }
+}
+
+/// Runs the parts, then says how each ended. The last line is what CI reads.
+pub(crate) fn run_parts(parts: &[Part]) -> Result<ExitCode> {
+    let toolchain = Toolchain::ready()?;
+    let mut outcomes: BTreeMap<Part, (Result<()>, Duration)> = BTreeMap::new();
+    for &part in parts.iter().filter(|part| !needs_programs(**part)) {
+        if part != Part::E2e {
+            timed(&mut outcomes, part, || lint(&toolchain, part));
+        }
+    }
+    let tested: Vec<Part> = parts
+        .iter()
+        .copied()
+        .filter(|part| needs_programs(*part))
+        .collect();
+    if !tested.is_empty() {
+        test_programs(&toolchain, &tested, &mut outcomes)?;
+    }
+    if parts.contains(&Part::E2e) {
+        timed(&mut outcomes, Part::E2e, || end_to_end(&toolchain));
+    }
+
+    say("");
+    for (part, (outcome, took)) in &outcomes {
+        match outcome {
+            Ok(()) => say(&format!("{:<8} passed  {:>5} s", part.name(), took.as_secs())),
+            Err(error) => say(&format!(
+                "{:<8} FAILED  {:>5} s  {error:#}",
+                part.name(),
+                took.as_secs()
+            )),
+        }
+    }
+    let failed = outcomes.values().filter(|(outcome, _)| outcome.is_err()).count();
+    say(&format!("{} passed, {failed} failed", outcomes.len() - failed));
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+const fn needs_programs(part: Part) -> bool {
+    matches!(part, Part::Unit | Part::Store | Part::Http)
+}
+
+fn timed(
+    outcomes: &mut BTreeMap<Part, (Result<()>, Duration)>,
+    part: Part,
+    work: impl FnOnce() -> Result<()>,
+) {
+    say(&format!("\n== {}", part.name()));
+    let started = Instant::now();
+    let outcome = work();
+    if let Err(error) = &outcome {
+        say(&format!("{}: {error:#}", part.name()));
+    }
+    outcomes.insert(part, (outcome, started.elapsed()));
+}
+
+fn lint(toolchain: &Toolchain, part: Part) -> Result<()> {
+    match part {
+        Part::Fmt => run(toolchain.cargo().args(["fmt", "--all", "--check"])),
+        _ => {
+            run(toolchain
+                .cargo()
+                .args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+            run(toolchain
+                .cargo()
+                .args([
+                    "clippy",
+                    "--package",
+                    "heliograph-app",
+                    "--lib",
+                    "--no-default-features",
+                ])
+                .args([
+                    "--features",
+                    "hydrate",
+                    "--target",
+                    BROWSER,
+                    "--",
+                    "-D",
+                    "warnings",
+                ]))
+        }
+    }
+}
+
+/// Builds every test once, then runs them part by part, with a PostgreSQL of their own beside them.
+fn test_programs(
+    toolchain: &Toolchain,
+    parts: &[Part],
+    outcomes: &mut BTreeMap<Part, (Result<()>, Duration)>,
+) -> Result<()> {
+    say("\n== building the tests");
+    let programs = match build::test_programs(toolchain) {
+        Ok(programs) => programs,
+        Err(error) => {
+            let reason = format!("{error:#}");
+            for &part in parts {
+                outcomes.insert(part, (Err(anyhow::anyhow!("{reason}")), Duration::ZERO));
+            }
+            return Ok(());
+        }
+    };
+    let postgres = Postgres::start()?;
+    for &part in parts {
+        timed(outcomes, part, || {
+            let mut failed = Vec::new();
+            for test in programs.iter().filter(|test| Part::of(test) == part) {
+                say(&format!("-- {} ({})", test.name, test.folder.display()));
+                let passed = Command::new(&test.program)
+                    .current_dir(&test.folder)
+                    .env("CARGO_MANIFEST_DIR", &test.folder)
+                    .env("HELIOGRAPH_TEST_POSTGRES", postgres.url())
+                    .arg("--quiet")
+                    .status()?
+                    .success();
+                if !passed {
+                    failed.push(test.name.clone());
+                }
+            }
+            if part == Part::Unit {
+                run(toolchain
+                    .cargo()
+                    .args(["test", "--workspace", "--doc", "--quiet"]))?;
+            }
+            if failed.is_empty() {
+                Ok(())
+            } else {
+                bail!("tests failed in {}", failed.join(", "))
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Drives the console with a real browser, against the server as it was just built.
+fn end_to_end(toolchain: &Toolchain) -> Result<()> {
+    build::everything(toolchain, Effort::Dev)?;
+    if !exists("npm") {
+        machine::install(
+            &["nodejs", "npm"],
+            "the browser tests are written for Playwright, which needs Node.js",
+        )?;
+    }
+    let browser = ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find(|name| exists(name));
+    let browser = match browser {
+        Some(name) => Some(name),
+        None if machine::can_install() => {
+            machine::install(&["chromium"], "the browser tests drive it")?;
+            Some("chromium")
+        }
+        None => None,
+    };
+    let mut install = Command::new("npm");
+    install
+        .current_dir("end2end")
+        .args(["ci", "--no-audit", "--no-fund"]);
+    if browser.is_some() {
+        install.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    }
+    run(&mut install)?;
+    let mut playwright = Command::new("npx");
+    playwright
+        .current_dir("end2end")
+        .env(
+            "HELIOGRAPH_BIN",
+            build::program(toolchain.target_dir(), Effort::Dev),
+        )
+        .args(["playwright", "test"]);
+    match browser {
+        Some(name) => {
+            playwright.env("HELIOGRAPH_CHROMIUM", which(name));
+        }
+        None => run(Command::new("npx")
+            .current_dir("end2end")
+            .args(["playwright", "install", "chromium"]))?,
+    }
+    run(&mut playwright)
+}
+
+/// The path of a program that is on the search path; its name where it is not.
+fn which(program: &str) -> std::path::PathBuf {
+    std::env::var_os("PATH")
+        .and_then(|path| {
+            std::env::split_paths(&path)
+                .map(|folder| folder.join(program))
+                .find(|file| file.is_file())
+        })
+        .unwrap_or_else(|| program.into())
+}
