@@ -17,6 +17,8 @@
 //! assert_eq!(rendered.text, "Hi Ada");
 //! ```
 
+mod check;
+mod complete;
 mod dates;
 mod finding;
 pub mod functions;
@@ -26,13 +28,17 @@ mod parser;
 mod program;
 mod render;
 mod scan;
+mod schema;
 mod scope;
 mod template;
+mod types;
 mod value;
 
+pub use complete::{Completion, CompletionKind, complete};
 pub use finding::{Finding, FindingCode, Fix, Severity};
 pub use parser::ParseOptions;
 pub use program::Root;
 pub use render::{RenderWarning, Rendered, WarningKind};
+pub use schema::{Field, FieldType, Schema};
 pub use scope::{Escape, RenderError, RenderLimits, RenderOptions, Scope};
 pub use template::{Parsed, Template};

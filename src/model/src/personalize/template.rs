@@ -1,9 +1,11 @@
 //! A template, read once and rendered often.
 
+use super::check;
 use super::finding::Finding;
 use super::parser::{self, ParseOptions};
 use super::program::Program;
 use super::render::{self, Rendered};
+use super::schema::Schema;
 use super::scope::{RenderError, RenderOptions, Scope};
 
 /// A template, compiled.
@@ -63,7 +65,21 @@ impl Template {
         render::render(&self.program, scope, options)
     }
 
-    pub(super) fn program(&self) -> &Program {
-        &self.program
+    /// What is wrong or unwise in the template, given the fields that exist: unknown fields, wrong types, variables
+    /// that nobody reads, branches that nobody takes, fields that are printed without a fallback.
+    ///
+    /// Of a template that has errors of its own nothing is said but those.
+    pub fn check(&self, schema: &Schema) -> Vec<Finding> {
+        if !self.valid {
+            return Vec::new();
+        }
+        check::check(&self.program, schema).locate(self.source())
+    }
+
+    /// The fields that the template reads, as full paths, each once: what variables and loops stand for is put in
+    /// their place, so that `{{#each profile.cart as |x|}}{{x.price}}{{/each}}` reads `profile.cart` and
+    /// `profile.cart.price`.
+    pub fn paths(&self) -> Vec<String> {
+        check::paths(&self.program)
     }
 }

@@ -39,6 +39,12 @@ pub(super) struct Block {
     outer_names: usize,
 }
 
+impl Block {
+    pub(super) fn name_in<'t>(&self, source: &'t str) -> &'t str {
+        &source[self.name.start()..self.name.end()]
+    }
+}
+
 impl<'s> Parser<'s> {
     pub(super) fn open_block(&mut self, tag: Tag, body: Span) {
         let name = self.helper_name(body);

@@ -35,6 +35,56 @@ impl Default for ParseOptions {
 
 /// Reads a source into a program; one with errors must not be run.
 pub(crate) fn parse(source: &str, options: &ParseOptions) -> (Program, Findings) {
+    match read(source, options) {
+        Ok(mut parser) => {
+            parser.close_open_blocks();
+            (parser.program, parser.findings)
+        }
+        Err(findings) => (Program::default(), findings),
+    }
+}
+
+/// What can be named at the end of a source, whose blocks may be open.
+pub(crate) struct Visible {
+    /// The program up to there, with the frames of open blocks still on.
+    pub(crate) program: Program,
+    /// The variables, the innermost first.
+    pub(crate) names: Vec<(String, Slot)>,
+    /// The names of the open blocks, the innermost last.
+    pub(crate) open_blocks: Vec<String>,
+}
+
+/// Reads the start of a template, for an editor that asks what could follow.
+pub(crate) fn parse_visible(source: &str, options: &ParseOptions) -> Visible {
+    let Ok(parser) = read(source, options) else {
+        return Visible {
+            program: Program::default(),
+            names: Vec::new(),
+            open_blocks: Vec::new(),
+        };
+    };
+    let mut names: Vec<(String, Slot)> = Vec::new();
+    let blocks = parser.names.iter().rev().map(|block| (block.name, block.slot));
+    let mut lets: Vec<(&str, Slot)> = parser.lets.iter().map(|(name, slot)| (*name, *slot)).collect();
+    lets.sort_unstable();
+    for (name, slot) in blocks.chain(lets) {
+        if !names.iter().any(|(known, _)| known == name) {
+            names.push((name.to_owned(), slot));
+        }
+    }
+    let open_blocks = parser
+        .blocks
+        .iter()
+        .map(|block| block.name_in(source).to_owned())
+        .collect();
+    Visible {
+        program: parser.program,
+        names,
+        open_blocks,
+    }
+}
+
+fn read<'s>(source: &'s str, options: &'s ParseOptions) -> Result<Parser<'s>, Findings> {
     let mut findings = Findings::default();
     // Offsets are kept in 32 bits, with room for unescaped texts behind the source.
     let limit = options.max_bytes.min(u32::MAX as usize / 2);
@@ -47,7 +97,7 @@ pub(crate) fn parse(source: &str, options: &ParseOptions) -> (Program, Findings)
                 source.len()
             ),
         );
-        return (Program::default(), findings);
+        return Err(findings);
     }
     let pieces = scan(source, &mut findings);
     let mut parser = Parser {
@@ -75,8 +125,7 @@ pub(crate) fn parse(source: &str, options: &ParseOptions) -> (Program, Findings)
             Piece::Tag(tag) => parser.tag(tag),
         }
     }
-    parser.close_open_blocks();
-    (parser.program, parser.findings)
+    Ok(parser)
 }
 
 /// A variable that a block named, and the name by which it is found.

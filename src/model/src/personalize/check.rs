@@ -1,0 +1,298 @@
+//! Checks a template against a schema.
+
+use std::collections::BTreeSet;
+
+use super::finding::{FindingCode, Findings, Fix, nearest};
+use super::functions::{Function, Kind, Nulls};
+use super::program::{BinaryOp, Expr, ExprId, Op, Path, Program, Root, Span, VariableKind};
+use super::schema::Schema;
+use super::types::{Known, Type, Unknown, Walk, Watch};
+
+/// What is wrong or unwise in a program, given the fields that exist.
+pub(crate) fn check(program: &Program, schema: &Schema) -> Findings {
+    let mut checker = Checker {
+        program,
+        findings: Findings::default(),
+        guards: Vec::new(),
+    };
+    Walk::new(program, schema).run(&mut checker);
+    for variable in &program.variables {
+        if variable.kind == VariableKind::Let && !variable.used {
+            let name = program.text(variable.name);
+            let message = format!("The variable {name} is set and never read.");
+            checker
+                .findings
+                .warning(FindingCode::UnusedVariable, variable.name, message, None);
+        }
+    }
+    checker.findings
+}
+
+/// The full paths of the fields that a program reads, each once, in order.
+pub(crate) fn paths(program: &Program) -> Vec<String> {
+    struct Collector(BTreeSet<String>);
+    impl Watch<'_> for Collector {
+        fn path(&mut self, _path: &Path, known: &Known<'_>) {
+            if let Some(path) = &known.path
+                && path != Root::Now.name()
+            {
+                self.0.insert(path.clone());
+            }
+        }
+    }
+    let schema = Schema::any();
+    let mut collector = Collector(BTreeSet::new());
+    Walk::new(program, &schema).run(&mut collector);
+    collector.0.into_iter().collect()
+}
+
+/// A path that is known to be there, up to an instruction.
+struct Guard {
+    until: usize,
+    path: String,
+}
+
+struct Checker<'p> {
+    program: &'p Program,
+    findings: Findings,
+    guards: Vec<Guard>,
+}
+
+impl<'s> Watch<'s> for Checker<'_> {
+    fn unknown(&mut self, unknown: Unknown<'s>) {
+        let name = self.program.text(unknown.segment).to_owned();
+        let Some(parent) = unknown.parent else {
+            let message = format!(
+                "{} does not exist: {} has no fields.",
+                unknown.path,
+                unknown.held.name()
+            );
+            self.findings
+                .error(FindingCode::UnknownField, unknown.segment, message);
+            return;
+        };
+        let near = nearest(&name, parent.fields.keys().map(String::as_str));
+        let hint = near.map_or(".".to_owned(), |near| format!("; did you mean {near}?"));
+        let fix = near.map(|near| Fix {
+            offset: unknown.segment.start(),
+            length: unknown.segment.len(),
+            replacement: near.to_owned(),
+            title: format!("Use {near}"),
+        });
+        let message = format!("{} is not a known field{hint}", unknown.path);
+        self.findings
+            .error_with_fix(FindingCode::UnknownField, unknown.segment, message, fix);
+    }
+
+    fn call(&mut self, function: &'static Function, args: &[(Span, Type<'s>)]) {
+        for (at, (span, ty)) in args.iter().enumerate() {
+            let Some(kind) = function.kind(at) else { continue };
+            if !ty.fits(kind) {
+                let message = format!(
+                    "{} takes a {} here, and this is {}: {}.",
+                    function.name,
+                    kind.name(),
+                    ty.name(),
+                    function.signature()
+                );
+                self.findings.error(FindingCode::WrongType, *span, message);
+            }
+        }
+    }
+
+    fn binary(&mut self, operator: BinaryOp, left: (Span, &Type<'s>), right: (Span, &Type<'s>)) {
+        match operator {
+            BinaryOp::And | BinaryOp::Or => {}
+            BinaryOp::Add
+            | BinaryOp::Subtract
+            | BinaryOp::Multiply
+            | BinaryOp::Divide
+            | BinaryOp::Remainder => {
+                for (span, ty) in [left, right] {
+                    let joins = operator == BinaryOp::Add && *ty == Type::Date;
+                    if !joins && !ty.fits(Kind::Number) {
+                        let message = format!("Numbers are calculated with, and this is {}.", ty.name());
+                        self.findings.error(FindingCode::WrongType, span, message);
+                    }
+                }
+            }
+            _ => self.comparison(left, right),
+        }
+    }
+
+    fn op(&mut self, at: usize, op: &Op, value: Option<&Known<'s>>) {
+        self.guards.retain(|guard| guard.until > at);
+        match *op {
+            Op::Emit { value: id, .. } => {
+                if let Some(known) = value {
+                    self.printed(id, known);
+                }
+            }
+            Op::JumpIf { condition, when, to } => self.condition(condition, when, to as usize),
+            Op::Each { list, .. } => {
+                if let Some(known) = value
+                    && !matches!(known.ty, Type::Any | Type::List(_) | Type::Object(_))
+                {
+                    let message = format!("#each goes over a list, and this is {}.", known.ty.name());
+                    self.findings
+                        .error(FindingCode::WrongType, self.program.span(list), message);
+                }
+            }
+            Op::Text(_) | Op::Jump(_) | Op::Next { .. } | Op::With { .. } | Op::EndWith | Op::Let { .. } => {}
+        }
+    }
+}
+
+impl Checker<'_> {
+    fn comparison(&mut self, left: (Span, &Type<'_>), right: (Span, &Type<'_>)) {
+        let compound = |ty: &Type<'_>| matches!(ty, Type::List(_) | Type::Object(_));
+        let clash = match (left.1, right.1) {
+            (Type::Any, _) | (_, Type::Any) => false,
+            (Type::Boolean, other) | (other, Type::Boolean) => *other != Type::Boolean,
+            (one, other) => compound(one) != compound(other),
+        };
+        if clash {
+            let message = format!(
+                "{} and {} are never equal and have no order.",
+                left.1.name(),
+                right.1.name()
+            );
+            let message = message[..1].to_uppercase() + &message[1..];
+            self.findings
+                .warning(FindingCode::WrongType, left.0.to(right.0), message, None);
+        }
+    }
+
+    fn printed(&mut self, id: ExprId, known: &Known<'_>) {
+        let span = self.program.span(id);
+        if matches!(known.ty, Type::Object(_)) {
+            let message = "An object prints as JSON; name one of its fields.";
+            self.findings.warning(FindingCode::WrongType, span, message, None);
+            return;
+        }
+        if !known.optional {
+            return;
+        }
+        let Some(gap) = self.gap(id) else { return };
+        let field = self.program.text(gap);
+        let name = field.rsplit('.').next().unwrap_or(field);
+        let message = format!("{name} is not there for everyone; a fallback says what to print instead.");
+        // Looser operators than the fallback do not exist, so that it can always stand behind.
+        let fix = Fix {
+            offset: span.end(),
+            length: 0,
+            replacement: " ?: \"\"".to_owned(),
+            title: "Add a fallback".to_owned(),
+        };
+        self.findings
+            .warning(FindingCode::MissingFallback, gap, message, Some(fix));
+    }
+
+    /// The first path in an expression whose absence leaves a gap.
+    fn gap(&self, id: ExprId) -> Option<Span> {
+        let program = self.program;
+        match *program.expr(id) {
+            Expr::Path(path) => {
+                let span = program.path(path).span;
+                let guarded = self.guards.iter().any(|guard| guard.path == program.text(span));
+                (!guarded).then_some(span)
+            }
+            Expr::Call { function, args, .. } if function.nulls == Nulls::Empty => {
+                program.list(args).iter().find_map(|arg| self.gap(*arg))
+            }
+            Expr::Negate(inner) | Expr::Member { base: inner, .. } | Expr::Index { base: inner, .. } => {
+                self.gap(inner)
+            }
+            Expr::Binary(
+                BinaryOp::Add
+                | BinaryOp::Subtract
+                | BinaryOp::Multiply
+                | BinaryOp::Divide
+                | BinaryOp::Remainder,
+                left,
+                right,
+            ) => self.gap(left).or_else(|| self.gap(right)),
+            Expr::Fallback(_, last) => self.gap(last),
+            _ => None,
+        }
+    }
+
+    fn condition(&mut self, condition: ExprId, when: bool, to: usize) {
+        let constant = match *self.program.expr(condition) {
+            Expr::Bool(value) => Some(value),
+            Expr::Int(value) => Some(value != 0),
+            Expr::Float(value) => Some(value != 0.0),
+            Expr::Null => Some(false),
+            Expr::Text(span) => Some(span.len() > 0),
+            _ => None,
+        };
+        if let Some(constant) = constant {
+            let branch = if constant == when {
+                "the branch is never taken"
+            } else {
+                "the else is never taken"
+            };
+            let message = format!("This is always {constant}; {branch}.");
+            let span = self.program.span(condition);
+            self.findings
+                .warning(FindingCode::UnreachableBranch, span, message, None);
+        }
+        if when {
+            return;
+        }
+        let mut present = Vec::new();
+        self.present(condition, &mut present);
+        self.guards
+            .extend(present.into_iter().map(|path| Guard { until: to, path }));
+    }
+
+    /// The paths that are there if a condition holds.
+    fn present(&self, id: ExprId, found: &mut Vec<String>) {
+        let program = self.program;
+        match *program.expr(id) {
+            Expr::Path(path) => found.push(program.text(program.path(path).span).to_owned()),
+            Expr::Binary(BinaryOp::And, left, right) => {
+                self.present(left, found);
+                self.present(right, found);
+            }
+            Expr::Binary(BinaryOp::NotEqual, left, right) => {
+                let empty = |id: ExprId| match *program.expr(id) {
+                    Expr::Null => true,
+                    Expr::Text(span) => span.len() == 0,
+                    _ => false,
+                };
+                if empty(right) {
+                    self.present(left, found);
+                } else if empty(left) {
+                    self.present(right, found);
+                }
+            }
+            Expr::Binary(
+                BinaryOp::Equal
+                | BinaryOp::Less
+                | BinaryOp::LessOrEqual
+                | BinaryOp::Greater
+                | BinaryOp::GreaterOrEqual,
+                left,
+                right,
+            ) => {
+                let literal = |id: ExprId| match *program.expr(id) {
+                    Expr::Int(_) | Expr::Float(_) | Expr::Bool(_) => true,
+                    Expr::Text(span) => span.len() > 0,
+                    _ => false,
+                };
+                if literal(right) {
+                    self.present(left, found);
+                } else if literal(left) {
+                    self.present(right, found);
+                }
+            }
+            Expr::Call { function, args, .. } if matches!(function.name, "isNotEmpty" | "isNotNull") => {
+                for arg in program.list(args) {
+                    self.present(*arg, found);
+                }
+            }
+            _ => {}
+        }
+    }
+}

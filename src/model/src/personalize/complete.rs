@@ -1,0 +1,324 @@
+//! What an editor offers while a template is typed.
+
+use serde::{Deserialize, Serialize};
+
+use super::functions;
+use super::lexer::is_name_char;
+use super::parser::{self, ParseOptions, Visible};
+use super::program::Root;
+use super::schema::{Field, Schema};
+use super::types::{Known, Type, Walk, Watch, fields_of, step};
+
+/// What a completion stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompletionKind {
+    /// A variable, or a name that a block gave.
+    Variable,
+    /// A field.
+    Field,
+    /// A root such as `profile`.
+    Root,
+    /// A block such as `#if`.
+    Block,
+    /// A function.
+    Function,
+}
+
+/// One thing that could be typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// What it stands for.
+    pub kind: CompletionKind,
+    /// What to show.
+    pub label: String,
+    /// What to insert in place of the text from `replace_from` to the cursor.
+    pub insert: String,
+    /// Start of the replaced text in bytes.
+    pub replace_from: usize,
+    /// The type, or the signature of a function.
+    pub detail: String,
+    /// The field's title, or what the function does.
+    pub documentation: String,
+}
+
+/// What could be typed at `offset` (in bytes) of a source; nothing where text is written.
+pub fn complete(source: &str, offset: usize, schema: &Schema) -> Vec<Completion> {
+    let mut offset = offset.min(source.len());
+    while !source.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let before = &source[..offset];
+    let Some(open) = before.rfind("{{").max(before.rfind("{%")) else {
+        return Vec::new();
+    };
+    let close = if before[open..].starts_with("{%") {
+        "%}"
+    } else {
+        "}}"
+    };
+    let body = &before[open + 2..];
+    if body.contains(close) || in_quotes(body) {
+        return Vec::new();
+    }
+    let word_start = offset - word_length(body);
+    let word = &before[word_start..];
+    let ahead = before[open + 2..word_start].trim_end();
+    let visible = parser::parse_visible(&source[..open], &ParseOptions::default());
+    let mut finder = Finder {
+        schema,
+        visible,
+        partial: "",
+        replace_from: word_start,
+        found: Vec::new(),
+    };
+    match word.rfind('.') {
+        _ if ahead.ends_with('#') => {
+            finder.partial = word;
+            finder.blocks(false);
+        }
+        _ if ahead.ends_with('/') && ahead.trim_matches(['{', '~', '/']).is_empty() => {
+            finder.partial = word;
+            finder.closings();
+        }
+        Some(dot) => {
+            finder.partial = word[dot + 1..].trim_start_matches('`');
+            finder.replace_from = word_start + dot + 1;
+            finder.fields_under(&word[..dot]);
+        }
+        None => {
+            finder.partial = word.trim_start_matches('`');
+            finder.names();
+            if ahead.trim_matches(['{', '~']).is_empty() {
+                finder.blocks(true);
+            }
+        }
+    }
+    finder.sorted()
+}
+
+/// Whether a part of a tag ends inside quotes.
+fn in_quotes(body: &str) -> bool {
+    let mut quote = None;
+    let mut escaped = false;
+    for character in body.chars() {
+        match quote {
+            _ if escaped => escaped = false,
+            Some(_) if character == '\\' => escaped = true,
+            Some(open) if character == open => quote = None,
+            None if matches!(character, '"' | '\'') => quote = Some(character),
+            _ => {}
+        }
+    }
+    quote.is_some()
+}
+
+/// How many bytes at the end of a tag's text belong to the path being typed.
+fn word_length(body: &str) -> usize {
+    let part = |c: char| is_name_char(c) || matches!(c, '.' | '`' | '[' | ']' | '-' | '@');
+    let start = body
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| part(*c))
+        .last()
+        .map_or(body.len(), |(at, _)| at);
+    body.len() - start
+}
+
+struct Ignore;
+impl Watch<'_> for Ignore {}
+
+struct Finder<'s> {
+    schema: &'s Schema,
+    visible: Visible,
+    partial: &'s str,
+    replace_from: usize,
+    found: Vec<Completion>,
+}
+
+impl<'s> Finder<'s> {
+    /// What is known of the variables and of `this` at the cursor.
+    fn knowledge(&self) -> (Vec<(String, Known<'s>)>, Option<Known<'s>>) {
+        let mut walk = Walk::new(&self.visible.program, self.schema);
+        walk.run(&mut Ignore);
+        let variables = self.visible.names.iter();
+        let known = variables
+            .map(|(name, slot)| (name.clone(), walk.slots[slot.0 as usize].clone()))
+            .collect();
+        (known, walk.frames.last().cloned())
+    }
+
+    fn add(
+        &mut self,
+        kind: CompletionKind,
+        label: &str,
+        insert: String,
+        detail: String,
+        documentation: &str,
+    ) {
+        if !label
+            .to_lowercase()
+            .contains(&self.partial.trim_start_matches(['@', '#']).to_lowercase())
+        {
+            return;
+        }
+        self.found.push(Completion {
+            kind,
+            label: label.to_owned(),
+            insert,
+            replace_from: self.replace_from,
+            detail,
+            documentation: documentation.to_owned(),
+        });
+    }
+
+    fn fields(&mut self, field: &'s Field) {
+        for (name, inner) in &field.fields {
+            let plain = name.chars().all(is_name_char) && !name.starts_with(|c: char| c.is_ascii_digit());
+            let insert = if plain { name.clone() } else { format!("`{name}`") };
+            self.add(
+                CompletionKind::Field,
+                name,
+                insert,
+                inner.type_name(),
+                &inner.title,
+            );
+        }
+    }
+
+    fn fields_under(&mut self, path: &str) {
+        let mut steps = path.split(['.', '[']).map(|step| step.trim_matches(['`', ']']));
+        let first = steps.next().unwrap_or_default();
+        let (variables, this) = self.knowledge();
+        let variable = variables
+            .into_iter()
+            .find(|(name, _)| name == first)
+            .map(|(_, known)| known.ty);
+        let start = match (variable, Root::named(first), this) {
+            (Some(ty), _, _) => Some(ty),
+            (None, Some(root), _) => self.schema.root(root).map(Type::of),
+            (None, None, Some(this)) if first == "this" => Some(this.ty),
+            (None, None, Some(this)) => step(&this.ty, first),
+            (None, None, None) => None,
+        };
+        let end = steps.try_fold(start, |ty, name| {
+            let ty = ty?;
+            let place = name.bytes().all(|byte| byte.is_ascii_digit()) && matches!(ty, Type::List(_));
+            Some(if place { Some(ty.item()) } else { step(&ty, name) })
+        });
+        if let Some(field) = end.flatten().as_ref().and_then(fields_of) {
+            self.fields(field);
+        }
+    }
+
+    fn names(&mut self) {
+        let (variables, this) = self.knowledge();
+        for (name, known) in variables {
+            let documentation = known.path.unwrap_or_default();
+            self.add(
+                CompletionKind::Variable,
+                &name,
+                name.clone(),
+                known.ty.short_name(),
+                &documentation,
+            );
+        }
+        if let Some(this) = this {
+            if let Some(field) = fields_of(&this.ty) {
+                self.fields(field);
+            }
+            let item = this.ty.short_name();
+            self.add(
+                CompletionKind::Variable,
+                "this",
+                "this".to_owned(),
+                item,
+                "The current item.",
+            );
+            for (name, documentation) in [
+                ("@index", "The place of the current item, from 0."),
+                ("@first", "Whether the current item is the first."),
+                ("@last", "Whether the current item is the last."),
+                ("@key", "The key of the current item, in a loop over an object."),
+            ] {
+                self.add(
+                    CompletionKind::Variable,
+                    name,
+                    name.to_owned(),
+                    String::new(),
+                    documentation,
+                );
+            }
+        }
+        for root in Root::ALL {
+            let (detail, title) = self
+                .schema
+                .root(root)
+                .map(|field| (field.type_name(), field.title.as_str()))
+                .unwrap_or_default();
+            self.add(
+                CompletionKind::Root,
+                root.name(),
+                root.name().to_owned(),
+                detail,
+                title,
+            );
+        }
+        for function in functions::all() {
+            let insert = format!("{}(", function.name);
+            self.add(
+                CompletionKind::Function,
+                function.name,
+                insert,
+                function.signature(),
+                function.docs,
+            );
+        }
+    }
+
+    /// The block helpers, with their sign if it has not been typed.
+    fn blocks(&mut self, sign: bool) {
+        for (name, documentation) in [
+            ("if", "Shows its text if a condition holds."),
+            ("unless", "Shows its text if a condition does not hold."),
+            ("each", "Repeats its text for each item of a list."),
+            ("with", "Makes a value the meaning of this."),
+        ] {
+            let insert = if sign {
+                format!("#{name} ")
+            } else {
+                format!("{name} ")
+            };
+            self.add(
+                CompletionKind::Block,
+                &format!("#{name}"),
+                insert,
+                "block".to_owned(),
+                documentation,
+            );
+        }
+    }
+
+    /// The closing of the innermost open block.
+    fn closings(&mut self) {
+        if let Some(name) = self.visible.open_blocks.last().cloned() {
+            self.add(
+                CompletionKind::Block,
+                &name,
+                name.clone(),
+                "block".to_owned(),
+                "Closes the block.",
+            );
+        }
+    }
+
+    /// What was found, best first: what starts as typed, then nearer things, then by name.
+    fn sorted(mut self) -> Vec<Completion> {
+        let partial = self.partial.to_lowercase();
+        self.found.sort_by_cached_key(|completion| {
+            let label = completion.label.to_lowercase();
+            (!label.starts_with(&partial), completion.kind, label)
+        });
+        self.found
+    }
+}

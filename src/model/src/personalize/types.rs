@@ -1,0 +1,440 @@
+//! What is known of values before a template is rendered.
+
+use super::functions::{Function, Kind, Nulls};
+use super::program::{
+    BinaryOp, Expr, ExprId, LoopValue, Op, Origin, Path, PathId, Program, Root, Segment, Slot, Span,
+};
+use super::schema::{Field, FieldType, Schema};
+
+/// The type of a value, as far as it is known.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Type<'s> {
+    Any,
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Date,
+    /// An object, and its fields where the schema has them.
+    Object(Option<&'s Field>),
+    List(Box<Type<'s>>),
+}
+
+impl<'s> Type<'s> {
+    pub(crate) fn of(field: &'s Field) -> Type<'s> {
+        let single = match field.field_type {
+            FieldType::Text => Type::Text,
+            FieldType::Integer => Type::Integer,
+            FieldType::Number => Type::Number,
+            FieldType::Boolean => Type::Boolean,
+            FieldType::Date => Type::Date,
+            FieldType::Object => Type::Object(Some(field)),
+            FieldType::Any => Type::Any,
+        };
+        if field.list {
+            Type::List(Box::new(single))
+        } else {
+            single
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Type::Any => "a value",
+            Type::Text => "a text",
+            Type::Integer => "a whole number",
+            Type::Number => "a number",
+            Type::Boolean => "true or false",
+            Type::Date => "a date",
+            Type::Object(_) => "an object",
+            Type::List(_) => "a list",
+        }
+    }
+
+    /// The type in one word, for completion.
+    pub(crate) fn short_name(&self) -> String {
+        match self {
+            Type::Any => Kind::Any.name().to_owned(),
+            Type::Text => Kind::Text.name().to_owned(),
+            Type::Integer => Kind::Integer.name().to_owned(),
+            Type::Number => Kind::Number.name().to_owned(),
+            Type::Boolean => Kind::Boolean.name().to_owned(),
+            Type::Date => Kind::Date.name().to_owned(),
+            Type::Object(_) => FieldType::Object.name().to_owned(),
+            Type::List(item) => format!("list of {}", item.short_name()),
+        }
+    }
+
+    /// The type of the items that a loop over it gives.
+    pub(crate) fn item(&self) -> Type<'s> {
+        match self {
+            Type::List(item) => (**item).clone(),
+            _ => Type::Any,
+        }
+    }
+
+    /// Whether a value of this type can stand where a function takes `kind`.
+    pub(crate) fn fits(&self, kind: Kind) -> bool {
+        match (kind, self) {
+            (Kind::Any | Kind::Boolean | Kind::Property, _) | (_, Type::Any) => true,
+            (Kind::List, Type::List(_)) | (Kind::Map, Type::Object(_)) => true,
+            (Kind::List | Kind::Map, _) | (_, Type::Object(_)) => false,
+            (Kind::Text, _) => true,
+            (Kind::Number | Kind::Integer, Type::Date | Type::List(_)) => false,
+            (Kind::Number | Kind::Integer, _) => true,
+            (Kind::Date, Type::Boolean | Type::List(_)) => false,
+            (Kind::Date, _) => true,
+            (Kind::Pattern | Kind::DatePattern | Kind::Locale | Kind::Zone, held) => *held == Type::Text,
+        }
+    }
+}
+
+/// What is known of a value.
+#[derive(Debug, Clone)]
+pub(crate) struct Known<'s> {
+    pub(crate) ty: Type<'s>,
+    /// The full path that it comes from, with variables replaced by what they stand for.
+    pub(crate) path: Option<String>,
+    /// Whether it may be missing for some profiles.
+    pub(crate) optional: bool,
+}
+
+impl<'s> Known<'s> {
+    pub(crate) fn value(ty: Type<'s>) -> Known<'s> {
+        Known {
+            ty,
+            path: None,
+            optional: false,
+        }
+    }
+
+    fn missing() -> Known<'s> {
+        Known {
+            ty: Type::Any,
+            path: None,
+            optional: true,
+        }
+    }
+}
+
+/// A step of a path that leads nowhere.
+pub(crate) struct Unknown<'s> {
+    /// The path with its step.
+    pub(crate) path: String,
+    /// The field that was asked, if it has fields.
+    pub(crate) parent: Option<&'s Field>,
+    /// The type that was asked.
+    pub(crate) held: Type<'s>,
+    pub(crate) segment: Span,
+}
+
+/// What a walk reports. Every method may be left as it is.
+pub(crate) trait Watch<'s> {
+    /// A path was read.
+    fn path(&mut self, _path: &Path, _known: &Known<'s>) {}
+    /// A path has a step that the schema does not know.
+    fn unknown(&mut self, _unknown: Unknown<'s>) {}
+    /// A function was called with arguments of these types.
+    fn call(&mut self, _function: &'static Function, _args: &[(Span, Type<'s>)]) {}
+    /// An operator was given values of these types.
+    fn binary(&mut self, _operator: BinaryOp, _left: (Span, &Type<'s>), _right: (Span, &Type<'s>)) {}
+    /// An instruction was reached, and its expression, if it has one, is known.
+    fn op(&mut self, _at: usize, _op: &Op, _value: Option<&Known<'s>>) {}
+}
+
+/// Goes through a program in the order of its text and keeps what is known of variables and `this`.
+pub(crate) struct Walk<'p, 's> {
+    program: &'p Program,
+    schema: &'s Schema,
+    pub(crate) slots: Vec<Known<'s>>,
+    pub(crate) frames: Vec<Known<'s>>,
+}
+
+impl<'p, 's> Walk<'p, 's> {
+    pub(crate) fn new(program: &'p Program, schema: &'s Schema) -> Walk<'p, 's> {
+        Walk {
+            program,
+            schema,
+            slots: vec![Known::missing(); program.variables.len()],
+            frames: Vec::new(),
+        }
+    }
+
+    pub(crate) fn run(&mut self, watch: &mut impl Watch<'s>) {
+        for (at, op) in self.program.ops.iter().enumerate() {
+            match *op {
+                Op::Text(_) | Op::Jump(_) => watch.op(at, op, None),
+                Op::Emit { value, .. } | Op::JumpIf { condition: value, .. } => {
+                    let known = self.expr(value, watch);
+                    watch.op(at, op, Some(&known));
+                }
+                Op::Each {
+                    list, item, index, ..
+                } => {
+                    let known = self.expr(list, watch);
+                    watch.op(at, op, Some(&known));
+                    let this = Known {
+                        ty: known.ty.item(),
+                        path: known.path,
+                        optional: false,
+                    };
+                    self.set(item, this.clone());
+                    self.set(index, Known::value(Type::Integer));
+                    self.frames.push(this);
+                }
+                Op::With { value, item, .. } => {
+                    let known = self.expr(value, watch);
+                    watch.op(at, op, Some(&known));
+                    let this = Known {
+                        optional: false,
+                        ..known
+                    };
+                    self.set(item, this.clone());
+                    self.frames.push(this);
+                }
+                Op::Next { .. } | Op::EndWith => {
+                    self.frames.pop();
+                    watch.op(at, op, None);
+                }
+                Op::Let { slot, value } => {
+                    let known = self.expr(value, watch);
+                    watch.op(at, op, Some(&known));
+                    self.set(Some(slot), known);
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, slot: Option<Slot>, known: Known<'s>) {
+        if let Some(slot) = slot {
+            self.slots[slot.0 as usize] = known;
+        }
+    }
+
+    fn expr(&self, id: ExprId, watch: &mut impl Watch<'s>) -> Known<'s> {
+        match *self.program.expr(id) {
+            Expr::Invalid | Expr::Property(_) => Known {
+                optional: false,
+                ..Known::missing()
+            },
+            Expr::Null => Known::missing(),
+            Expr::Bool(_) => Known::value(Type::Boolean),
+            Expr::Int(_) => Known::value(Type::Integer),
+            Expr::Float(_) => Known::value(Type::Number),
+            Expr::Text(_) => Known::value(Type::Text),
+            Expr::Path(path) => self.path(path, watch),
+            Expr::Loop(LoopValue::Index) => Known::value(Type::Integer),
+            Expr::Loop(LoopValue::Key) => Known::value(Type::Any),
+            Expr::Loop(LoopValue::First | LoopValue::Last) => Known::value(Type::Boolean),
+            Expr::Array(run) => {
+                let types: Vec<Type<'s>> = self
+                    .program
+                    .list(run)
+                    .iter()
+                    .map(|item| self.expr(*item, watch).ty)
+                    .collect();
+                let first = types.first().cloned().unwrap_or(Type::Any);
+                let same = types.iter().all(|ty| *ty == first);
+                Known::value(Type::List(Box::new(if same { first } else { Type::Any })))
+            }
+            Expr::Negate(operand) => {
+                let known = self.expr(operand, watch);
+                let span = self.program.span(operand);
+                watch.binary(BinaryOp::Subtract, (span, &Type::Integer), (span, &known.ty));
+                Known { path: None, ..known }
+            }
+            Expr::Not(operand) => {
+                self.expr(operand, watch);
+                Known::value(Type::Boolean)
+            }
+            Expr::Binary(operator, left, right) => self.binary(operator, left, right, watch),
+            Expr::Fallback(first, second) => {
+                let first = self.expr(first, watch);
+                let second = self.expr(second, watch);
+                let ty = if first.ty == second.ty {
+                    first.ty
+                } else {
+                    Type::Any
+                };
+                Known {
+                    ty,
+                    path: None,
+                    optional: second.optional,
+                }
+            }
+            Expr::Call { function, args, .. } => self.call(function, self.program.list(args), watch),
+            Expr::Member { base, segments } => {
+                let known = self.expr(base, watch);
+                self.steps(known, self.program.segments(segments), watch)
+            }
+            Expr::Index { base, index } => {
+                let known = self.expr(base, watch);
+                self.expr(index, watch);
+                Known {
+                    ty: known.ty.item(),
+                    path: known.path,
+                    optional: true,
+                }
+            }
+        }
+    }
+
+    fn binary(
+        &self,
+        operator: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+        watch: &mut impl Watch<'s>,
+    ) -> Known<'s> {
+        let spans = (self.program.span(left), self.program.span(right));
+        let (left, right) = (self.expr(left, watch), self.expr(right, watch));
+        watch.binary(operator, (spans.0, &left.ty), (spans.1, &right.ty));
+        let ty = match operator {
+            BinaryOp::Add if left.ty == Type::Text || right.ty == Type::Text => Type::Any,
+            BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Remainder => {
+                if left.ty == Type::Integer && right.ty == Type::Integer {
+                    Type::Integer
+                } else {
+                    Type::Number
+                }
+            }
+            BinaryOp::Divide => Type::Number,
+            _ => return Known::value(Type::Boolean),
+        };
+        Known {
+            ty,
+            path: None,
+            optional: left.optional || right.optional,
+        }
+    }
+
+    fn call(&self, function: &'static Function, args: &[ExprId], watch: &mut impl Watch<'s>) -> Known<'s> {
+        let mut known: Vec<Known<'s>> = Vec::with_capacity(args.len());
+        for arg in args {
+            let value = match self.program.expr(*arg) {
+                Expr::Property(path) => {
+                    let item = known.first().map_or(Type::Any, |list| list.ty.item());
+                    let from = Known {
+                        ty: item,
+                        path: known.first().and_then(|list| list.path.clone()),
+                        optional: true,
+                    };
+                    let path = self.program.path(*path);
+                    let found = self.steps(from, self.program.segments(path.segments), watch);
+                    watch.path(path, &found);
+                    found
+                }
+                _ => self.expr(*arg, watch),
+            };
+            known.push(value);
+        }
+        let types: Vec<(Span, Type<'s>)> = args
+            .iter()
+            .zip(&known)
+            .map(|(arg, known)| (self.program.span(*arg), known.ty.clone()))
+            .collect();
+        watch.call(function, &types);
+        let first = known.first();
+        let ty = match (function.name, first) {
+            ("head" | "max" | "min", Some(list)) => list.ty.item(),
+            ("topN" | "bottomN" | "distinct", Some(list)) => list.ty.clone(),
+            ("split" | "keys", _) => Type::List(Box::new(Type::Text)),
+            _ => match function.returns {
+                Kind::Text => Type::Text,
+                Kind::Integer => Type::Integer,
+                Kind::Number => Type::Number,
+                Kind::Boolean => Type::Boolean,
+                Kind::Date => Type::Date,
+                Kind::List => Type::List(Box::new(Type::Any)),
+                Kind::Map => Type::Object(None),
+                _ => Type::Any,
+            },
+        };
+        let optional = function.nulls == Nulls::Empty && known.iter().any(|known| known.optional);
+        let path = match function.name {
+            "head" | "topN" | "bottomN" | "distinct" => first.and_then(|list| list.path.clone()),
+            _ => None,
+        };
+        Known { ty, path, optional }
+    }
+
+    fn path(&self, id: PathId, watch: &mut impl Watch<'s>) -> Known<'s> {
+        let path = self.program.path(id);
+        let from = match path.origin {
+            Origin::Root(root) => Known {
+                ty: self.schema.root(root).map_or(Type::Any, Type::of),
+                path: Some(root.name().to_owned()),
+                optional: root != Root::Now,
+            },
+            Origin::Variable(slot) => self.slots[slot.0 as usize].clone(),
+            Origin::This(up) => {
+                let place = self.frames.len().checked_sub(up as usize + 1);
+                place.map_or_else(Known::missing, |place| self.frames[place].clone())
+            }
+            Origin::Item => Known::missing(),
+        };
+        let found = self.steps(from, self.program.segments(path.segments), watch);
+        watch.path(path, &found);
+        found
+    }
+
+    /// Follows the steps of a path.
+    pub(crate) fn steps(
+        &self,
+        from: Known<'s>,
+        segments: &[Segment],
+        watch: &mut impl Watch<'s>,
+    ) -> Known<'s> {
+        let mut known = from;
+        for segment in segments {
+            let name = self.program.text(segment.name);
+            known.optional = true;
+            if let (Type::List(item), Some(_)) = (&known.ty, segment.index) {
+                known.ty = (**item).clone();
+                continue;
+            }
+            let path = known.path.map(|path| format!("{path}.{name}"));
+            known.ty = match step(&known.ty, name) {
+                Some(ty) => ty,
+                None => {
+                    let parent = fields_of(&known.ty);
+                    let shown = path.clone().unwrap_or_else(|| name.to_owned());
+                    watch.unknown(Unknown {
+                        path: shown,
+                        parent,
+                        held: known.ty,
+                        segment: segment.name,
+                    });
+                    Type::Any
+                }
+            };
+            known.path = path;
+        }
+        known
+    }
+}
+
+/// The field whose fields a step on such a value looks in.
+pub(crate) fn fields_of<'s>(ty: &Type<'s>) -> Option<&'s Field> {
+    match ty {
+        Type::Object(field) => *field,
+        Type::List(item) => fields_of(item),
+        _ => None,
+    }
+}
+
+/// The type of a field of a value, or nothing if it has no such field. A field of a list is the list of that field.
+pub(crate) fn step<'s>(ty: &Type<'s>, name: &str) -> Option<Type<'s>> {
+    match ty {
+        Type::Any | Type::Object(None) => Some(Type::Any),
+        Type::Object(Some(field)) => match field.fields.get(name) {
+            Some(inner) => Some(Type::of(inner)),
+            None => field.open.then_some(Type::Any),
+        },
+        Type::List(item) => match step(item, name)? {
+            list @ Type::List(_) => Some(list),
+            single => Some(Type::List(Box::new(single))),
+        },
+        Type::Text | Type::Integer | Type::Number | Type::Boolean | Type::Date => None,
+    }
+}
