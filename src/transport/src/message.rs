@@ -62,6 +62,11 @@ impl Request {
         self
     }
 
+    /// The headers set so far.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// Sets the body; its `content-length` is sent along.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();

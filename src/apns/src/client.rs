@@ -1,0 +1,154 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use heliograph_transport::http::header::AUTHORIZATION;
+use heliograph_transport::http::{HeaderMap, HeaderName, StatusCode};
+use heliograph_transport::{Channel, Lane, Response as Answer, Stats};
+use serde::Deserialize;
+
+use crate::notification::{ID, UNIQUE_ID};
+use crate::provider_token::ProviderTokens;
+use crate::{Config, Error, Notification, Reason};
+
+/// How often one send is repeated after Apple named something that the client can repair.
+const REPAIRS: u32 = 2;
+/// How long a connection rests after too many new provider tokens came over it.
+const TOKEN_UPDATE_PAUSE: Duration = Duration::from_secs(20 * 60);
+
+/// Sends notifications for one team's key in one environment; cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    channel: Channel,
+    tokens: Arc<ProviderTokens>,
+}
+
+/// Apple's answer to a notification that it accepted.
+///
+/// It says that Apple will try to deliver, not that a phone showed anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The notification's identifier as Apple repeats it.
+    pub apns_id: Option<String>,
+    /// Finds the notification in Apple's Push Notifications Console; only in the sandbox.
+    pub apns_unique_id: Option<String>,
+}
+
+impl Client {
+    /// Prepares a client, without opening a connection.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let channel = Channel::new(config.transport)?;
+        let tokens = ProviderTokens::new(config.key, config.key_id, config.team_id, config.clock);
+        Ok(Self {
+            channel,
+            tokens: Arc::new(tokens),
+        })
+    }
+
+    /// Sends a notification and waits for Apple's answer.
+    ///
+    /// Waits while Apple allows no more at a time. `lane` is [`Lane::Probe`] for a token that is likely to be
+    /// refused, since Apple slows a connection down after a refusal.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with Apple's reason; [`Error::Transport`] if there was no answer.
+    pub async fn send(&self, lane: Lane, notification: &Notification) -> Result<Response, Error> {
+        let request = notification.request();
+        let mut token = self.tokens.current()?;
+        let mut repairs_left = REPAIRS;
+        loop {
+            let signed = request.clone().header(AUTHORIZATION, token.header.clone());
+            let answer = self.channel.send(lane, &signed).await?;
+            if answer.status == StatusCode::OK {
+                return Ok(Response {
+                    apns_id: text(&answer.headers, &ID),
+                    apns_unique_id: text(&answer.headers, &UNIQUE_ID),
+                });
+            }
+            let refusal = Refusal::read(&answer);
+            let repaired = match refusal.reason {
+                Reason::ExpiredProviderToken => match self.tokens.after_expiry(&token)? {
+                    Some(renewed) => {
+                        token = renewed;
+                        true
+                    }
+                    None => false,
+                },
+                Reason::UnrelatedKeyIdInToken | Reason::IdleTimeout => {
+                    answer.connection.retire();
+                    true
+                }
+                Reason::TooManyProviderTokenUpdates => {
+                    answer.connection.park(TOKEN_UPDATE_PAUSE);
+                    true
+                }
+                Reason::Shutdown => {
+                    // This notification waits as after any 503, but the next ones need another server.
+                    answer.connection.retire();
+                    false
+                }
+                _ => false,
+            };
+            if !repaired || repairs_left == 0 {
+                return Err(refusal.into_error(&answer));
+            }
+            repairs_left -= 1;
+        }
+    }
+
+    /// The connections and their load at this moment.
+    pub fn stats(&self) -> Stats {
+        self.channel.stats()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", self.channel.endpoint())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The body of a refusal.
+#[derive(Deserialize)]
+struct RefusalBody {
+    reason: String,
+    /// Milliseconds since 1970.
+    timestamp: Option<u64>,
+}
+
+struct Refusal {
+    reason: Reason,
+    timestamp: Option<u64>,
+}
+
+impl Refusal {
+    fn read(answer: &Answer) -> Self {
+        match serde_json::from_slice::<RefusalBody>(&answer.body) {
+            Ok(body) => Self {
+                reason: Reason::from_text(&body.reason),
+                timestamp: body.timestamp,
+            },
+            Err(_) => Self {
+                reason: Reason::Missing,
+                timestamp: None,
+            },
+        }
+    }
+
+    fn into_error(self, answer: &Answer) -> Error {
+        Error::Refused {
+            status: answer.status,
+            reason: self.reason,
+            timestamp: self
+                .timestamp
+                .and_then(|milliseconds| UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))),
+            apns_id: text(&answer.headers, &ID),
+        }
+    }
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
