@@ -161,6 +161,12 @@ impl Findings {
         self.add(Severity::Warning, code, span, message.into(), fix);
     }
 
+    /// Whether further findings are dropped.
+    pub(crate) fn is_full(&mut self) -> bool {
+        self.dropped |= self.drafts.len() >= MAX_FINDINGS;
+        self.dropped
+    }
+
     fn add(&mut self, severity: Severity, code: FindingCode, span: Span, message: String, fix: Option<Fix>) {
         if self.drafts.len() >= MAX_FINDINGS {
             self.dropped = true;

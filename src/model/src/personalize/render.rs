@@ -561,7 +561,7 @@ impl<'a> Machine<'a> {
     }
 
     fn empty(&mut self, id: PathId) {
-        if self.warned.contains(&id) {
+        if self.warnings.len() >= MAX_WARNINGS || self.warned.contains(&id) {
             return;
         }
         self.warned.push(id);

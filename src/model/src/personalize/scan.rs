@@ -51,6 +51,7 @@ pub(crate) fn scan(source: &str, findings: &mut Findings) -> Vec<Piece> {
     let mut pieces = Scanner {
         source,
         next_close: [Close::default(); 4],
+        open_comment: false,
         failed: 0,
     }
     .pieces(findings);
@@ -156,6 +157,8 @@ struct Scanner<'s> {
     source: &'s str,
     /// Remembered so that a template full of open braces is not searched to its end for each of them.
     next_close: [Close; 4],
+    /// Whether a comment was found that nothing closes; then nothing closes the later ones either.
+    open_comment: bool,
     /// Bytes looked at in vain; past a multiple of the source, quotes are no longer honoured.
     failed: usize,
 }
@@ -272,7 +275,9 @@ impl Scanner<'_> {
             from += 2;
             end = None;
             let mut at = from;
-            while let Some(dashes) = self.plain_close(at, COMMENT_CLOSE) {
+            while !self.open_comment
+                && let Some(dashes) = self.plain_close(at, COMMENT_CLOSE)
+            {
                 let after = dashes + 2;
                 let braces = if bytes.get(after) == Some(&b'~') {
                     after + 1
@@ -285,6 +290,7 @@ impl Scanner<'_> {
                 }
                 at = dashes + 1;
             }
+            self.open_comment |= end.is_none();
         }
         let end = end?;
         let trim_after = end > from && bytes[end - 1] == b'~';

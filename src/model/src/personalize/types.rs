@@ -393,6 +393,9 @@ impl<'p, 's> Walk<'p, 's> {
                 known.ty = (**item).clone();
                 continue;
             }
+            if known.ty == Type::Any && segment.index.is_some() && self.in_brackets(segment) {
+                continue;
+            }
             let path = known.path.map(|path| format!("{path}.{name}"));
             known.ty = match step(&known.ty, name) {
                 Some(ty) => ty,
@@ -411,6 +414,17 @@ impl<'p, 's> Walk<'p, 's> {
             known.path = path;
         }
         known
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Whether a step is a place in a list, `[3]`, and not a name that is a number.
+    fn in_brackets(&self, segment: &Segment) -> bool {
+        segment
+            .name
+            .start()
+            .checked_sub(1)
+            .is_some_and(|at| self.program.pool.as_bytes()[at] == b'[')
     }
 }
 

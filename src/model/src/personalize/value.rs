@@ -284,7 +284,12 @@ pub(crate) fn parse_number(text: &str) -> Option<Num> {
 /// Writes a number as people do: `4` for 4.0, `0.3` for 0.1 + 0.2.
 fn write_float(value: f64, out: &mut impl Write) -> fmt::Result {
     // Fifteen digits are what a binary number holds of a decimal one; more are noise of the conversion.
-    let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
+    let noisy = value.abs() < 1e15;
+    let rounded = if noisy {
+        format!("{value:.14e}").parse().unwrap_or(value)
+    } else {
+        value
+    };
     if rounded == 0.0 {
         return out.write_char('0');
     }

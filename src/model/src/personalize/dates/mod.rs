@@ -60,7 +60,7 @@ impl Moment {
     }
 
     /// A date of the same kind, from what its calendar shows.
-    pub(crate) fn from_wall(&self, wall: ZonedDateTime) -> Moment {
+    pub(crate) fn with_wall(&self, wall: ZonedDateTime) -> Moment {
         match self.kind {
             MomentKind::Instant => Moment::instant(wall.timestamp()),
             kind => Moment { at: wall, kind },

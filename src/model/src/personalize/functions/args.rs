@@ -76,10 +76,10 @@ impl<'a> Args<'_, 'a> {
 
     pub(crate) fn date(&mut self, at: usize) -> Result<Rc<Moment>, Fault> {
         let value = self.take(at);
-        self.to_date(&value).ok_or_else(|| unfit(&value, "a date"))
+        self.read_date(&value).ok_or_else(|| unfit(&value, "a date"))
     }
 
-    pub(crate) fn to_date(&mut self, value: &Val<'a>) -> Option<Rc<Moment>> {
+    pub(crate) fn read_date(&mut self, value: &Val<'a>) -> Option<Rc<Moment>> {
         match value {
             Val::Date(moment) => Some(Rc::clone(moment)),
             Val::Text(text) => Moment::parse(text, Some(self.zone())).map(Rc::new),

@@ -193,7 +193,7 @@ fn add<'a>(args: &mut Args<'_, 'a>, span: fn(i64) -> Result<Span, jiff::Error>) 
     let (date, count) = (args.date(0)?, args.integer(1)?);
     let span = span(count).map_err(|_| too_far())?;
     let wall = date.wall(args.zone()).checked_add(span).map_err(|_| too_far())?;
-    Ok(Val::Date(Rc::new(date.from_wall(wall))))
+    Ok(Val::Date(Rc::new(date.with_wall(wall))))
 }
 
 fn calendar<'a>(args: &mut Args<'_, 'a>, read: fn(&ZonedDateTime) -> i64) -> Answer<'a> {
@@ -207,7 +207,7 @@ fn truncate<'a>(
 ) -> Answer<'a> {
     let date = args.date(0)?;
     let wall = start(&date.wall(args.zone())).map_err(|_| too_far())?;
-    Ok(Val::Date(Rc::new(date.from_wall(wall))))
+    Ok(Val::Date(Rc::new(date.with_wall(wall))))
 }
 
 fn set<'a>(
@@ -218,7 +218,7 @@ fn set<'a>(
     let wall = date.wall(args.zone());
     let changed = i8::try_from(value).ok().and_then(|value| set(&wall, value).ok());
     match changed {
-        Some(changed) => Ok(Val::Date(Rc::new(date.from_wall(changed)))),
+        Some(changed) => Ok(Val::Date(Rc::new(date.with_wall(changed)))),
         None => Err(Fault::Failed(format!("{value} does not exist on this date"))),
     }
 }

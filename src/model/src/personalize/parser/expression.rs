@@ -221,10 +221,12 @@ impl<'s> Parser<'s> {
 
     fn closing(&mut self, token: Token, open: Span, name: &str, wanted: &str) -> Span {
         let word = self.peek();
-        let bad = self.words[self.at..].iter().any(|word| word.token == Token::Bad);
+        if self.eat(token) {
+            return word.span;
+        }
         // After an error in the tag the parser has skipped to its end, and said so already.
         let skipped = word.token == Token::End && self.gave_up();
-        if !self.eat(token) && !bad && !skipped {
+        if !skipped && !self.words[self.at..].iter().any(|word| word.token == Token::Bad) {
             self.findings.error(
                 FindingCode::UnexpectedToken,
                 open,
@@ -313,6 +315,10 @@ impl<'s> Parser<'s> {
     }
 
     fn unknown_name(&mut self, text: &str, name: Span) {
+        // Looking for near names is costly, and nobody would see them.
+        if self.findings.is_full() {
+            return;
+        }
         // Names that Adobe's own examples use without the root in front.
         const PROFILE_FIELDS: [&str; 8] = [
             "person",
@@ -429,6 +435,9 @@ impl<'s> Parser<'s> {
     }
 
     fn path(&mut self, origin: Origin, segments: &[Segment], span: Span) -> PathId {
+        if segments.len() > self.options.max_depth {
+            self.too_deep(span);
+        }
         let run = self.segment_run(segments);
         let id = PathId(self.program.paths.len() as u32);
         self.program.paths.push(Path {
@@ -499,7 +508,7 @@ impl<'s> Parser<'s> {
             Token::Text(span) => {
                 self.next();
                 let mut start = span.start();
-                for part in self.program.text(span).to_owned().split('.') {
+                for part in self.program.text(span).split('.') {
                     segments.push(self.segment(Span::new(start, start + part.len())));
                     start += part.len() + 1;
                 }
@@ -524,7 +533,7 @@ impl<'s> Parser<'s> {
         let open = self.next().span;
         let text = self.source[name.start()..name.end()].to_owned();
         let function = functions::find(&text);
-        if function.is_none() {
+        if function.is_none() && !self.findings.is_full() {
             let (hint, fix) = suggestion(&text, name, functions::all().map(|function| function.name));
             self.findings.error_with_fix(
                 FindingCode::UnknownFunction,

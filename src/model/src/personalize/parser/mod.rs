@@ -64,11 +64,16 @@ pub(crate) fn parse_visible(source: &str, options: &ParseOptions) -> Visible {
         };
     };
     let mut names: Vec<(String, Slot)> = Vec::new();
-    let blocks = parser.names.iter().rev().map(|block| (block.name, block.slot));
+    for block in parser.names.iter().rev() {
+        if !names.iter().any(|(known, _)| known == block.name) {
+            names.push((block.name.to_owned(), block.slot));
+        }
+    }
+    let hiding = names.len();
     let mut lets: Vec<(&str, Slot)> = parser.lets.iter().map(|(name, slot)| (*name, *slot)).collect();
     lets.sort_unstable();
-    for (name, slot) in blocks.chain(lets) {
-        if !names.iter().any(|(known, _)| known == name) {
+    for (name, slot) in lets {
+        if !names[..hiding].iter().any(|(known, _)| known == name) {
             names.push((name.to_owned(), slot));
         }
     }

@@ -1,0 +1,398 @@
+//! What authors are told: findings with their place and fix, checks against a schema, completion, gaps.
+
+use heliograph_model::personalize::{
+    Completion, FieldType, Finding, FindingCode, RenderOptions, Root, Schema, Scope, Template, WarningKind,
+    complete,
+};
+use serde_json::json;
+
+fn codes(findings: &[Finding]) -> Vec<FindingCode> {
+    findings.iter().map(|finding| finding.code).collect()
+}
+
+/// The source after the first fix that is offered.
+#[track_caller]
+fn fixed(source: &str, findings: &[Finding]) -> String {
+    let fix = findings
+        .iter()
+        .find_map(|finding| finding.fix.as_ref())
+        .expect("a fix");
+    let mut text = source.to_owned();
+    text.replace_range(fix.offset..fix.offset + fix.length, &fix.replacement);
+    text
+}
+
+#[track_caller]
+fn assert_error(source: &str, code: FindingCode, message: &str) {
+    let parsed = Template::parse(source);
+    let finding = parsed.findings.iter().find(|finding| finding.code == code);
+    let finding = finding.unwrap_or_else(|| panic!("{source}: {:?}", parsed.findings));
+    assert!(finding.message.contains(message), "{source}: {}", finding.message);
+    assert!(!parsed.is_valid());
+}
+
+#[test]
+fn mistakes_are_named() {
+    for (source, code, message) in [
+        ("Hi {{profile.name", FindingCode::UnclosedTag, "}} is missing"),
+        ("{%= \"abc %}", FindingCode::UnclosedString, "\" is missing"),
+        (
+            "{{#if profile.x}}a",
+            FindingCode::UnclosedBlock,
+            "{{/if}} is missing",
+        ),
+        (
+            "{%#if profile.x%}a",
+            FindingCode::UnclosedBlock,
+            "{%/if%} is missing",
+        ),
+        ("{{/if}}", FindingCode::UnexpectedClose, "no open #if"),
+        (
+            "{{#each profile.x}}{{#if profile.y}}{{/each}}",
+            FindingCode::CrossedBlocks,
+            "#if is not closed",
+        ),
+        (
+            "{{#if profile.x}}{{/each}}{{/if}}",
+            FindingCode::UnexpectedClose,
+            "the open block is #if",
+        ),
+        ("{{else}}", FindingCode::UnexpectedElse, "outside a block"),
+        (
+            "{{#if profile.x}}{{else}}{{else}}{{/if}}",
+            FindingCode::UnexpectedElse,
+            "already had",
+        ),
+        (
+            "{{#iff profile.x}}{{/iff}}",
+            FindingCode::UnknownHelper,
+            "did you mean if?",
+        ),
+        ("{% if profile.x %}", FindingCode::UnsupportedSyntax, "{%#if%}"),
+        ("{% profile.x %}", FindingCode::UnsupportedSyntax, "{%= … %}"),
+        ("{{}}", FindingCode::ExpectedExpression, "missing"),
+        ("{%= 1 + %}", FindingCode::ExpectedExpression, "missing"),
+        (
+            "{%= profile. %}",
+            FindingCode::ExpectedExpression,
+            "after the dot",
+        ),
+        (
+            "{%= profile.x profile.y %}",
+            FindingCode::UnexpectedToken,
+            "does not belong here",
+        ),
+        ("{%= profile.x == 1 %}", FindingCode::UnexpectedToken, "single ="),
+        ("{%= true && false %}", FindingCode::UnexpectedToken, "and"),
+        ("{%= (1 %}", FindingCode::UnexpectedToken, ") is missing"),
+        ("{%= 1) %}", FindingCode::UnexpectedToken, "closes nothing"),
+        ("{%= a ; b %}", FindingCode::InvalidCharacter, ";"),
+        (r#"{%= "\d" %}"#, FindingCode::InvalidEscape, "twice"),
+        (
+            "{%= 99999999999999999999 %}",
+            FindingCode::InvalidNumber,
+            "too large",
+        ),
+        (
+            "{%= uperCase(profile.x) %}",
+            FindingCode::UnknownFunction,
+            "did you mean upperCase?",
+        ),
+        (
+            "{%= upperCase() %}",
+            FindingCode::WrongArgumentCount,
+            "takes 1 argument, not 0",
+        ),
+        (
+            "{%= substr(\"a\") %}",
+            FindingCode::WrongArgumentCount,
+            "2 to 3 arguments",
+        ),
+        (
+            "{{person.name}}",
+            FindingCode::UnknownName,
+            "did you mean profile.person?",
+        ),
+        (
+            "{{profil.name}}",
+            FindingCode::UnknownName,
+            "did you mean profile?",
+        ),
+        ("{{this}}", FindingCode::UnknownName, "inside #each"),
+        ("{{@index}}", FindingCode::UnknownName, "inside #each"),
+        ("{% let profile = 1 %}", FindingCode::ReservedName, "another name"),
+        (
+            r#"{%= matches(profile.x, "(") %}"#,
+            FindingCode::InvalidArgument,
+            "not a regular expression",
+        ),
+        (
+            r#"{%= matches(profile.x, "(?=a)") %}"#,
+            FindingCode::InvalidArgument,
+            "looking ahead",
+        ),
+        (
+            r#"{%= formatDate(profile.x, "yyyy-MM-ddTHH:mm") %}"#,
+            FindingCode::InvalidArgument,
+            "'T'",
+        ),
+        (
+            r#"{%= convertZonedDateTime(profile.x, "Mars/Base") %}"#,
+            FindingCode::InvalidArgument,
+            "not a time zone",
+        ),
+        ("{{{profile.x}}", FindingCode::UnclosedTag, "only two braces"),
+        ("{{> header}}", FindingCode::UnsupportedSyntax, "Partials"),
+    ] {
+        assert_error(source, code, message);
+    }
+}
+
+#[test]
+fn every_mistake_is_found_at_its_place() {
+    let source = "Grüße {{profil.x}}\n{{#if profile.a}}{%= uper(1) %}\n{%= 1 + %}";
+    let parsed = Template::parse(source);
+    let found: Vec<_> = parsed
+        .findings
+        .iter()
+        .map(|finding| (finding.line, finding.column, finding.code))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (1, 9, FindingCode::UnknownName),
+            (2, 1, FindingCode::UnclosedBlock),
+            (2, 22, FindingCode::UnknownFunction),
+            (3, 9, FindingCode::ExpectedExpression),
+        ]
+    );
+    let name = &parsed.findings[0];
+    assert_eq!(&source[name.offset..name.offset + name.length], "profil");
+}
+
+#[test]
+fn fixes_put_things_right() {
+    for (source, expected) in [
+        ("{%= profile.x == 1 %}", "{%= profile.x = 1 %}"),
+        ("{{profil.x}}", "{{profile.x}}"),
+        ("{{person.name}}", "{{profile.person.name}}"),
+        ("{{#if profile.x}}a", "{{#if profile.x}}a{{/if}}"),
+        (r#"{%= "\d" %}"#, r#"{%= "\\d" %}"#),
+        ("{% profile.x %}", "{%= profile.x %}"),
+        ("{{{profile.x}}", "{{{profile.x}}}"),
+        (
+            r#"{%= formatDate(profile.x, "dd/MM/YYYY") %}"#,
+            r#"{%= formatDate(profile.x, "dd/MM/yyyy") %}"#,
+        ),
+    ] {
+        let repaired = fixed(source, &Template::parse(source).findings);
+        assert_eq!(repaired, expected);
+        assert_eq!(Template::parse(&repaired).findings, [], "{repaired}");
+    }
+}
+
+#[test]
+fn unknown_fields_are_errors_with_the_nearest_name() {
+    let schema = Schema::standard();
+    let source = "{{profile.person.name.fristName}}";
+    let findings = Template::parse(source).template.check(&schema);
+    let error = findings.iter().find(|finding| finding.is_error()).unwrap();
+    assert_eq!(
+        error.message,
+        "profile.person.name.fristName is not a known field; did you mean firstName?"
+    );
+    assert_eq!(&source[error.offset..error.offset + error.length], "fristName");
+    assert_eq!(
+        fixed(source, std::slice::from_ref(error)),
+        "{{profile.person.name.firstName}}"
+    );
+    // What an event carries is not known in advance.
+    let open = Template::parse("{{context.journey.events.order.total ?: 0}}").template;
+    assert_eq!(open.check(&schema), []);
+}
+
+#[test]
+fn types_are_checked() {
+    let schema = Schema::standard()
+        .field("profile.cart[].price", FieldType::Number, "Price")
+        .field("profile.vip", FieldType::Boolean, "VIP");
+    for (source, code) in [
+        (
+            "{{#each profile.person.gender}}x{{/each}}",
+            FindingCode::WrongType,
+        ),
+        ("{%= sum(profile.loyalty.points) ?: 0 %}", FindingCode::WrongType),
+        (
+            "{%= upperCase(profile.person.name) ?: 0 %}",
+            FindingCode::WrongType,
+        ),
+        ("{%= profile.person.name + 1 ?: 0 %}", FindingCode::WrongType),
+        ("{%= addDays(profile.vip, 1) ?: 0 %}", FindingCode::WrongType),
+        ("{%#if profile.vip = \"true\"%}x{%/if%}", FindingCode::WrongType),
+        ("{{profile.person.gender.x ?: 0}}", FindingCode::UnknownField),
+        (
+            "{{#each profile.cart as |x|}}{{x.prize ?: 0}}{{/each}}",
+            FindingCode::UnknownField,
+        ),
+        (
+            "{%= topN(profile.cart, prize, 2).count() %}",
+            FindingCode::UnknownField,
+        ),
+        (
+            "{%= head(topN(profile.cart, price, 2)).prize ?: 0 %}",
+            FindingCode::UnknownField,
+        ),
+        ("{% let x = 1 %}", FindingCode::UnusedVariable),
+        ("{%#if false%}x{%/if%}", FindingCode::UnreachableBranch),
+        (
+            "Hi {{profile.person.name.firstName}}",
+            FindingCode::MissingFallback,
+        ),
+    ] {
+        let parsed = Template::parse(source);
+        assert_eq!(parsed.findings, [], "{source}");
+        assert_eq!(codes(&parsed.template.check(&schema)), [code], "{source}");
+    }
+    for source in [
+        "{%= sum(profile.cart.price) ?: 0 %}",
+        "{{#each profile.cart as |x|}}{{x.price ?: 0}}{{/each}}",
+        "{%= head(topN(profile.cart, price, 2)).price ?: 0 %}",
+        "{%#if profile.person.gender%}{{profile.person.gender}}{%/if%}",
+        "{%#if profile.loyalty.tier = \"gold\" and profile.vip%}{{profile.loyalty.tier}}{%/if%}",
+        "{{#with profile.person.name}}{{firstName ?: \"you\"}}{{/with}}",
+        "{{device.model ?: \"phone\"}}",
+    ] {
+        assert_eq!(
+            codes(&Template::parse(source).template.check(&schema)),
+            [],
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_fallback_is_one_edit_away() {
+    let source = "Hi {{profile.person.name.firstName}}";
+    let findings = Template::parse(source).template.check(&Schema::standard());
+    let repaired = fixed(source, &findings);
+    assert_eq!(repaired, "Hi {{profile.person.name.firstName ?: \"\"}}");
+    assert_eq!(Template::parse(&repaired).template.check(&Schema::standard()), []);
+}
+
+#[test]
+fn a_schema_is_learned_from_samples() {
+    let sample = json!({"pet": {"name": "Rex", "toys": [{"label": "ball", "price": 2.5}]}});
+    let schema = Schema::standard().learn(Root::Profile, &sample);
+    let template = Template::parse("{%= profile.pet.toys.prise ?: 1 %}").template;
+    let message = &template.check(&schema)[0].message;
+    assert_eq!(
+        message,
+        "profile.pet.toys.prise is not a known field; did you mean price?"
+    );
+    let paths: Vec<String> = schema.leaves().into_iter().map(|(path, _)| path).collect();
+    assert!(paths.contains(&"profile.pet.toys[].label".to_owned()));
+}
+
+#[test]
+fn the_fields_that_a_template_needs() {
+    let source = "{{profile.person.name.firstName}} {%#if context.journey.events.order.total > 5%}{{#each profile.cart as |x|}}{{x.name}}{{this.price}}{{/each}}{%/if%}{%let city = profile.homeAddress%}{{city.city}}{{profile.list[0].a}}{%= topN(profile.orders, price, 1).count() %}{{now}}";
+    assert_eq!(
+        Template::parse(source).template.paths(),
+        [
+            "context.journey.events.order.total",
+            "profile.cart",
+            "profile.cart.name",
+            "profile.cart.price",
+            "profile.homeAddress",
+            "profile.homeAddress.city",
+            "profile.list.a",
+            "profile.orders",
+            "profile.orders.price",
+            "profile.person.name.firstName",
+        ]
+    );
+}
+
+fn labels(source: &str) -> Vec<String> {
+    offers(source)
+        .into_iter()
+        .map(|completion| completion.label)
+        .collect()
+}
+
+/// What is offered at the | of a source.
+fn offers(source: &str) -> Vec<Completion> {
+    let at = source.find('¦').expect("a cursor");
+    let schema = Schema::standard().field("profile.cart[].price", FieldType::Number, "Price");
+    complete(&source.replace('¦', ""), at, &schema)
+}
+
+#[test]
+fn completion_offers_what_fits() {
+    assert_eq!(labels("{{profile.person.name.fi¦}}"), ["firstName"]);
+    assert_eq!(labels("{{prof¦"), ["profile"]);
+    assert_eq!(labels("{{profile.homeAddress.count¦"), ["country", "countryCode"]);
+    assert_eq!(labels("{%= upperC¦ %}"), ["upperCase"]);
+    assert_eq!(
+        labels("{{#each profile.cart as |item|}}{{item.¦}}{{/each}}"),
+        ["price"]
+    );
+    assert_eq!(labels("{{#each profile.cart}}{{this.pr¦}}"), ["price"]);
+    assert_eq!(labels("{% let total = 1 %}{{tot¦}}")[0], "total");
+    assert_eq!(labels("{{#un¦"), ["#unless"]);
+    assert_eq!(labels("{{#if profile.x}}a{{/¦"), ["if"]);
+    assert!(labels("{{¦").contains(&"profile".to_owned()));
+    for nothing in ["pro¦", "{{x}} pro¦", "{%= \"pro¦", "{{profile.nothing.¦"] {
+        assert_eq!(labels(nothing), Vec::<String>::new(), "{nothing}");
+    }
+    let first = &offers("{{profile.person.name.fi¦}}")[0];
+    assert_eq!((first.replace_from, first.insert.as_str()), (22, "firstName"));
+    assert_eq!(
+        (first.detail.as_str(), first.documentation.as_str()),
+        ("text", "First name")
+    );
+}
+
+#[test]
+fn gaps_are_reported() {
+    let profile = json!({"name": "", "city": "Bonn", "bad": "soon"});
+    let scope = Scope::at(0).profile(&profile);
+    let fields = |source: &str| {
+        let rendered = Template::parse(source)
+            .template
+            .render(&scope, &RenderOptions::default())
+            .unwrap();
+        rendered
+            .warnings
+            .into_iter()
+            .map(|warning| (warning.kind, warning.field))
+            .collect::<Vec<_>>()
+    };
+    let empty = |field: &str| (WarningKind::EmptyField, field.to_owned());
+    assert_eq!(
+        fields("{{profile.name}} {{profile.name}}"),
+        [empty("profile.name"), empty("profile.name")]
+    );
+    assert_eq!(fields("{{profile.first ?: profile.city}}"), []);
+    assert_eq!(
+        fields("{{profile.first ?: profile.last}}"),
+        [empty("profile.last")]
+    );
+    assert_eq!(fields("{%#if profile.first = null%}{{profile.city}}{%/if%}"), []);
+    assert_eq!(
+        fields("{%= concat(profile.city, profile.first) %}"),
+        [empty("profile.first")]
+    );
+    assert_eq!(
+        fields("{% let n = profile.first %}{{n ?: 1}}{{n}}"),
+        [empty("profile.first")]
+    );
+    assert_eq!(fields("{%= isEmpty(profile.first) %}"), []);
+    assert_eq!(
+        fields("{%= addDays(profile.bad, 1) ?: \"\" %}"),
+        [(
+            WarningKind::FailedConversion,
+            "addDays(profile.bad, 1)".to_owned()
+        )]
+    );
+}
