@@ -1,0 +1,158 @@
+use std::fmt;
+use std::sync::Arc;
+
+use heliograph_transport::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use heliograph_transport::http::{HeaderValue, StatusCode};
+use heliograph_transport::{Channel, Clock, Config as TransportConfig, Endpoint, Lane, Request, Stats};
+use serde::{Deserialize, Serialize};
+
+use crate::access_token::AccessTokens;
+use crate::{Error, Message, Refusal, ServiceAccount};
+
+/// Who sends, and over which connections.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// The account that sends.
+    pub account: ServiceAccount,
+    /// Endpoint, extra certificate authorities, number of connections and time limits.
+    ///
+    /// The authorities and the time limits also hold for fetching access tokens.
+    pub transport: TransportConfig,
+    /// The clock that dates access tokens.
+    pub clock: Clock,
+}
+
+impl Config {
+    /// Sends to Google's own endpoint; set [`Config::transport`] for another.
+    pub fn new(account: ServiceAccount) -> Self {
+        // Well-formed, and a test reads it.
+        let endpoint =
+            Endpoint::parse("https://fcm.googleapis.com").expect("Google's address is an endpoint");
+        Self {
+            account,
+            transport: TransportConfig::new(endpoint),
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// Whether a message is to reach anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// FCM delivers it.
+    Deliver,
+    /// FCM only checks it (`validate_only`).
+    ValidateOnly,
+}
+
+/// FCM's answer to a message that it accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The message's name, `projects/{project}/messages/{id}`.
+    pub name: String,
+}
+
+/// Sends messages in one Firebase project; cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    channel: Channel,
+    tokens: Arc<AccessTokens>,
+    clock: Clock,
+    path: Arc<str>,
+}
+
+impl Client {
+    /// Prepares a client, without opening a connection.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let Config {
+            account,
+            transport,
+            clock,
+        } = config;
+        let mut sign_in = transport.clone();
+        sign_in.endpoint = account.token_uri.endpoint.clone();
+        sign_in.max_connections = 1;
+        let path = format!("/v1/projects/{}/messages:send", account.project_id);
+        let tokens = AccessTokens::new(account, Channel::new(sign_in)?, clock.clone());
+        let channel = Channel::new(transport)?;
+        Ok(Self {
+            channel,
+            tokens: Arc::new(tokens),
+            clock,
+            path: path.into(),
+        })
+    }
+
+    /// Sends a message and waits for FCM's answer.
+    ///
+    /// Waits while FCM allows no more at a time, and for the first access token.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with all that FCM says; [`Error::SignIn`] if there is no access token, and
+    /// [`Error::Transport`] if there was no answer.
+    pub async fn send(&self, message: &Message, mode: Mode) -> Result<Response, Error> {
+        let envelope = Envelope {
+            validate_only: mode == Mode::ValidateOnly,
+            message,
+        };
+        let body =
+            serde_json::to_vec(&envelope).map_err(|error| Error::UnwritableMessage(error.to_string()))?;
+        let request = Request::post(&self.path)
+            // The account's project identifier has only characters that fit a path.
+            .expect("a project makes a path")
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .body(body);
+        let mut token = self.tokens.current().await?;
+        let mut renewed = false;
+        loop {
+            let signed = request.clone().header(AUTHORIZATION, token.header.clone());
+            let answer = self.channel.send(Lane::Main, &signed).await?;
+            if answer.status == StatusCode::OK {
+                let accepted: Accepted =
+                    serde_json::from_slice(&answer.body).map_err(|_| Error::UnreadableAnswer)?;
+                return Ok(Response { name: accepted.name });
+            }
+            let refusal = Refusal::read(answer.status, &answer.headers, &answer.body, self.clock.now());
+            // With a code of FCM's own, a 401 is about Apple's key and not about our token.
+            let token_refused = answer.status == StatusCode::UNAUTHORIZED && refusal.code.is_none();
+            if !token_refused || renewed {
+                return Err(Error::Refused(Box::new(refusal)));
+            }
+            token = self.tokens.instead_of(&token).await?;
+            renewed = true;
+        }
+    }
+
+    /// Fetches an access token if there is none, to check the account without sending anything.
+    pub async fn sign_in(&self) -> Result<(), Error> {
+        self.tokens.current().await?;
+        Ok(())
+    }
+
+    /// The connections and their load at this moment.
+    pub fn stats(&self) -> Stats {
+        self.channel.stats()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", self.channel.endpoint())
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    validate_only: bool,
+    message: &'a Message,
+}
+
+#[derive(Deserialize)]
+struct Accepted {
+    name: String,
+}
