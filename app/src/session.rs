@@ -51,6 +51,17 @@ pub struct Visit {
     pub install: String,
     /// Does this server run the demo, with its phones?
     pub demo: bool,
+    /// What was typed into a form that was sent without any script and came back with an error.
+    pub typed: Option<Typed>,
+}
+
+/// What was typed into a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typed {
+    /// Where the form was sent.
+    pub address: String,
+    /// The names of its fields, but for secrets, with what was typed.
+    pub fields: Vec<(String, String)>,
 }
 
 /// Light or dark.

@@ -1,13 +1,46 @@
 //! What pages are made of. Each component has its style in `style/components/`, in a file of its name.
 
+mod button;
+mod card;
+mod chart;
+mod code_block;
+mod dialog;
 mod empty_state;
+mod field;
+mod form;
 mod icon;
+mod load;
 mod mark;
+mod menu;
+mod notice;
+mod number;
 mod page;
+mod phone;
+mod pulse;
+mod table;
 mod tabs;
+mod time;
+mod toast;
 
+pub use button::{Button, ButtonAction, ButtonKind, ButtonLink, ButtonSize, IconButton};
+pub use card::Card;
+pub use chart::{Chart, ChartData, ChartKind, Ink, Series};
+pub use code_block::{CodeBlock, CopyButton, Copyable};
+pub use dialog::{Dialog, DialogButton, DialogFoot, close_dialog, open_dialog};
 pub use empty_state::EmptyState;
+pub use field::{Checkbox, Choice, FileDrop, Segmented, SelectField, TextArea, TextField};
+pub use form::{Form, FormState};
 pub use icon::{Icon, IconName};
+pub use load::{ErrorState, Load, Skeleton};
 pub use mark::Mark;
+pub use menu::{Explain, Menu};
+pub use notice::{Badge, Notice, Status, StatusBadge, Tone};
+pub use number::{Number, counted, grouped, share};
 pub use page::{Page, PageHead, PageTitle, SectionHead};
+pub use phone::{PayloadMeter, Phone, PhonePush, PhoneSystem, PhoneView};
+pub use pulse::Pulse;
+pub use table::{Filter, Pager, RowLink, SearchBox, SortHead, Table};
 pub use tabs::{TabLink, Tabs};
+pub use time::{FullTime, RelativeTime, in_utc};
+pub(crate) use toast::ToastRegion;
+pub use toast::{Toasts, use_toasts};

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_router::components::{Outlet, Redirect};
 use leptos_router::hooks::use_location;
 
-use crate::components::{EmptyState, IconName, PageTitle};
+use crate::components::{EmptyState, IconName, PageTitle, ToastRegion, Toasts};
 use crate::session::Visit;
 use account_menu::AccountMenu;
 use palette::Palette;
@@ -45,6 +45,7 @@ pub fn Frame() -> impl IntoView {
         wide: RwSignal::new(false),
     };
     provide_context(state);
+    Toasts::provide();
 
     if visit.with_untracked(|visit| visit.user.is_none()) {
         let next = format!(
@@ -72,6 +73,7 @@ pub fn Frame() -> impl IntoView {
             </main>
         </div>
         <div class="unseen" role="status" aria-live="polite">{move || state.announcement.get()}</div>
+        <ToastRegion/>
         <Palette/>
         <AccountMenu/>
     }

@@ -1,0 +1,427 @@
+//! Charts: SVG with axes from zero, direct labels, a tooltip on hover and focus, and a table for screen readers.
+
+use leptos::prelude::*;
+
+use super::number::grouped;
+
+/// The drawing's size, in its own units; it is scaled to the width there is.
+const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 220.0;
+/// Room for the figures of the axis and for the labels at the lines' ends.
+const LEFT: f64 = 48.0;
+const RIGHT: f64 = 96.0;
+const TOP: f64 = 12.0;
+const BOTTOM: f64 = 24.0;
+/// How many labels fit under the axis.
+const LABELS: usize = 7;
+/// Into about how many steps the upright axis is parted.
+const STEPS: u64 = 4;
+/// How far apart the labels at the lines' ends have to be.
+const LABEL_HEIGHT: f64 = 14.0;
+
+/// How the figures are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChartKind {
+    /// Lines over time.
+    Lines,
+    /// Bars beside each other, the series stacked in each.
+    Bars,
+}
+
+/// The colour of a series; its name always stands beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ink {
+    /// What went well so far: sent, accepted.
+    Accent,
+    /// What people did: opened, clicked.
+    Good,
+    /// What was left out.
+    Warn,
+    /// What failed.
+    Bad,
+    /// What waits.
+    Info,
+    /// What is not known.
+    Quiet,
+}
+
+impl Ink {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Accent => "accent",
+            Self::Good => "good",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+            Self::Info => "info",
+            Self::Quiet => "quiet",
+        }
+    }
+}
+
+/// What is counted: a line, or one part of each bar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// Its name.
+    pub name: String,
+    /// Its colour.
+    pub ink: Ink,
+    /// One figure for each label of the chart.
+    pub values: Vec<u64>,
+}
+
+/// What a chart shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChartData {
+    /// What each step along the axis is: "Mon 23", "14:30".
+    pub labels: Vec<String>,
+    /// What is counted.
+    pub series: Vec<Series>,
+}
+
+impl ChartData {
+    /// The largest figure that has to fit.
+    fn highest(&self, kind: ChartKind) -> u64 {
+        (0..self.labels.len())
+            .map(|step| {
+                let at = self.series.iter().filter_map(|series| series.values.get(step));
+                match kind {
+                    ChartKind::Lines => at.copied().max().unwrap_or(0),
+                    ChartKind::Bars => at.sum(),
+                }
+            })
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+/// The distance between two lines of the grid: 1, 2 or 5 times a power of ten.
+fn step_for(highest: u64) -> u64 {
+    let rough = highest.div_ceil(STEPS).max(1);
+    let power = 10_u64.pow(rough.ilog10());
+    [1, 2, 5, 10]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|step| *step >= rough)
+        .unwrap_or(rough)
+}
+
+/// Where things are drawn.
+#[derive(Debug, Clone, Copy)]
+struct Scale {
+    steps: usize,
+    top: u64,
+}
+
+impl Scale {
+    /// The middle of a step's band.
+    fn x(self, step: usize) -> f64 {
+        LEFT + self.band() * (step as f64 + 0.5)
+    }
+
+    fn band(self) -> f64 {
+        (WIDTH - LEFT - RIGHT) / self.steps.max(1) as f64
+    }
+
+    fn y(self, value: u64) -> f64 {
+        let height = HEIGHT - TOP - BOTTOM;
+        HEIGHT - BOTTOM - height * value as f64 / self.top.max(1) as f64
+    }
+}
+
+/// A chart.
+#[component]
+pub fn Chart(
+    /// What it shows, as a short phrase: "Accepted and opened, by hour".
+    #[prop(into)]
+    title: Signal<String>,
+    /// The figures.
+    #[prop(into)]
+    data: Signal<ChartData>,
+    /// How they are drawn.
+    kind: ChartKind,
+) -> impl IntoView {
+    let at = RwSignal::new(None::<usize>);
+    let drawing = move || {
+        data.with(|data| {
+            let step = step_for(data.highest(kind));
+            let top = data.highest(kind).div_ceil(step).max(1) * step;
+            let scale = Scale {
+                steps: data.labels.len(),
+                top,
+            };
+            let marks = match kind {
+                ChartKind::Lines => lines(data, scale).into_any(),
+                ChartKind::Bars => bars(data, scale).into_any(),
+            };
+            view! { {grid(scale, step)} {axis(data, scale)} {marks} {hits(data, scale, at)} }
+        })
+    };
+    let tip = move || {
+        let step = at.get()?;
+        data.with(|data| {
+            let label = data.labels.get(step)?.clone();
+            let x = Scale { steps: data.labels.len(), top: 1 }.x(step) / WIDTH * 100.0;
+            let rows = data
+                .series
+                .iter()
+                .map(|series| {
+                    let value = series.values.get(step).copied().unwrap_or(0);
+                    view! {
+                        <span>
+                            <i class=format!("swatch {}", series.ink.class())></i>
+                            {series.name.clone()}
+                            <em>{grouped(value)}</em>
+                        </span>
+                    }
+                })
+                .collect_view();
+            Some(view! {
+                <div class="tip" style=format!("left: clamp(84px, {x:.1}%, calc(100% - 84px))") aria-hidden="true">
+                    <b>{label}</b>
+                    {rows}
+                </div>
+            })
+        })
+    };
+    view! {
+        <figure class="chart" on:pointerleave=move |_| at.set(None)>
+            <Legend data/>
+            <svg class="plot" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="group" aria-label=title>
+                {drawing}
+            </svg>
+            {tip}
+            <Figures title data/>
+        </figure>
+    }
+}
+
+#[component]
+fn Legend(data: Signal<ChartData>) -> impl IntoView {
+    let entries = move || {
+        data.with(|data| {
+            data.series
+                .iter()
+                .map(|series| {
+                    view! {
+                        <span>
+                            <i class=format!("swatch {}", series.ink.class())></i>
+                            {series.name.clone()}
+                        </span>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    view! { <figcaption class="legend" aria-hidden="true">{entries}</figcaption> }
+}
+
+/// The same figures as a table, for those who cannot see the drawing.
+#[component]
+fn Figures(title: Signal<String>, data: Signal<ChartData>) -> impl IntoView {
+    let head = move || {
+        data.with(|data| {
+            data.series
+                .iter()
+                .map(|series| view! { <th scope="col">{series.name.clone()}</th> })
+                .collect_view()
+        })
+    };
+    let rows = move || {
+        data.with(|data| {
+            data.labels
+                .iter()
+                .enumerate()
+                .map(|(step, label)| {
+                    let cells = data
+                        .series
+                        .iter()
+                        .map(|series| {
+                            view! { <td>{series.values.get(step).copied().map(grouped)}</td> }
+                        })
+                        .collect_view();
+                    view! { <tr><th scope="row">{label.clone()}</th>{cells}</tr> }
+                })
+                .collect_view()
+        })
+    };
+    view! {
+        <table class="unseen">
+            <caption>{title}</caption>
+            <thead><tr><td></td>{head}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+fn grid(scale: Scale, step: u64) -> impl IntoView {
+    (0..=scale.top / step)
+        .map(|index| {
+            let value = index * step;
+            let y = scale.y(value);
+            view! {
+                <line
+                    class=if index == 0 { "grid zero" } else { "grid" }
+                    x1=LEFT
+                    x2=WIDTH - RIGHT
+                    y1=y
+                    y2=y
+                ></line>
+                <text class="axis" x=LEFT - 8.0 y=y + 4.0 text-anchor="end">{grouped(value)}</text>
+            }
+        })
+        .collect_view()
+}
+
+fn axis(data: &ChartData, scale: Scale) -> impl IntoView {
+    let every = data.labels.len().div_ceil(LABELS).max(1);
+    data.labels
+        .iter()
+        .enumerate()
+        .filter(|(step, _)| step % every == 0)
+        .map(|(step, label)| {
+            view! {
+                <text class="axis" x=scale.x(step) y=HEIGHT - 6.0 text-anchor="middle">{label.clone()}</text>
+            }
+        })
+        .collect_view()
+}
+
+fn bars(data: &ChartData, scale: Scale) -> impl IntoView {
+    let width = (scale.band() * 0.7).min(28.0);
+    (0..data.labels.len())
+        .map(|step| {
+            let mut below = 0;
+            data.series
+                .iter()
+                .map(|series| {
+                    let value = series.values.get(step).copied().unwrap_or(0);
+                    let (from, to) = (scale.y(below), scale.y(below + value));
+                    below += value;
+                    view! {
+                        <rect
+                            class=format!("bar {}", series.ink.class())
+                            x=scale.x(step) - width / 2.0
+                            y=to
+                            width=width
+                            height=from - to
+                        ></rect>
+                    }
+                })
+                .collect_view()
+        })
+        .collect_view()
+}
+
+fn lines(data: &ChartData, scale: Scale) -> impl IntoView {
+    let mut labels: Vec<(f64, &Series, u64)> = data
+        .series
+        .iter()
+        .filter_map(|series| series.values.last().map(|last| (scale.y(*last), series, *last)))
+        .collect();
+    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Labels that would lie over each other move down, one after the other.
+    let mut free_from = f64::NEG_INFINITY;
+    for label in &mut labels {
+        label.0 = label.0.max(free_from);
+        free_from = label.0 + LABEL_HEIGHT;
+    }
+    let last = data.labels.len().saturating_sub(1);
+    let named = labels
+        .into_iter()
+        .map(|(y, series, value)| {
+            view! {
+                <text class="label" x=scale.x(last) + 8.0 y=y + 4.0>
+                    {format!("{} {}", grouped(value), series.name)}
+                </text>
+            }
+        })
+        .collect_view();
+    let traces = data
+        .series
+        .iter()
+        .map(|series| {
+            let points = series
+                .values
+                .iter()
+                .enumerate()
+                .map(|(step, value)| format!("{:.1},{:.1}", scale.x(step), scale.y(*value)))
+                .collect::<Vec<_>>()
+                .join(" ");
+            view! { <polyline class=format!("trace {}", series.ink.class()) points=points></polyline> }
+        })
+        .collect_view();
+    view! { {traces} {named} }
+}
+
+/// One area for each step, that shows the tooltip when it is pointed at or has the focus.
+fn hits(data: &ChartData, scale: Scale, at: RwSignal<Option<usize>>) -> impl IntoView {
+    data.labels
+        .iter()
+        .enumerate()
+        .map(|(step, label)| {
+            let figures = data
+                .series
+                .iter()
+                .map(|series| {
+                    format!(
+                        "{} {}",
+                        series.name,
+                        grouped(series.values.get(step).copied().unwrap_or(0))
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(", ");
+            view! {
+                <rect
+                    class="hit"
+                    class:on=move || at.get() == Some(step)
+                    x=scale.x(step) - scale.band() / 2.0
+                    y=TOP
+                    width=scale.band()
+                    height=HEIGHT - TOP - BOTTOM
+                    tabindex="0"
+                    role="img"
+                    aria-label=format!("{label}: {figures}")
+                    on:pointerenter=move |_| at.set(Some(step))
+                    on:focus=move |_| at.set(Some(step))
+                    on:blur=move |_| at.set(None)
+                ></rect>
+            }
+        })
+        .collect_view()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grid_has_round_figures_and_about_four_steps() {
+        for (highest, step) in [
+            (0, 1),
+            (1, 1),
+            (4, 1),
+            (7, 2),
+            (40, 10),
+            (43, 20),
+            (19_946, 5_000),
+        ] {
+            assert_eq!(step_for(highest), step, "{highest}");
+        }
+    }
+
+    #[test]
+    fn stacked_bars_have_room_for_their_sum() {
+        let series = |values: &[u64]| Series {
+            name: String::new(),
+            ink: Ink::Accent,
+            values: values.to_vec(),
+        };
+        let data = ChartData {
+            labels: vec!["a".to_owned(), "b".to_owned()],
+            series: vec![series(&[3, 4]), series(&[5, 1])],
+        };
+        assert_eq!(data.highest(ChartKind::Bars), 8);
+        assert_eq!(data.highest(ChartKind::Lines), 5);
+    }
+}

@@ -1,0 +1,112 @@
+//! Dialogs: native, modal, opened and closed by buttons that need no script of ours.
+
+use leptos::attr::custom::custom_attribute;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast as _;
+
+use super::{ButtonKind, ButtonSize, Icon, IconName};
+
+/// A button that opens a [`Dialog`].
+#[component]
+pub fn DialogButton(
+    /// The id of the dialog.
+    #[prop(into)]
+    dialog: String,
+    /// What it is among the others.
+    #[prop(optional)]
+    kind: ButtonKind,
+    /// How large it is.
+    #[prop(optional)]
+    size: ButtonSize,
+    /// An icon before the words.
+    #[prop(optional, into)]
+    icon: Option<IconName>,
+    /// Its words.
+    children: Children,
+) -> impl IntoView {
+    let opened = dialog.clone();
+    let (kind, size) = (kind.class(), size.class());
+    view! {
+        <button
+            class=format!("button {kind} {size}")
+            type="button"
+            {..custom_attribute("commandfor", dialog)}
+            {..custom_attribute("command", "show-modal")}
+            on:click=move |_| open_dialog(&opened)
+        >
+            {icon.map(|name| view! { <Icon name/> })}
+            {children()}
+        </button>
+    }
+}
+
+fn dialog_of(id: &str) -> Option<web_sys::HtmlDialogElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Opens the dialog with this id, where it is not open.
+pub fn open_dialog(id: &str) {
+    if let Some(dialog) = dialog_of(id).filter(|dialog| !dialog.open()) {
+        // It fails only for a dialog that has left the document meanwhile.
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closes the dialog with this id, as after its form was accepted.
+pub fn close_dialog(id: &str) {
+    if let Some(dialog) = dialog_of(id) {
+        dialog.close();
+    }
+}
+
+/// A dialog. Says what will happen, to how many; the button in its foot repeats the verb.
+#[component]
+pub fn Dialog(
+    /// Its id, by which a [`DialogButton`] opens it.
+    #[prop(into)]
+    id: String,
+    /// Its heading.
+    #[prop(into)]
+    title: Signal<String>,
+    /// What is in it; a form brings its own foot with [`DialogFoot`].
+    children: Children,
+) -> impl IntoView {
+    let heading = format!("{id}-title");
+    let labelled = heading.clone();
+    view! {
+        <dialog class="dialog" id=id aria-labelledby=labelled>
+            <div class="dialog-head"><h2 id=heading>{title}</h2></div>
+            {children()}
+        </dialog>
+    }
+}
+
+/// The foot of a dialog: the way out at the left of the main action.
+#[component]
+pub fn DialogFoot(
+    /// The word of the way out.
+    #[prop(default = "Cancel")]
+    cancel: &'static str,
+    /// The main action.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="foot">
+            <button class="button" type="submit" formmethod="dialog" formnovalidate=true on:click=close_around>
+                {cancel}
+            </button>
+            {children()}
+        </div>
+    }
+}
+
+/// Closes the dialog that the pressed button is in, without sending the form.
+fn close_around(event: leptos::ev::MouseEvent) {
+    event.prevent_default();
+    let button: web_sys::Element = event_target(&event);
+    if let Ok(Some(dialog)) = button.closest("dialog")
+        && let Ok(dialog) = dialog.dyn_into::<web_sys::HtmlDialogElement>()
+    {
+        dialog.close();
+    }
+}

@@ -1,0 +1,111 @@
+//! Forms that work as a plain POST before the wasm has arrived.
+
+use leptos::context::Provider;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos::server_fn::client::Client;
+use leptos::server_fn::codec::PostUrl;
+use leptos::server_fn::request::ClientReq;
+use leptos::server_fn::{Http, ServerFn};
+use serde::de::DeserializeOwned;
+
+use super::{Notice, Tone};
+use crate::error::AppError;
+use crate::session::Visit;
+
+/// What the fields of a form know of it.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    /// What was wrong when it was last sent.
+    pub error: Signal<Option<AppError>>,
+    /// Is it on its way?
+    pub pending: Signal<bool>,
+    /// Where it is sent.
+    address: &'static str,
+}
+
+impl FormState {
+    /// What is wrong with the field of this name.
+    pub fn error_of(self, name: &str) -> Option<String> {
+        self.error
+            .with(|error| error.as_ref()?.for_field(name).map(str::to_owned))
+    }
+
+    /// What was typed into the field of this name, where the form was sent without any script and came back.
+    pub fn typed(self, name: &str) -> Option<String> {
+        use_context::<RwSignal<Visit>>()?.with_untracked(|visit| {
+            let typed = visit
+                .typed
+                .as_ref()
+                .filter(|typed| typed.address == self.address)?;
+            typed
+                .fields
+                .iter()
+                .find(|(field, _)| field == name)
+                .map(|(_, value)| value.clone())
+        })
+    }
+}
+
+/// A form around [`super::TextField`] and its kin that calls a server function. Shows what is wrong with it as a whole
+/// at its top; what is wrong with one field, the field shows. Keeps what was typed.
+///
+/// The names of the fields are those of the server function's arguments.
+#[component]
+pub fn Form<F, Output: 'static>(
+    /// The server function.
+    action: ServerAction<F>,
+    /// Further classes.
+    #[prop(optional)]
+    class: &'static str,
+    /// The fields, and a button that submits.
+    children: Children,
+) -> impl IntoView
+where
+    F: DeserializeOwned
+        + ServerFn<Protocol = Http<PostUrl, Output>, Error = AppError>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    <<F::Client as Client<AppError>>::Request as ClientReq<AppError>>::FormData: From<web_sys::FormData>,
+    F::Output: Send + Sync + 'static,
+    F::Client: Client<AppError>,
+{
+    let value = action.value();
+    let error = Signal::derive(move || value.with(|value| value.as_ref()?.as_ref().err().cloned()));
+    let state = FormState {
+        error,
+        pending: action.pending().into(),
+        address: F::url(),
+    };
+    let overall = move || {
+        error
+            .get()
+            .filter(|error| !matches!(error, AppError::Invalid { fields, .. } if !fields.is_empty()))
+    };
+    let form = NodeRef::<leptos::html::Form>::new();
+    // The first field that is wrong is where the person goes on.
+    Effect::new(move |_| {
+        if error.with(Option::is_some)
+            && let Some(form) = form.get_untracked()
+        {
+            request_animation_frame(move || {
+                use leptos::wasm_bindgen::JsCast as _;
+                if let Ok(Some(field)) = form.query_selector("[aria-invalid=true]") {
+                    let _ = field.unchecked_ref::<web_sys::HtmlElement>().focus();
+                }
+            });
+        }
+    });
+    view! {
+        <Provider value=state>
+            <ActionForm action node_ref=form>
+                <div class=format!("form {class}")>
+                    {move || overall().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+                    {children()}
+                </div>
+            </ActionForm>
+        </Provider>
+    }
+}

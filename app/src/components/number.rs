@@ -1,0 +1,64 @@
+//! Numbers as people read them.
+
+use leptos::prelude::*;
+
+/// A whole number with its thousands apart: `1,204`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share with one decimal where it is small enough to matter: `4.2 %`, `42 %`; `–` where there is no whole.
+pub fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "–".to_owned();
+    }
+    let percent = part as f64 * 100.0 / whole as f64;
+    if percent > 0.0 && percent < 10.0 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.0} %")
+    }
+}
+
+/// One or several of something: `1 message`, `1,204 messages`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// A whole number with its thousands apart.
+#[component]
+pub fn Number(
+    /// The number.
+    #[prop(into)]
+    value: Signal<u64>,
+) -> impl IntoView {
+    view! { <span class="number">{move || grouped(value.get())}</span> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn a_share_has_a_decimal_only_below_ten_percent() {
+        assert_eq!(share(1, 24), "4.2 %");
+        assert_eq!(share(42, 100), "42 %");
+        assert_eq!(share(0, 100), "0 %");
+        assert_eq!(share(0, 0), "–");
+    }
+}
