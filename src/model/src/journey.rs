@@ -153,6 +153,13 @@ pub enum Activity {
     End {},
 }
 
+impl Activity {
+    /// Do profiles enter here?
+    pub const fn is_start(&self) -> bool {
+        matches!(self, Self::Event { .. } | Self::ReadAudience { .. })
+    }
+}
+
 /// One path of a condition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConditionPath {

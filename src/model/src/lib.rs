@@ -9,6 +9,7 @@ mod keyword;
 pub mod access;
 pub mod app_config;
 pub mod audience;
+pub mod canvas;
 pub mod collection;
 pub mod delivery;
 pub mod ids;
