@@ -302,6 +302,32 @@ async fn waiting_for_a_stream_ends_unsent_at_the_time_limit() {
 }
 
 #[tokio::test]
+async fn callers_who_give_up_take_no_stream_with_them() {
+    let options = ServerOptions {
+        max_streams: Some(2),
+        ..ServerOptions::default()
+    };
+    let server = TestServer::start_with(options, |_| async { Reply::new(200, "") }).await;
+    let mut config = server.config();
+    config.max_connections = 1;
+    let channel = Channel::new(config).unwrap();
+    for round in 0..20 {
+        let mut sending = JoinSet::new();
+        for _ in 0..50 {
+            let channel = channel.clone();
+            sending.spawn(async move { channel.send(Lane::Main, &request()).await });
+        }
+        for _ in 0..round {
+            sending.join_next().await.unwrap().unwrap().unwrap();
+        }
+        sending.shutdown().await;
+    }
+    assert_eq!(channel.stats().waiting, 0);
+    assert_eq!(channel.stats().connections[0].in_flight, 0);
+    assert!(send_all(&channel, 50).await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
 async fn too_long_a_body_is_not_read() {
     let server = TestServer::start(|_| async { Reply::new(200, vec![b'x'; 70_000]) }).await;
     let channel = Channel::new(server.config()).unwrap();
