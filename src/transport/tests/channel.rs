@@ -101,6 +101,14 @@ async fn late_settings_of_one_stream_lose_nothing() {
     });
     // The first request is there, and the server has not said how many it takes.
     arrived.notified().await;
+    let stats = loop {
+        let stats = channel.stats();
+        if stats.waiting + stats.connections[0].in_flight == 200 {
+            break stats;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(stats.connections[0].in_flight, 1);
     server.let_write();
     let results = sending.await.unwrap();
 
