@@ -60,6 +60,8 @@ pub enum FindingCode {
     InvalidArgument,
     /// A date pattern whose letters probably mean something else than the author thinks.
     MisleadingPattern,
+    /// A locale whose words are not known.
+    UnsupportedLocale,
     /// A template longer than the limit.
     TooLarge,
     /// Blocks or expressions nested more deeply than the limit.

@@ -20,8 +20,10 @@
 mod check;
 mod complete;
 mod dates;
+mod explain;
 mod finding;
 pub mod functions;
+mod layout;
 mod lexer;
 mod operate;
 mod parser;
@@ -35,6 +37,7 @@ mod types;
 mod value;
 
 pub use complete::{Completion, CompletionKind, complete};
+pub use explain::{Explanation, FieldValue, Step, StepKind};
 pub use finding::{Finding, FindingCode, Fix, Severity};
 pub use parser::ParseOptions;
 pub use program::Root;

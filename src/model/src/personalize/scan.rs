@@ -32,8 +32,10 @@ pub(crate) struct Tag {
     pub(crate) span: Span,
     /// What stands between the braces.
     pub(crate) body: Span,
-    trim_before: bool,
-    trim_after: bool,
+    /// Whether `~` stands at its start.
+    pub(crate) trim_before: bool,
+    /// Whether `~` stands at its end.
+    pub(crate) trim_after: bool,
 }
 
 /// A part of a template.
@@ -48,15 +50,21 @@ pub(crate) enum Piece {
 /// As in Handlebars, `~` inside a tag's braces trims that side, and a tag that prints nothing and stands alone on its
 /// line takes the whole line with it (<https://handlebarsjs.com/guide/expressions.html#whitespace-control>).
 pub(crate) fn scan(source: &str, findings: &mut Findings) -> Vec<Piece> {
-    let mut pieces = Scanner {
+    let mut pieces = pieces(source, findings);
+    trim(source, &mut pieces);
+    pieces
+}
+
+/// Cuts `source` into its parts as they stand.
+pub(crate) fn pieces(source: &str, findings: &mut Findings) -> Vec<Piece> {
+    let next_close = [Close::default(); 4];
+    Scanner {
         source,
-        next_close: [Close::default(); 4],
+        next_close,
         open_comment: false,
         failed: 0,
     }
-    .pieces(findings);
-    trim(source, &mut pieces);
-    pieces
+    .pieces(findings)
 }
 
 /// Whether a tag prints nothing itself, so that its line may vanish.

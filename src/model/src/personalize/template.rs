@@ -1,7 +1,9 @@
 //! A template, read once and rendered often.
 
 use super::check;
+use super::explain::Explanation;
 use super::finding::Finding;
+use super::layout;
 use super::parser::{self, ParseOptions};
 use super::program::Program;
 use super::render::{self, Rendered};
@@ -62,7 +64,31 @@ impl Template {
         if !self.valid {
             return Err(RenderError::InvalidTemplate);
         }
-        render::render(&self.program, scope, options)
+        render::render(&self.program, scope, options, None)
+    }
+
+    /// The text for one profile, and how it came about: each value that was printed, each branch that was taken or
+    /// not, with the fields that decided.
+    ///
+    /// # Errors
+    ///
+    /// As [`Template::render`].
+    pub fn explain(&self, scope: &Scope<'_>, options: &RenderOptions) -> Result<Explanation, RenderError> {
+        if !self.valid {
+            return Err(RenderError::InvalidTemplate);
+        }
+        let mut steps = Vec::new();
+        let rendered = render::render(&self.program, scope, options, Some(&mut steps))?;
+        Ok(Explanation { rendered, steps })
+    }
+
+    /// The template in its canonical layout: what it renders is the same. One that has errors comes back as it is.
+    pub fn format(&self) -> String {
+        if self.valid {
+            layout::format(self.source())
+        } else {
+            self.source().to_owned()
+        }
     }
 
     /// What is wrong or unwise in the template, given the fields that exist: unknown fields, wrong types, variables

@@ -408,7 +408,8 @@ impl<'p, 's> Walk<'p, 's> {
                         held: known.ty,
                         segment: segment.name,
                     });
-                    Type::Any
+                    // The rest follows from the mistake, and no more is said of it.
+                    return Known::value(Type::Any);
                 }
             };
             known.path = path;

@@ -30,6 +30,14 @@ pub(crate) fn short(name: &str) -> &str {
     &name[..3]
 }
 
+/// Whether the names here are those of a locale.
+pub(crate) fn speaks(locale: &str) -> bool {
+    locale
+        .split(['_', '-'])
+        .next()
+        .is_some_and(|language| language.eq_ignore_ascii_case("en"))
+}
+
 /// Reads a name from the start of a text, letter case aside, and gives its place and what follows.
 pub(crate) fn read<'t>(text: &'t str, names: &[&str], shortened: bool) -> Option<(usize, &'t str)> {
     names.iter().enumerate().find_map(|(place, name)| {

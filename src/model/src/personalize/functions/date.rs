@@ -8,7 +8,7 @@ use super::args::Args;
 use super::{Category, Function, Kind, Param, Run, param};
 use crate::personalize::dates::format::{WeekRule, by_pattern};
 use crate::personalize::dates::pattern::Pattern;
-use crate::personalize::dates::{Moment, MomentKind, read, zone};
+use crate::personalize::dates::{Moment, MomentKind, names, read, zone};
 use crate::personalize::render::Fault;
 use crate::personalize::value::Val;
 
@@ -125,7 +125,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     date("formatDate", &[DATE, PATTERN, param("locale", Kind::Locale).optional()], Kind::Text, format_date)
         .docs(
             "Prints a date by a pattern of Java's letters, in the profile's time zone unless the date names one. \
-             A pattern that is not valid prints the date in ISO form.",
+             A pattern that is not valid prints the date in ISO form. Names of months and days are English; the locale decides how weeks are counted.",
         )
         .example(
             r#"{%= formatDate(stringToDate("2020-01-01T00:00:00Z"), "EEEE MMMM dd yyyy") %}"#,
@@ -276,6 +276,14 @@ fn format_date<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     match Pattern::parse(&source) {
         Ok(pattern) => {
             let wall = date.wall(args.zone());
+            if let Some(locale) = locale.as_deref()
+                && pattern.has_names()
+                && !names::speaks(locale)
+            {
+                args.warn(format!(
+                    "the names of months and days are printed in English, not for {locale}"
+                ));
+            }
             args.made(by_pattern(&wall, &pattern, WeekRule::of(locale.as_deref())))
         }
         Err(reason) => {

@@ -4,12 +4,10 @@
 //! `[place]` and calls. Journey Optimizer does not document an order; this is the usual one.
 
 use super::{Parser, suggestion};
-use crate::personalize::finding::{FindingCode, Fix, nearest};
+use crate::personalize::finding::FindingCode;
 use crate::personalize::functions::{self, Arity, Function, Kind};
 use crate::personalize::lexer::Token;
-use crate::personalize::program::{
-    BinaryOp, Expr, ExprId, LoopValue, Origin, Path, PathId, Root, Run, Segment, Span,
-};
+use crate::personalize::program::{BinaryOp, Expr, ExprId, LoopValue, Run, Span};
 
 /// Precedence of the operand of `not`: it takes a whole comparison.
 const COMPARISON: u8 = 3;
@@ -63,7 +61,7 @@ impl<'s> Parser<'s> {
     }
 
     /// Gives up on the tag without a further finding.
-    fn skip_rest(&mut self) -> ExprId {
+    pub(super) fn skip_rest(&mut self) -> ExprId {
         let span = self.peek().span;
         self.at = self.words.len() - 1;
         self.missing(span)
@@ -251,212 +249,6 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// A name: a literal, a call, or the start of a path.
-    fn named(&mut self, name: Span, quoted: bool) -> ExprId {
-        let word = self.next();
-        let text = self.source[name.start()..name.end()].to_owned();
-        if !quoted {
-            let literal = match text.as_str() {
-                "true" => Some(Expr::Bool(true)),
-                "false" => Some(Expr::Bool(false)),
-                "null" | "undefined" => Some(Expr::Null),
-                _ => None,
-            };
-            if let Some(literal) = literal {
-                return self.add(literal, word.span, &[]);
-            }
-            if self.peek().token == Token::Open {
-                return self.call(name, word.span, Vec::new());
-            }
-        }
-        let mut segments = Vec::new();
-        let Some(origin) = self.origin(name, quoted, word.span, &mut segments) else {
-            // The rest of the path belongs to the name that is wrong.
-            self.path_tail(&mut Vec::new());
-            return self.missing(word.span);
-        };
-        let end = self.path_tail(&mut segments).unwrap_or(word.span);
-        let path = self.path(origin, &segments, word.span.to(end));
-        self.add(Expr::Path(path), word.span.to(end), &[])
-    }
-
-    fn origin(
-        &mut self,
-        name: Span,
-        quoted: bool,
-        span: Span,
-        segments: &mut Vec<Segment>,
-    ) -> Option<Origin> {
-        let text = self.source[name.start()..name.end()].to_owned();
-        if let Some(slot) = self.lookup(&text) {
-            self.program.variables[slot.0 as usize].used = true;
-            return Some(Origin::Variable(slot));
-        }
-        if !quoted && text == "this" {
-            if self.frames == 0 {
-                self.findings.error(
-                    FindingCode::UnknownName,
-                    span,
-                    "this has a meaning only inside #each and #with.",
-                );
-                return None;
-            }
-            return Some(Origin::This(0));
-        }
-        if let Some(root) = Root::named(&text) {
-            return Some(Origin::Root(root));
-        }
-        if self.frames > 0 {
-            segments.push(self.segment(name));
-            return Some(Origin::This(0));
-        }
-        self.unknown_name(&text, name);
-        None
-    }
-
-    fn unknown_name(&mut self, text: &str, name: Span) {
-        // Looking for near names is costly, and nobody would see them.
-        if self.findings.is_full() {
-            return;
-        }
-        // Names that Adobe's own examples use without the root in front.
-        const PROFILE_FIELDS: [&str; 8] = [
-            "person",
-            "homeAddress",
-            "personalEmail",
-            "mobilePhone",
-            "loyalty",
-            "identityMap",
-            "segmentMembership",
-            "consents",
-        ];
-        let (hint, fix) = if PROFILE_FIELDS.contains(&text) {
-            (
-                format!("; did you mean profile.{text}?"),
-                Some(Fix {
-                    offset: name.start(),
-                    length: 0,
-                    replacement: "profile.".to_owned(),
-                    title: format!("Use profile.{text}"),
-                }),
-            )
-        } else {
-            let mut known: Vec<&str> = self.lets.keys().copied().collect();
-            known.extend(self.names.iter().map(|block| block.name));
-            for root in Root::ALL {
-                known.push(root.name());
-            }
-            // The table of variables has no order of its own, and a suggestion must not change from run to run.
-            known.sort_unstable();
-            suggestion(text, name, known)
-        };
-        let message = match nearest(text, Root::ALL.into_iter().map(Root::name)) {
-            None if fix.is_none() => {
-                format!(
-                    "{text} is not known; a field starts with profile or context, a variable is set with let."
-                )
-            }
-            _ => format!("{text} is not known{hint}"),
-        };
-        self.findings
-            .error_with_fix(FindingCode::UnknownName, name, message, fix);
-    }
-
-    /// `../` one or more times, then a name or nothing.
-    fn parent_path(&mut self) -> ExprId {
-        let start = self.peek().span;
-        let mut up = 0;
-        let mut end = start;
-        while self.peek().token == Token::Parent {
-            end = self.next().span;
-            up += 1;
-        }
-        let mut segments = Vec::new();
-        if let Token::Name { name, .. } = self.peek().token {
-            end = self.next().span;
-            if self.program.text(name) != "this" {
-                segments.push(self.segment(name));
-            }
-            end = self.path_tail(&mut segments).unwrap_or(end);
-        }
-        if up >= self.frames {
-            self.findings.error(
-                FindingCode::UnknownName,
-                start.to(end),
-                "../ leads out of the outermost block; name the field by its full path.",
-            );
-            return self.missing(start.to(end));
-        }
-        let path = self.path(Origin::This(up), &segments, start.to(end));
-        self.add(Expr::Path(path), start.to(end), &[])
-    }
-
-    /// `.name` and `[3]` as often as they follow, unless the name is called.
-    fn path_tail(&mut self, segments: &mut Vec<Segment>) -> Option<Span> {
-        let mut end = None;
-        loop {
-            let word = self.peek();
-            match (word.token, self.peek_at(1).token) {
-                (Token::Dot, Token::Name { name, .. }) if self.peek_at(2).token != Token::Open => {
-                    self.next();
-                    end = Some(self.next().span);
-                    segments.push(self.segment(name));
-                }
-                (Token::OpenBracket, Token::Int(_)) if self.peek_at(2).token == Token::CloseBracket => {
-                    self.next();
-                    let place = self.next().span;
-                    end = Some(self.next().span);
-                    segments.push(self.segment(place));
-                }
-                (Token::Dot, next) if !matches!(next, Token::Name { .. } | Token::Bad) => {
-                    self.next();
-                    let span = self.peek().span;
-                    self.findings.error(
-                        FindingCode::ExpectedExpression,
-                        Span {
-                            start: word.span.start,
-                            end: span.start.max(word.span.end),
-                        },
-                        "The name of a field is expected after the dot.",
-                    );
-                    self.at = self.words.len() - 1;
-                    return end;
-                }
-                _ => return end,
-            }
-        }
-    }
-
-    fn segment(&self, name: Span) -> Segment {
-        Segment {
-            name,
-            index: self.program.text(name).parse().ok(),
-        }
-    }
-
-    fn path(&mut self, origin: Origin, segments: &[Segment], span: Span) -> PathId {
-        if segments.len() > self.options.max_depth {
-            self.too_deep(span);
-        }
-        let run = self.segment_run(segments);
-        let id = PathId(self.program.paths.len() as u32);
-        self.program.paths.push(Path {
-            origin,
-            segments: run,
-            span,
-        });
-        id
-    }
-
-    fn segment_run(&mut self, segments: &[Segment]) -> Run {
-        let start = self.program.segments.len() as u32;
-        self.program.segments.extend_from_slice(segments);
-        Run {
-            start,
-            len: segments.len() as u32,
-        }
-    }
-
     /// What may follow any value: `.method(…)`, `.field`, `[place]`.
     fn postfix(&mut self, value: ExprId) -> ExprId {
         let mut value = value;
@@ -494,47 +286,13 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// A property of each item, by its bare name or in quotes.
-    fn property(&mut self) -> ExprId {
-        let word = self.peek();
-        let mut segments = Vec::new();
-        let mut end = word.span;
-        match word.token {
-            Token::Name { name, .. } => {
-                self.next();
-                segments.push(self.segment(name));
-                end = self.path_tail(&mut segments).unwrap_or(end);
-            }
-            Token::Text(span) => {
-                self.next();
-                let mut start = span.start();
-                for part in self.program.text(span).split('.') {
-                    segments.push(self.segment(Span::new(start, start + part.len())));
-                    start += part.len() + 1;
-                }
-            }
-            _ => {
-                if word.token != Token::Bad {
-                    self.findings.error(
-                        FindingCode::ExpectedExpression,
-                        word.span,
-                        "The name of a property of the items is expected here.",
-                    );
-                }
-                return self.skip_rest();
-            }
-        }
-        let path = self.path(Origin::Item, &segments, word.span.to(end));
-        self.add(Expr::Property(path), word.span.to(end), &[])
-    }
-
     /// A call whose name has been read and whose `(` is next.
-    fn call(&mut self, name: Span, start: Span, mut args: Vec<ExprId>) -> ExprId {
+    pub(super) fn call(&mut self, name: Span, start: Span, mut args: Vec<ExprId>) -> ExprId {
         let open = self.next().span;
-        let text = self.source[name.start()..name.end()].to_owned();
-        let function = functions::find(&text);
+        let text = &self.source[name.start()..name.end()];
+        let function = functions::find(text);
         if function.is_none() && !self.findings.is_full() {
-            let (hint, fix) = suggestion(&text, name, functions::all().map(|function| function.name));
+            let (hint, fix) = suggestion(text, name, functions::all().map(|function| function.name));
             self.findings.error_with_fix(
                 FindingCode::UnknownFunction,
                 name,

@@ -1,6 +1,7 @@
 //! Arguments written out in the template that can be judged while it is written.
 
 use super::Parser;
+use crate::personalize::dates::names;
 use crate::personalize::dates::pattern::Pattern;
 use crate::personalize::dates::zone;
 use crate::personalize::finding::{FindingCode, Fix};
@@ -30,6 +31,20 @@ impl Parser<'_> {
                     ),
                 },
                 Some(Kind::DatePattern) => self.check_date_pattern(&value, span),
+                Some(Kind::Locale) if !names::speaks(&value) => {
+                    let pattern = args.iter().find_map(|arg| match *self.program.expr(*arg) {
+                        Expr::Text(text) => Pattern::parse(self.program.text(text)).ok(),
+                        _ => None,
+                    });
+                    if pattern.is_some_and(|pattern| pattern.has_names()) {
+                        self.findings.warning(
+                            FindingCode::UnsupportedLocale,
+                            span,
+                            "Names of months and days are printed in English whatever the locale; numbers are not affected.",
+                            None,
+                        );
+                    }
+                }
                 Some(Kind::Zone) if zone::is_known(&value) == Some(false) => self.findings.error(
                     FindingCode::InvalidArgument,
                     span,

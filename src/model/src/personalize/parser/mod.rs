@@ -3,6 +3,7 @@
 mod block;
 mod expression;
 mod literal;
+mod path;
 
 use std::collections::HashMap;
 

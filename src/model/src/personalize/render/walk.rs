@@ -1,0 +1,59 @@
+//! Follows paths through data.
+
+use super::Context;
+use crate::personalize::program::{Program, Segment};
+use crate::personalize::scope::RenderError;
+use crate::personalize::value::{Items, Val};
+
+/// Follows the steps of a path from a value. A name on a list is looked up in each of its items.
+pub(crate) fn walk<'a>(
+    context: &mut Context<'a>,
+    program: &'a Program,
+    from: Val<'a>,
+    segments: &'a [Segment],
+) -> Result<Val<'a>, RenderError> {
+    let mut value = from;
+    for (at, segment) in segments.iter().enumerate() {
+        value = match value {
+            Val::Map(map) => map
+                .get(program.text(segment.name))
+                .map_or(Val::Null, Val::from_json),
+            Val::Array(_) | Val::List(_) => {
+                let items = value.items().unwrap_or(Items::Json(&[]));
+                match segment.index {
+                    Some(place) => items.get(place as usize),
+                    None => return project(context, program, &items, &segments[at..]),
+                }
+            }
+            _ => return Ok(Val::Null),
+        };
+    }
+    Ok(value)
+}
+
+fn project<'a>(
+    context: &mut Context<'a>,
+    program: &'a Program,
+    items: &Items<'a>,
+    segments: &'a [Segment],
+) -> Result<Val<'a>, RenderError> {
+    let mut found = Vec::new();
+    for item in items.iter() {
+        context.charge(1 + segments.len())?;
+        let nested = matches!(item, Val::Array(_) | Val::List(_));
+        if nested || !matches!(item, Val::Map(_)) {
+            continue;
+        }
+        match walk(context, program, item, segments)? {
+            Val::Null => {}
+            value => match value.items() {
+                Some(inner) => {
+                    context.charge(inner.len())?;
+                    found.extend(inner.iter());
+                }
+                None => found.push(value),
+            },
+        }
+    }
+    Ok(Val::list(found))
+}

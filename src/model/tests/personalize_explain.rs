@@ -1,0 +1,170 @@
+//! How a text came about, and the canonical layout.
+
+use heliograph_model::personalize::{RenderOptions, Scope, StepKind, Template};
+use proptest::prelude::*;
+use serde_json::json;
+
+#[test]
+fn each_value_and_each_branch_is_explained() {
+    let source = "{% let name = profile.name ?: \"you\" %}{%#if profile.tier = \"gold\" and profile.points > 5%}A{%else%}Hi {{name}}{%/if%}{{#each profile.cart as |x|}}{{x.label}}{{/each}}";
+    let profile = json!({"tier": "silver", "points": 9, "cart": [{"label": "Boots"}]});
+    let template = Template::parse(source).template;
+    let scope = Scope::at(0).profile(&profile);
+    let explanation = template.explain(&scope, &RenderOptions::default()).unwrap();
+    assert_eq!(
+        explanation.rendered,
+        template.render(&scope, &RenderOptions::default()).unwrap()
+    );
+    let steps: Vec<_> = explanation
+        .steps
+        .iter()
+        .map(|step| {
+            let fields: Vec<_> = step
+                .fields
+                .iter()
+                .map(|field| format!("{}={}", field.field, field.value))
+                .collect();
+            (
+                step.kind,
+                step.expression.as_str(),
+                step.value.as_str(),
+                fields.join(" "),
+            )
+        })
+        .collect();
+    let condition = "profile.tier = \"gold\" and profile.points > 5";
+    assert_eq!(
+        steps,
+        [
+            (
+                StepKind::Variable,
+                "profile.name ?: \"you\"",
+                "you",
+                "profile.name=".to_owned()
+            ),
+            (
+                StepKind::Condition { holds: false },
+                condition,
+                "false",
+                "profile.tier=silver profile.points=9".to_owned()
+            ),
+            (StepKind::Printed, "name", "you", "name=you".to_owned()),
+            (
+                StepKind::Loop { items: 1 },
+                "profile.cart",
+                "{\"label\":\"Boots\"}",
+                "profile.cart={\"label\":\"Boots\"}".to_owned()
+            ),
+            (StepKind::Printed, "x.label", "Boots", "x.label=Boots".to_owned()),
+        ]
+    );
+    assert!(explanation.steps[0].fields[0].empty);
+}
+
+#[test]
+fn tags_are_laid_out_alike() {
+    for (source, expected) in [
+        ("a {{  profile.x  }} b", "a {{profile.x}} b"),
+        ("{%=profile.x?:\"there\"%}", "{%= profile.x ?: \"there\" %}"),
+        (
+            "{%let sum=sum(profile.a)+ -1 %}{{ sum }}",
+            "{% let sum = sum(profile.a) + -1 %}{{sum}}",
+        ),
+        (
+            "{%# if  profile.a>1 and not(profile.b) %}x{% else  if true%}y{% else %}z{%/ if %}",
+            "{%#if profile.a > 1 and not (profile.b)%}x{%else if true%}y{%else%}z{%/if%}",
+        ),
+        (
+            "{{# each profile.a  as | x  i | }}{{x . b [ 0 ]}}{{/ each}}",
+            "{{#each profile.a as |x i|}}{{x.b[0]}}{{/each}}",
+        ),
+        ("{%= in (profile.a,[ 1,2 ]) %}", "{%= in(profile.a, [1, 2]) %}"),
+        (
+            "{{{ profile.a }}}{{& profile.b}}",
+            "{{{profile.a}}}{{{profile.b}}}",
+        ),
+        (
+            "a {{~ profile.a ~}} b{{! as  it is }}",
+            "a {{~profile.a~}} b{{! as  it is }}",
+        ),
+        (
+            "{%= !profile.a - - 3 * ( 1-2 )%4 %}",
+            "{%= !profile.a - -3 * (1 - 2) % 4 %}",
+        ),
+        (r"\{{raw}} {{ profile.a }}", r"\{{raw}} {{profile.a}}"),
+        (
+            "{{profile.a-b}}{%= profile.`a b` . get( \"x\" ) %}",
+            "{{profile.a-b}}{%= profile.`a b`.get(\"x\") %}",
+        ),
+        ("{{ profile", "{{ profile"),
+    ] {
+        let formatted = Template::parse(source).template.format();
+        assert_eq!(formatted, expected);
+        assert_eq!(Template::parse(&formatted).template.format(), expected);
+    }
+}
+
+/// Small templates that have no errors.
+fn template() -> impl Strategy<Value = String> {
+    let value = prop::sample::select(vec![
+        "profile.a",
+        "profile.list[0].b",
+        "1+2*3",
+        "-profile.n - -1",
+        "profile.a?:\"x y\"",
+        "not(profile.n>1)",
+        "upperCase( profile.a )",
+        "[1,2 , 3]",
+        "profile.list . count( )",
+        "head(profile.list).b",
+        "profile.n%2=0 or true",
+        "in (1,[1])",
+        "!true",
+        "concat(\"a\",'b',profile.`a`)",
+        "topN(profile.list,b,1).b",
+        "now",
+    ]);
+    let tag = value.prop_flat_map(|value| {
+        prop::sample::select(vec![
+            format!("{{{{ {value} }}}}"),
+            format!("{{%={value}%}}"),
+            format!("{{{{{{{value} }}}}}}"),
+            format!("{{% let v={value} %}}{{{{ v }}}}"),
+            format!("{{%#if {value} %}}yes{{% else%}}no{{%/if %}}"),
+            format!(" {{{{~ {value} ~}}}} "),
+            format!("{{{{#each profile.list as |x| }}}}{{{{x.b}}}}{{{{ {value} }}}}\n{{{{/each}}}}"),
+            format!("{{{{#with profile.list}}}}{{{{ {value} }}}}{{{{else}}}}none{{{{/with}}}}"),
+        ])
+    });
+    let text = prop::sample::select(vec![
+        "",
+        " ",
+        "\n",
+        "text\n",
+        "  \n",
+        "é 👩‍👧",
+        "\\{{x}}",
+        "{{! c }}",
+    ])
+    .prop_map(str::to_owned);
+    prop::collection::vec(prop_oneof![tag, text], 0..8).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn layout_changes_nothing_that_is_printed(source in template()) {
+        let parsed = Template::parse(&source);
+        prop_assert!(parsed.is_valid(), "{source}: {:?}", parsed.findings);
+        let formatted = parsed.template.format();
+        let again = Template::parse(&formatted);
+        prop_assert!(again.is_valid(), "{source} -> {formatted}: {:?}", again.findings);
+        prop_assert_eq!(again.template.format(), formatted.clone());
+        let profile = json!({"a": "Ada", "n": 3, "list": [{"b": 1}, {"b": 2}]});
+        let scope = Scope::at(0).profile(&profile);
+        let before = parsed.template.render(&scope, &RenderOptions::default()).map(|rendered| rendered.text);
+        let after = again.template.render(&scope, &RenderOptions::default()).map(|rendered| rendered.text);
+        prop_assert_eq!(before, after, "{} -> {}", source, formatted);
+    }
+}
