@@ -30,6 +30,7 @@ use crate::pages::{
     report_global::ReportGlobal,
     report_live::ReportLive,
     reports::Reports,
+    sign_in::SignIn,
     simulator::Simulator,
 };
 use crate::session::{Theme, Visit, provide_visit};
@@ -81,6 +82,7 @@ pub fn App() -> impl IntoView {
         <Title formatter=title/>
         <Router>
             <Routes fallback=NotFound>
+                <Route path=path!("sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view={Lazy::<Home>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("account") view={Lazy::<Account>::new()} ssr=SsrMode::Async/>

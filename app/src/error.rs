@@ -140,3 +140,25 @@ impl FromServerFnError for AppError {
         }
     }
 }
+
+/// What the store says, as far as the person can do something about it; anything else is a failure of ours.
+#[cfg(feature = "ssr")]
+impl From<heliograph_store::Error> for AppError {
+    fn from(error: heliograph_store::Error) -> Self {
+        use heliograph_store::Error as E;
+        match &error {
+            E::NotFound(what) => Self::NotFound {
+                what: format!("This {what}"),
+            },
+            E::Conflict(what) => Self::Conflict {
+                message: format!(
+                    "Someone else changed this {what} in the meantime. Load the page again to see what they did."
+                ),
+            },
+            E::InUse { what, by } => Self::Conflict {
+                message: format!("This {what} is used by {by}. Take it out there first."),
+            },
+            _ => Self::internal(&error),
+        }
+    }
+}

@@ -42,9 +42,10 @@
 //! ```ignore
 //! #[server]
 //! pub async fn list() -> Result<Vec<MessageRow>, AppError> {
-//!     use heliograph_store::Store;
+//!     use heliograph_store::{Store, messages};
 //!     let _who = require(Permission::ManageMessages)?;
-//!     let rows = expect_context::<Store>().messages().list().await?;
+//!     let store = expect_context::<Store>();
+//!     let rows = messages::list(&mut store.read().await?).await?;
 //!     Ok(rows.into_iter().map(MessageRow::from).collect())
 //! }
 //! ```
@@ -54,7 +55,7 @@
 //!
 //! # A form
 //!
-//! Forms are an [`ActionForm`](leptos::form::ActionForm) around [`components::Field`]s, so that they work as a plain
+//! Forms are a [`components::Form`] around [`components::TextField`] and its kin, so that they work as a plain
 //! POST before the wasm has arrived. The server answers such a POST with a redirect: to where the server function
 //! said, or back to the form, with the error in the address and what was typed still in the fields.
 //!
@@ -64,6 +65,8 @@
 //! [`components::RelativeTime`] for how a time is shown all the same.
 
 pub mod app;
+#[cfg(feature = "ssr")]
+pub mod auth;
 pub mod components;
 pub mod error;
 pub mod frame;

@@ -1,15 +1,15 @@
 //! Who is looking, and what they may do.
 
 use heliograph_model::access::{Permission, Role, may};
+use heliograph_model::ids::UserId;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// The person who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrentUser {
     /// Their id.
-    pub id: Uuid,
+    pub id: UserId,
     /// Their name, as they wrote it.
     pub name: String,
     /// The address that they sign in with.
@@ -22,6 +22,15 @@ impl CurrentUser {
     /// May this person do this?
     pub fn may(&self, permission: Permission) -> bool {
         may(self.role, permission)
+    }
+
+    /// This person as the audit log names them.
+    #[cfg(feature = "ssr")]
+    pub fn actor(&self) -> heliograph_store::audit::Actor {
+        heliograph_store::audit::Actor {
+            id: Some(self.id),
+            name: self.name.clone(),
+        }
     }
 
     /// Up to two letters that stand for the name.
@@ -172,7 +181,7 @@ mod tests {
 
     fn named(name: &str) -> CurrentUser {
         CurrentUser {
-            id: Uuid::nil(),
+            id: UserId(uuid::Uuid::nil()),
             name: name.to_owned(),
             email: String::new(),
             role: Role::Analyst,

@@ -58,6 +58,9 @@ pub fn Form<F, Output: 'static>(
     /// Further classes.
     #[prop(optional)]
     class: &'static str,
+    /// Does the browser load the next page anew? For what changes who is signed in, or takes a file.
+    #[prop(optional)]
+    reload: bool,
     /// The fields, and a button that submits.
     children: Children,
 ) -> impl IntoView
@@ -98,14 +101,39 @@ where
             });
         }
     });
+    let content = move || {
+        view! {
+            <div class=format!("form {class}")>
+                {move || overall().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+                {children()}
+            </div>
+        }
+    };
     view! {
-        <Provider value=state>
-            <ActionForm action node_ref=form>
-                <div class=format!("form {class}")>
-                    {move || overall().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
-                    {children()}
-                </div>
-            </ActionForm>
-        </Provider>
+        <Provider value=state>{around(action, reload, form, content)}</Provider>
+    }
+}
+
+fn around<F, Output: 'static, V: IntoView + 'static>(
+    action: ServerAction<F>,
+    reload: bool,
+    form: NodeRef<leptos::html::Form>,
+    content: impl FnOnce() -> V + Send + 'static,
+) -> AnyView
+where
+    F: DeserializeOwned
+        + ServerFn<Protocol = Http<PostUrl, Output>, Error = AppError>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    <<F::Client as Client<AppError>>::Request as ClientReq<AppError>>::FormData: From<web_sys::FormData>,
+    F::Output: Send + Sync + 'static,
+    F::Client: Client<AppError>,
+{
+    if reload {
+        view! { <form method="post" action=F::url() node_ref=form>{content()}</form> }.into_any()
+    } else {
+        view! { <ActionForm action node_ref=form>{content()}</ActionForm> }.into_any()
     }
 }

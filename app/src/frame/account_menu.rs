@@ -1,9 +1,11 @@
 //! Who is signed in, their theme, and the way out.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
 
 use super::ThemeChoice;
 use crate::components::{Icon, IconName};
+use crate::pages::sign_in::api::SignOut;
 use crate::session::use_current_user;
 
 /// The id of the menu, by which the top bar's button opens it.
@@ -21,6 +23,9 @@ pub(super) fn AccountMenu() -> impl IntoView {
             </div>
             <ThemeChoice/>
             <a class="menu-item" href="/account"><Icon name=IconName::Settings/>"Your account"</a>
+            <form method="post" action=SignOut::url()>
+                <button class="menu-item"><Icon name=IconName::SignOut/>"Sign out"</button>
+            </form>
         </div>
     }
 }

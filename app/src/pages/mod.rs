@@ -19,4 +19,5 @@ pub mod profiles;
 pub mod report_global;
 pub mod report_live;
 pub mod reports;
+pub mod sign_in;
 pub mod simulator;

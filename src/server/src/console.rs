@@ -2,19 +2,44 @@
 
 use axum::Router;
 use axum::http::HeaderValue;
-use axum::http::header::{CONTENT_SECURITY_POLICY, COOKIE};
+use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
+use axum::middleware::{from_fn, from_fn_with_state};
 use heliograph_app::app::{App, shell};
-use heliograph_app::session::{Theme, Visit};
+use heliograph_app::session::Visit;
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
 use tower_http::compression::CompressionLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::{Expiry, SessionManagerLayer};
 
-use crate::security;
+use crate::session_store::SessionStore;
 use crate::site::Site;
+use crate::visit::Visits;
+use crate::{security, typed, visit};
 
-/// The console's routes.
-pub(crate) fn router(site: &Site) -> Router {
+/// The name of the session's cookie.
+const SESSION: &str = "heliograph_session";
+/// How long a session lives without being used.
+const SESSION_LIVES: Duration = Duration::days(14);
+
+/// Whether the browser may send the session's cookie over plain HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cookies {
+    /// Over HTTPS only.
+    Secure,
+    /// Over HTTP too: the server is reached by it.
+    Plain,
+}
+
+/// The console's routes. `provide` gives pages and server functions what they ask for by `expect_context`.
+pub(crate) fn router(
+    site: &Site,
+    visits: Visits,
+    cookies: Cookies,
+    provide: impl Fn() + Clone + Send + Sync + 'static,
+) -> Router {
     let options = site.options();
     let routes = generate_route_list(App);
     let document = {
@@ -24,13 +49,25 @@ pub(crate) fn router(site: &Site) -> Router {
             shell(options.clone())
         }
     };
+    let store = visits.store.clone();
+    let context = move || {
+        provide_context(store.clone());
+        provide_visit();
+        provide();
+    };
+    let sessions = SessionManagerLayer::new(SessionStore(visits.store.clone()))
+        .with_name(SESSION)
+        .with_same_site(SameSite::Lax)
+        .with_secure(cookies == Cookies::Secure)
+        .with_expiry(Expiry::OnInactivity(SESSION_LIVES));
     Router::new()
-        .leptos_routes_with_context(&options, routes, provide_visit, document.clone())
-        .fallback(leptos_axum::render_app_async_with_context(
-            provide_visit,
-            document,
-        ))
-        .layer(axum::middleware::from_fn(security::same_origin))
+        .leptos_routes_with_context(&options, routes, context.clone(), document.clone())
+        .fallback(render_app_async_with_context(context, document))
+        // The last layer is the outermost.
+        .layer(from_fn(typed::remember))
+        .layer(from_fn_with_state(visits, visit::recognise))
+        .layer(sessions)
+        .layer(from_fn(security::same_origin))
         .layer(CompressionLayer::new())
         .with_state(options)
         .merge(site.router())
@@ -47,24 +84,7 @@ fn protect() {
 
 /// Tells pages and server functions who is there.
 fn provide_visit() {
-    let Some(parts) = use_context::<Parts>() else {
-        return;
-    };
-    let mut visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
-    visit.theme = cookie(&parts, Theme::COOKIE)
-        .map(Theme::from_cookie)
-        .unwrap_or_default();
-    provide_context(visit);
-}
-
-/// The value of a cookie of the request.
-fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
-    parts
-        .headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+    if let Some(visit) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()) {
+        provide_context(visit);
+    }
 }

@@ -23,6 +23,9 @@ pub(crate) enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The database can't be used.
+    #[error(transparent)]
+    Store(#[from] heliograph_store::Error),
     /// The runtime or the listener failed.
     #[error("the server stopped: {0}")]
     Io(#[from] std::io::Error),

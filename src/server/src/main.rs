@@ -4,7 +4,10 @@ mod console;
 mod error;
 mod security;
 mod serve;
+mod session_store;
 mod site;
+mod typed;
+mod visit;
 
 use std::io::Write as _;
 use std::process::ExitCode;
