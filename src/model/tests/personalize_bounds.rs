@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use heliograph_model::personalize::{
     Escape, ParseOptions, RenderError, RenderLimits, RenderOptions, Schema, Scope, Template, complete,
+    highlight,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -324,6 +325,11 @@ proptest! {
         }
         let _ = parsed.template.check(&Schema::standard());
         let _ = parsed.template.paths();
+        for part in highlight(&source) {
+            prop_assert!(source.get(part.offset..part.offset + part.length).is_some());
+        }
+        let formatted = parsed.template.format();
+        prop_assert_eq!(Template::parse(&formatted).is_valid(), parsed.is_valid(), "{}", formatted);
         let _ = complete(&source, cursor, &Schema::standard());
         let scope = Scope::at(1_700_000_000_000).profile(&profile).time_zone("Europe/Paris");
         let limits = RenderLimits { output_bytes: 10_000, loop_turns: 100, work: 100_000 };

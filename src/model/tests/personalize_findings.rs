@@ -1,8 +1,8 @@
 //! What authors are told: findings with their place and fix, checks against a schema, completion, gaps.
 
 use heliograph_model::personalize::{
-    Completion, FieldType, Finding, FindingCode, RenderOptions, Root, Schema, Scope, Template, WarningKind,
-    complete,
+    Completion, FieldType, Finding, FindingCode, RenderOptions, Root, Schema, Scope, Template, TokenKind,
+    WarningKind, complete, highlight,
 };
 use serde_json::json;
 
@@ -118,6 +118,7 @@ fn mistakes_are_named() {
             FindingCode::UnknownName,
             "did you mean profile?",
         ),
+        ("{%= profile.my-field %}", FindingCode::UnknownName, "`my-field`"),
         ("{{this}}", FindingCode::UnknownName, "inside #each"),
         ("{{@index}}", FindingCode::UnknownName, "inside #each"),
         ("{% let profile = 1 %}", FindingCode::ReservedName, "another name"),
@@ -179,6 +180,7 @@ fn fixes_put_things_right() {
         ("{{#if profile.x}}a", "{{#if profile.x}}a{{/if}}"),
         (r#"{%= "\d" %}"#, r#"{%= "\\d" %}"#),
         ("{% profile.x %}", "{%= profile.x %}"),
+        ("{%= profile.my-own-field.x %}", "{%= profile.`my-own-field`.x %}"),
         ("{{{profile.x}}", "{{{profile.x}}}"),
         (
             r#"{%= formatDate(profile.x, "dd/MM/YYYY") %}"#,
@@ -206,6 +208,14 @@ fn unknown_fields_are_errors_with_the_nearest_name() {
         fixed(source, std::slice::from_ref(error)),
         "{{profile.person.name.firstName}}"
     );
+    let near = Template::parse("{{context.jorney.x ?: 0}}")
+        .template
+        .check(&schema);
+    assert_eq!(
+        near[0].message,
+        "context.jorney is not a known field; did you mean journey?"
+    );
+    assert!(!near[0].is_error());
     // What an event carries is not known in advance.
     let open = Template::parse("{{context.journey.events.order.total ?: 0}}").template;
     assert_eq!(open.check(&schema), []);
@@ -260,7 +270,7 @@ fn types_are_checked() {
         "{%#if profile.person.gender%}{{profile.person.gender}}{%/if%}",
         "{%#if profile.loyalty.tier = \"gold\" and profile.vip%}{{profile.loyalty.tier}}{%/if%}",
         "{{#with profile.person.name}}{{firstName ?: \"you\"}}{{/with}}",
-        "{{device.model ?: \"phone\"}}",
+        "{{app.name}} {{device.model}}",
     ] {
         assert_eq!(
             codes(&Template::parse(source).template.check(&schema)),
@@ -309,6 +319,44 @@ fn the_fields_that_a_template_needs() {
             "profile.orders",
             "profile.orders.price",
             "profile.person.name.firstName",
+        ]
+    );
+}
+
+#[test]
+fn parts_are_told_apart() {
+    use TokenKind::{Brace, Comment, Field, Function, Keyword, Literal, Name, Operator, Text};
+    let source = "Hi {%#if profile.a and x > 1%}{{upperCase(\"é\")}}{%else%}{{! c }}{%/if%}";
+    let found: Vec<_> = highlight(source)
+        .into_iter()
+        .map(|part| (part.kind, &source[part.offset..part.offset + part.length]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Brace, "{%#"),
+            (Keyword, "if"),
+            (Field, "profile"),
+            (Field, "."),
+            (Field, "a"),
+            (Keyword, "and"),
+            (Name, "x"),
+            (Operator, ">"),
+            (Literal, "1"),
+            (Brace, "%}"),
+            (Brace, "{{"),
+            (Function, "upperCase"),
+            (Operator, "("),
+            (Text, "\"é\""),
+            (Operator, ")"),
+            (Brace, "}}"),
+            (Brace, "{%"),
+            (Keyword, "else"),
+            (Brace, "%}"),
+            (Comment, "{{! c }}"),
+            (Brace, "{%/"),
+            (Keyword, "if"),
+            (Brace, "%}"),
         ]
     );
 }

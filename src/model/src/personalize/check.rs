@@ -80,6 +80,13 @@ impl<'s> Watch<'s> for Checker<'_> {
             title: format!("Use {near}"),
         });
         let message = format!("{} is not a known field{hint}", unknown.path);
+        if unknown.nearly {
+            if fix.is_some() {
+                self.findings
+                    .warning(FindingCode::UnknownField, unknown.segment, message, fix);
+            }
+            return;
+        }
         self.findings
             .error_with_fix(FindingCode::UnknownField, unknown.segment, message, fix);
     }

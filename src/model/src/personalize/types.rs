@@ -125,6 +125,8 @@ pub(crate) struct Unknown<'s> {
     pub(crate) parent: Option<&'s Field>,
     /// The type that was asked.
     pub(crate) held: Type<'s>,
+    /// Whether the field that was asked may have others than are known, and one of those is nearly this.
+    pub(crate) nearly: bool,
     pub(crate) segment: Span,
 }
 
@@ -373,7 +375,11 @@ impl<'p, 's> Walk<'p, 's> {
             }
             Origin::Item => Known::missing(),
         };
-        let found = self.steps(from, self.program.segments(path.segments), watch);
+        let mut found = self.steps(from, self.program.segments(path.segments), watch);
+        if let Origin::Root(Root::Audience | Root::Device | Root::App) = path.origin {
+            // What Heliograph fills in itself is there for everyone.
+            found.optional = false;
+        }
         watch.path(path, &found);
         found
     }
@@ -398,7 +404,21 @@ impl<'p, 's> Walk<'p, 's> {
             }
             let path = known.path.map(|path| format!("{path}.{name}"));
             known.ty = match step(&known.ty, name) {
-                Some(ty) => ty,
+                Some(ty) => {
+                    let parent = fields_of(&known.ty);
+                    if parent.is_some_and(|parent| parent.open && !parent.fields.contains_key(name)) {
+                        let path = path.clone().unwrap_or_else(|| name.to_owned());
+                        let held = known.ty;
+                        watch.unknown(Unknown {
+                            path,
+                            parent,
+                            held,
+                            nearly: true,
+                            segment: segment.name,
+                        });
+                    }
+                    ty
+                }
                 None => {
                     let parent = fields_of(&known.ty);
                     let shown = path.clone().unwrap_or_else(|| name.to_owned());
@@ -406,6 +426,7 @@ impl<'p, 's> Walk<'p, 's> {
                         path: shown,
                         parent,
                         held: known.ty,
+                        nearly: false,
                         segment: segment.name,
                     });
                     // The rest follows from the mistake, and no more is said of it.

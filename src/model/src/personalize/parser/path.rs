@@ -2,7 +2,7 @@
 
 use super::{Parser, suggestion};
 use crate::personalize::finding::{FindingCode, Fix, nearest};
-use crate::personalize::lexer::Token;
+use crate::personalize::lexer::{Token, is_name_char};
 use crate::personalize::program::{Expr, ExprId, Origin, Path, PathId, Root, Run, Segment, Span};
 
 impl<'s> Parser<'s> {
@@ -74,6 +74,9 @@ impl<'s> Parser<'s> {
         if self.findings.is_full() {
             return;
         }
+        if self.hyphenated(name) {
+            return;
+        }
         // Names that Adobe's own examples use without the root in front.
         const PROFILE_FIELDS: [&str; 8] = [
             "person",
@@ -115,6 +118,47 @@ impl<'s> Parser<'s> {
         };
         self.findings
             .error_with_fix(FindingCode::UnknownName, name, message, fix);
+    }
+
+    /// Reports a name that is unknown because a hyphen stands before it, as in `profile.my-field`.
+    fn hyphenated(&mut self, name: Span) -> bool {
+        let before = &self.source[..name.start()];
+        let Some(left) = before.strip_suffix('-') else {
+            return false;
+        };
+        let part = |c: char| is_name_char(c) || c == '-';
+        let start = left.len()
+            - left
+                .chars()
+                .rev()
+                .take_while(|c| part(*c))
+                .map(char::len_utf8)
+                .sum::<usize>();
+        if start == left.len() || !left[..start].ends_with('.') {
+            return false;
+        }
+        let rest = &self.source[name.end()..];
+        let end = name.end()
+            + rest
+                .chars()
+                .take_while(|c| part(*c))
+                .map(char::len_utf8)
+                .sum::<usize>();
+        let whole = &self.source[start..end];
+        let fix = Fix {
+            offset: start,
+            length: end - start,
+            replacement: format!("`{whole}`"),
+            title: format!("Use `{whole}`"),
+        };
+        let message = format!("A name with a hyphen is written in backticks here: `{whole}`.");
+        self.findings.error_with_fix(
+            FindingCode::UnknownName,
+            Span::new(start, end),
+            message,
+            Some(fix),
+        );
+        true
     }
 
     /// `../` one or more times, then a name or nothing.
