@@ -1,5 +1,8 @@
 //! Where the two engines' SQL differs: both spellings, side by side.
 
+mod instant;
+pub(crate) mod json;
+
 /// Which engine a store is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Engine {

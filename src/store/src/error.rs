@@ -34,6 +34,20 @@ pub enum Error {
         /// By what it is used, by name.
         by: String,
     },
+    /// An audience is defined by itself, so that nobody can say who is in it.
+    #[error("the audience “{name}” leads back to itself: take it out of one of the audiences that it names")]
+    AudienceLoop {
+        /// Its name.
+        name: String,
+    },
+    /// A rule and the audiences that it names have too many tests to be judged together.
+    #[error(
+        "the rule has more than {most} tests, with those of the audiences that it names: make it simpler"
+    )]
+    RuleTooLarge {
+        /// The most there may be.
+        most: usize,
+    },
     /// The database can't be reached, or is busy for too long. Trying again may help.
     #[error("the database can't be reached: {0}")]
     Unavailable(#[source] sqlx::Error),

@@ -11,6 +11,7 @@
 #[macro_use]
 mod sql;
 
+pub mod audiences;
 pub mod audit;
 pub mod counters;
 mod dialect;
@@ -19,6 +20,7 @@ pub mod people;
 mod pool;
 pub mod sessions;
 mod signal;
+mod statement;
 
 #[cfg(feature = "testing")]
 pub mod testing;

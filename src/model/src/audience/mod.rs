@@ -5,6 +5,7 @@
 
 mod describe;
 mod evaluate;
+mod overview;
 mod question;
 mod validate;
 
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 pub use describe::{describe, describe_field_test, describe_naming};
 pub use evaluate::{EventFact, EventNeed, Facts, Needs, evaluate, needs};
+pub use overview::{Preview, SampleProfile, UsedBy};
 pub use question::{Asked, Item, Order, Part, Question, Step, instant, steps};
 pub use validate::{DEPTH_MAX, Place, RuleProblem, TESTS_MAX, validate, validate_conditions};
 
