@@ -424,6 +424,11 @@ fn dates_are_shown_in_the_profiles_zone_and_arithmetic_respects_it() {
         ),
         (OURS, r#"formatDate(now, "HH:mm")"#, "07:47"),
         (
+            JAVA,
+            r#"stringToDate("2024-07-01T12:00+05:00[Europe/Paris]")"#,
+            "2024-07-01T09:00+02:00[Europe/Paris]",
+        ),
+        (
             OURS,
             r#"toDateTimeOnly("2024-07-01T12:00:00Z")"#,
             "2024-07-01T14:00",
