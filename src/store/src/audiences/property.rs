@@ -369,7 +369,7 @@ async fn disagreement(
         .find(|id| (**id != merged && evaluate(rule, &facts[*id], START)) != found.contains(id))
         .map(|id| {
             format!(
-                "{} in the database; {:#?}",
+                "{} the database; {:#?}",
                 if found.contains(id) { "in" } else { "not in" },
                 facts[id]
             )
