@@ -223,6 +223,7 @@ fn lists_and_maps() {
             "ada@example.com",
         ),
         (MAPS, "keys(profile.identityMap)", "ECID, Email"),
+        (MAPS, "values(profile.identityMap).id", "1, ada@example.com"),
         (OBJECTS, "isNull(profile.workAddress)", "true"),
         (OBJECTS, "isNotNull(profile.homeAddress)", "true"),
         (OURS, r#"inAudience("s-1")"#, "true"),
