@@ -127,11 +127,11 @@ fn ordered(graph: &Graph, ways: &[Vec<usize>], rows: &[usize]) -> Vec<Vec<usize>
     let mut seen = HashSet::new();
     for _ in 0..ROUNDS {
         let mut position = vec![0.0; rows.len()];
-        for row in 0..order.len() {
-            for (i, &node) in order[row].iter().enumerate() {
-                position[node] = i as f64 - order[row].len() as f64 / 2.0;
+        for members in &mut order {
+            for (i, &node) in members.iter().enumerate() {
+                position[node] = i as f64 - members.len() as f64 / 2.0;
             }
-            let mut keyed: Vec<(f64, usize, usize)> = order[row]
+            let mut keyed: Vec<(f64, usize, usize)> = members
                 .iter()
                 .enumerate()
                 .map(|(i, &node)| {
@@ -150,9 +150,9 @@ fn ordered(graph: &Graph, ways: &[Vec<usize>], rows: &[usize]) -> Vec<Vec<usize>
                 })
                 .collect();
             keyed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            order[row] = keyed.into_iter().map(|(_, _, node)| node).collect();
-            for (i, &node) in order[row].iter().enumerate() {
-                position[node] = i as f64 - order[row].len() as f64 / 2.0;
+            *members = keyed.into_iter().map(|(_, _, node)| node).collect();
+            for (i, &node) in members.iter().enumerate() {
+                position[node] = i as f64 - members.len() as f64 / 2.0;
             }
         }
         if !seen.insert(order.clone()) {

@@ -1,5 +1,8 @@
 //! Journeys: a graph that profiles walk.
 
+mod validate;
+mod words;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +12,9 @@ use crate::{
     ids::{AudienceId, MessageId},
     time::Timestamp,
 };
+
+pub use validate::{Known, KnownMessage, Problem, ProblemCode, Severity, validate};
+pub use words::{ports, summary, title};
 
 /// Names a node within its journey. It stays the same over versions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
