@@ -119,6 +119,21 @@ fn mistakes_are_named() {
             "did you mean profile?",
         ),
         ("{%= profile.my-field %}", FindingCode::UnknownName, "`my-field`"),
+        (
+            "{{upperCase profile.x}}",
+            FindingCode::UnknownName,
+            "upperCase(text)",
+        ),
+        (
+            "{%= now() %}",
+            FindingCode::UnknownFunction,
+            "getCurrentZonedDateTime",
+        ),
+        (
+            "{{fragment id='a' mode='inline'}}",
+            FindingCode::UnsupportedSyntax,
+            "Fragments",
+        ),
         ("{{this}}", FindingCode::UnknownName, "inside #each"),
         ("{{@index}}", FindingCode::UnknownName, "inside #each"),
         ("{% let profile = 1 %}", FindingCode::ReservedName, "another name"),

@@ -223,6 +223,7 @@ fn lists_and_maps() {
             "ada@example.com",
         ),
         (MAPS, "keys(profile.identityMap)", "ECID, Email"),
+        (MAPS, "values(profile.identityMap).id", "1, ada@example.com"),
         (OBJECTS, "isNull(profile.workAddress)", "true"),
         (OBJECTS, "isNotNull(profile.homeAddress)", "true"),
         (OURS, r#"inAudience("s-1")"#, "true"),
@@ -423,6 +424,11 @@ fn dates_are_shown_in_the_profiles_zone_and_arithmetic_respects_it() {
             "08:00",
         ),
         (OURS, r#"formatDate(now, "HH:mm")"#, "07:47"),
+        (
+            JAVA,
+            r#"stringToDate("2024-07-01T12:00+05:00[Europe/Paris]")"#,
+            "2024-07-01T09:00+02:00[Europe/Paris]",
+        ),
         (
             OURS,
             r#"toDateTimeOnly("2024-07-01T12:00:00Z")"#,

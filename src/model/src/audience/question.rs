@@ -313,10 +313,8 @@ pub fn instant(text: &str) -> Option<Timestamp> {
         i8::try_from(day).ok()?,
     )
     .ok()?;
-    let midnight = jiff::tz::TimeZone::UTC
-        .to_timestamp(date.at(0, 0, 0, 0))
-        .ok()?
-        .as_millisecond();
+    // Counted on the calendar: jiff's own instants end a day before the year 9999 does.
+    let midnight = date.duration_since(jiff::civil::date(1970, 1, 1)).as_secs() * 1000;
     if bytes.len() == 10 {
         return Some(Timestamp::from_millis(midnight));
     }
@@ -378,6 +376,7 @@ mod tests {
         assert_eq!(millis("1970-01-01T01:00:00.1239+01:00"), Some(123));
         assert_eq!(millis("1969-12-31T23:59:59.999-00:30"), Some(1_799_999));
         assert_eq!(millis("2024-02-29"), Some(1_709_164_800_000));
+        assert_eq!(millis("9999-12-31T23:59:59.999-23:59"), Some(253_402_387_139_999));
     }
 
     #[test]

@@ -13,7 +13,7 @@ const MAX_STEPS: usize = 500;
 const MAX_SHOWN: usize = 200;
 
 /// A text and how it came about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     /// What [`render`](super::Template::render) gives.
     pub rendered: Rendered,

@@ -109,3 +109,22 @@ impl Template {
         check::paths(&self.program)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_can_be_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Template>();
+    }
+
+    #[test]
+    fn a_template_with_errors_is_not_rendered() {
+        let parsed = Template::parse("{{#if profile.x}}");
+        let rendered = parsed.template.render(&Scope::at(0), &RenderOptions::default());
+        assert_eq!(rendered, Err(RenderError::InvalidTemplate));
+        assert_eq!(parsed.template.check(&Schema::empty()), []);
+    }
+}

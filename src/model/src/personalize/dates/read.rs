@@ -16,6 +16,11 @@ pub(super) fn iso(text: &str, zone: Option<&TimeZone>) -> Option<Moment> {
         .to_datetime(pieces.time().unwrap_or(Time::midnight()));
     if pieces.time_zone_annotation().is_some() {
         let named = pieces.to_time_zone().ok().flatten()?;
+        if let Some(offset) = pieces.to_numeric_offset() {
+            // The offset tells the moment and the zone how to show it, as Java has it.
+            let at = local.to_zoned_datetime(TimeZone::fixed(offset)).ok()?;
+            return Some(Moment::zoned(at.with_time_zone(named)));
+        }
         return place(local, named, MomentKind::Zoned);
     }
     match pieces.to_numeric_offset() {

@@ -133,6 +133,34 @@ pub enum Category {
     Migration,
 }
 
+impl Category {
+    /// Every chapter, in the order of the reference.
+    pub const ALL: [Category; 8] = [
+        Category::Text,
+        Category::Date,
+        Category::List,
+        Category::Aggregation,
+        Category::Map,
+        Category::Number,
+        Category::Object,
+        Category::Migration,
+    ];
+
+    /// The chapter's heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Category::Text => "Texts",
+            Category::Date => "Dates and times",
+            Category::List => "Lists",
+            Category::Aggregation => "Totals",
+            Category::Map => "Objects with keys",
+            Category::Number => "Numbers",
+            Category::Object => "Presence",
+            Category::Migration => "Moving from Adobe Campaign",
+        }
+    }
+}
+
 /// What a function makes of arguments that are empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nulls {

@@ -48,6 +48,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .example(r#"{%= toInt(42.6) %} {%= toInt("7") %}"#, "42 7"),
     number("toPercentage", &[NUMBER], Kind::Text, |args| {
         let value = args.number(0)?.as_f64() * 100.0;
+        if !value.is_finite() {
+            return Err(Fault::Failed("the number is too large".to_owned()));
+        }
         let printed = args.context.print(&Val::float(value))?;
         args.made(format!("{printed}%"))
     })

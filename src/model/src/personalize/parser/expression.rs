@@ -292,7 +292,13 @@ impl<'s> Parser<'s> {
         let text = &self.source[name.start()..name.end()];
         let function = functions::find(text);
         if function.is_none() && !self.findings.is_full() {
-            let (hint, fix) = suggestion(text, name, functions::all().map(|function| function.name));
+            // Adobe's page on dates says that `now()` is not available, and what to use instead.
+            let wanted = if text == "now" {
+                "getCurrentZonedDateTime"
+            } else {
+                text
+            };
+            let (hint, fix) = suggestion(wanted, name, functions::all().map(|function| function.name));
             self.findings.error_with_fix(
                 FindingCode::UnknownFunction,
                 name,

@@ -244,6 +244,13 @@ impl<'s> Parser<'s> {
                 };
                 self.unsupported(tag.span, "A value is printed with {%= … %}.", Some(fix));
             }
+            ("fragment", Style::Mustache) if self.source[rest.start()..rest.end()].contains('=') => {
+                self.unsupported(
+                    tag.span,
+                    "Fragments cannot be used here; put the fragment's text in its place.",
+                    None,
+                );
+            }
             (_, Style::Mustache) => self.emit(tag, inner),
         }
     }

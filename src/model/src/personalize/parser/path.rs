@@ -2,6 +2,7 @@
 
 use super::{Parser, suggestion};
 use crate::personalize::finding::{FindingCode, Fix, nearest};
+use crate::personalize::functions;
 use crate::personalize::lexer::{Token, is_name_char};
 use crate::personalize::program::{Expr, ExprId, Origin, Path, PathId, Root, Run, Segment, Span};
 
@@ -75,6 +76,14 @@ impl<'s> Parser<'s> {
             return;
         }
         if self.hyphenated(name) {
+            return;
+        }
+        if let Some(function) = functions::find(text) {
+            let message = format!(
+                "{text} is a function; it is called like this: {}.",
+                function.signature()
+            );
+            self.findings.error(FindingCode::UnknownName, name, message);
             return;
         }
         // Names that Adobe's own examples use without the root in front.

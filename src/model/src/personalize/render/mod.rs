@@ -45,7 +45,7 @@ pub struct RenderWarning {
 }
 
 /// The text for one profile.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Rendered {
     /// The text.
     pub text: String,

@@ -5,6 +5,9 @@ use crate::personalize::program::{Program, Segment};
 use crate::personalize::scope::RenderError;
 use crate::personalize::value::{Items, Val};
 
+/// How many lists inside lists a path leads through without a name between them.
+const MAX_NESTED_LISTS: usize = 8;
+
 /// Follows the steps of a path from a value. A name on a list is looked up in each of its items.
 pub(crate) fn walk<'a>(
     context: &mut Context<'a>,
@@ -22,7 +25,18 @@ pub(crate) fn walk<'a>(
                 let items = value.items().unwrap_or(Items::Json(&[]));
                 match segment.index {
                     Some(place) => items.get(place as usize),
-                    None => return project(context, program, &items, &segments[at..]),
+                    None => {
+                        let mut found = Vec::new();
+                        project(
+                            context,
+                            program,
+                            &items,
+                            &segments[at..],
+                            MAX_NESTED_LISTS,
+                            &mut found,
+                        )?;
+                        return Ok(Val::list(found));
+                    }
                 }
             }
             _ => return Ok(Val::Null),
@@ -31,17 +45,24 @@ pub(crate) fn walk<'a>(
     Ok(value)
 }
 
+/// Collects what a path leads to in each item of a list, and in the items of lists among them.
 fn project<'a>(
     context: &mut Context<'a>,
     program: &'a Program,
     items: &Items<'a>,
     segments: &'a [Segment],
-) -> Result<Val<'a>, RenderError> {
-    let mut found = Vec::new();
+    depth: usize,
+    found: &mut Vec<Val<'a>>,
+) -> Result<(), RenderError> {
     for item in items.iter() {
         context.charge(1 + segments.len())?;
-        let nested = matches!(item, Val::Array(_) | Val::List(_));
-        if nested || !matches!(item, Val::Map(_)) {
+        if let Some(inner) = item.items() {
+            if depth > 0 {
+                project(context, program, &inner, segments, depth - 1, found)?;
+            }
+            continue;
+        }
+        if !matches!(item, Val::Map(_)) {
             continue;
         }
         match walk(context, program, item, segments)? {
@@ -55,5 +76,5 @@ fn project<'a>(
             },
         }
     }
-    Ok(Val::list(found))
+    Ok(())
 }
