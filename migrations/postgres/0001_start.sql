@@ -102,20 +102,25 @@ CREATE TABLE environment (
 CREATE TABLE profile (
     id UUID PRIMARY KEY,
     attributes JSONB NOT NULL,
+    name_key TEXT NOT NULL DEFAULT '', -- the person's name in lower case, to be searched
     test BOOLEAN NOT NULL, -- offered for previews
-    merged_into UUID,
+    collect_refused BOOLEAN NOT NULL DEFAULT FALSE, -- consents.collect.val is “n”
+    merged_into UUID, -- the survivor; all that this profile had is there
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+CREATE INDEX profile_merged ON profile (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE identity (
-    namespace_key TEXT NOT NULL,
-    value_key TEXT NOT NULL,
+    value_key TEXT COLLATE "C" NOT NULL,
+    namespace_key TEXT COLLATE "C" NOT NULL,
     namespace TEXT NOT NULL,
     value TEXT NOT NULL,
     profile_id UUID NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (namespace_key, value_key)
+    linked_at BIGINT NOT NULL DEFAULT 0, -- of the event that last decided whose it is
+    linked_by TEXT NOT NULL DEFAULT 'device', -- which identity map did: the device's own, or the event's
+    PRIMARY KEY (value_key, namespace_key)
 );
 CREATE INDEX identity_profile ON identity (profile_id);
 
@@ -135,7 +140,7 @@ CREATE TABLE device (
     suspected_at BIGINT, -- first of the two refusals that retire a token called not valid
     PRIMARY KEY (profile_id, id)
 );
-CREATE UNIQUE INDEX device_token ON device (app, platform, token_key);
+CREATE UNIQUE INDEX device_token ON device (token_key, app, platform);
 CREATE INDEX device_id ON device (id);
 CREATE INDEX device_ecid ON device (ecid) WHERE ecid IS NOT NULL;
 
@@ -153,7 +158,7 @@ CREATE TABLE experience_event (
     bytes BIGINT NOT NULL,
     PRIMARY KEY (profile_id, id)
 );
-CREATE UNIQUE INDEX experience_event_key ON experience_event (datastream_id, key);
+CREATE UNIQUE INDEX experience_event_key ON experience_event (key, datastream_id);
 CREATE INDEX experience_event_received ON experience_event (received_at);
 
 -- What came in and was not kept: duplicates and refusals.

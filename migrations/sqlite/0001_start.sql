@@ -102,20 +102,25 @@ CREATE TABLE environment (
 CREATE TABLE profile (
     id BLOB PRIMARY KEY,
     attributes TEXT NOT NULL,
+    name_key TEXT NOT NULL DEFAULT '', -- the person's name in lower case, to be searched
     test INTEGER NOT NULL, -- offered for previews
-    merged_into BLOB,
+    collect_refused INTEGER NOT NULL DEFAULT 0, -- consents.collect.val is “n”
+    merged_into BLOB, -- the survivor; all that this profile had is there
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX profile_merged ON profile (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE identity (
-    namespace_key TEXT NOT NULL,
     value_key TEXT NOT NULL,
+    namespace_key TEXT NOT NULL,
     namespace TEXT NOT NULL,
     value TEXT NOT NULL,
     profile_id BLOB NOT NULL,
     created_at INTEGER NOT NULL,
-    PRIMARY KEY (namespace_key, value_key)
+    linked_at INTEGER NOT NULL DEFAULT 0, -- of the event that last decided whose it is
+    linked_by TEXT NOT NULL DEFAULT 'device', -- which identity map did: the device's own, or the event's
+    PRIMARY KEY (value_key, namespace_key)
 ) STRICT;
 CREATE INDEX identity_profile ON identity (profile_id);
 
@@ -135,7 +140,7 @@ CREATE TABLE device (
     suspected_at INTEGER, -- first of the two refusals that retire a token called not valid
     PRIMARY KEY (profile_id, id)
 ) STRICT;
-CREATE UNIQUE INDEX device_token ON device (app, platform, token_key);
+CREATE UNIQUE INDEX device_token ON device (token_key, app, platform);
 CREATE INDEX device_id ON device (id);
 CREATE INDEX device_ecid ON device (ecid) WHERE ecid IS NOT NULL;
 
@@ -153,7 +158,7 @@ CREATE TABLE experience_event (
     bytes INTEGER NOT NULL,
     PRIMARY KEY (profile_id, id)
 ) STRICT;
-CREATE UNIQUE INDEX experience_event_key ON experience_event (datastream_id, key);
+CREATE UNIQUE INDEX experience_event_key ON experience_event (key, datastream_id);
 CREATE INDEX experience_event_received ON experience_event (received_at);
 
 -- What came in and was not kept: duplicates and refusals.

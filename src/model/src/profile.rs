@@ -214,8 +214,12 @@ pub enum Consent {
 }
 
 impl Consent {
-    /// Reads `consents.marketing.push.val` of a profile's attributes.
+    /// May pushes be sent? Reads `consents.marketing.push.val` of a profile's attributes. Whoever refuses all collection
+    /// (`consents.collect.val`) gets none either.
     pub fn push(attributes: &serde_json::Value) -> Self {
+        if collection_refused(attributes) {
+            return Self::Refused;
+        }
         match attributes
             .pointer("/consents/marketing/push/val")
             .and_then(serde_json::Value::as_str)
@@ -227,4 +231,107 @@ impl Consent {
     }
 }
 
+/// Has the person said no to all collection (`consents.collect.val`)?
+pub fn collection_refused(attributes: &serde_json::Value) -> bool {
+    attributes
+        .pointer("/consents/collect/val")
+        .and_then(serde_json::Value::as_str)
+        == Some("n")
+}
+
+/// The person's name as XDM keeps it: `person.name.fullName`, or the first and last name; none where there is neither.
+pub fn display_name(attributes: &serde_json::Value) -> Option<String> {
+    let name = attributes.pointer("/person/name")?;
+    let part = |field: &str| {
+        name.get(field)
+            .and_then(serde_json::Value::as_str)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    };
+    if let Some(full) = part("fullName") {
+        return Some(full.to_owned());
+    }
+    let parts: Vec<&str> = ["firstName", "lastName"].into_iter().filter_map(part).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// Lays a change over attributes, field by field: objects are merged, `null` removes a field, anything else replaces it
+/// (JSON Merge Patch, RFC 7396).
+pub fn patch(attributes: &mut serde_json::Value, change: &serde_json::Value) {
+    use serde_json::Value;
+    let Value::Object(fields) = change else {
+        *attributes = change.clone();
+        return;
+    };
+    if !attributes.is_object() {
+        *attributes = Value::Object(serde_json::Map::new());
+    }
+    // It is an object: the line above made it one where it was not.
+    if let Value::Object(target) = attributes {
+        for (field, value) in fields {
+            if value.is_null() {
+                target.remove(field);
+            } else {
+                patch(target.entry(field.clone()).or_insert(Value::Null), value);
+            }
+        }
+    }
+}
+
 keyword!(PushPlatform, DeviceStatus);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_patch_follows_the_examples_of_rfc_7396() {
+        for (mut target, change, result) in [
+            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
+            (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
+            (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+            (
+                json!({"a": {"b": "c"}}),
+                json!({"a": {"b": "d", "c": null}}),
+                json!({"a": {"b": "d"}}),
+            ),
+            (
+                json!({}),
+                json!({"a": {"bb": {"ccc": null}}}),
+                json!({"a": {"bb": {}}}),
+            ),
+        ] {
+            patch(&mut target, &change);
+            assert_eq!(target, result);
+        }
+    }
+
+    #[test]
+    fn refusing_all_collection_refuses_pushes_too() {
+        let mut attributes = json!({"consents": {"marketing": {"push": {"val": "y"}}}});
+        assert_eq!(Consent::push(&attributes), Consent::Given);
+        patch(&mut attributes, &json!({"consents": {"collect": {"val": "n"}}}));
+        assert_eq!(Consent::push(&attributes), Consent::Refused);
+    }
+
+    #[test]
+    fn a_name_is_made_of_what_is_there() {
+        let of = |name| display_name(&json!({"person": {"name": name}}));
+        assert_eq!(
+            of(json!({"firstName": "Ada", "lastName": "Byron"})),
+            Some("Ada Byron".into())
+        );
+        assert_eq!(
+            of(json!({"firstName": " ", "lastName": "Byron"})),
+            Some("Byron".into())
+        );
+        assert_eq!(
+            of(json!({"fullName": "Ada B.", "firstName": "Ada"})),
+            Some("Ada B.".into())
+        );
+        assert_eq!(of(json!({})), None);
+    }
+}

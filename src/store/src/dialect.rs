@@ -19,4 +19,13 @@ impl Engine {
             Self::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
+
+    /// The end of a `SELECT` of rows that are about to be changed: another transaction that wants them waits. On SQLite
+    /// it waits already, for the one writer.
+    pub(crate) const fn lock(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE",
+        }
+    }
 }

@@ -14,11 +14,19 @@ pub enum Topic {
     Deliveries,
     /// Counters have changed.
     Counters,
+    /// A datastream was made, changed or deleted.
+    Datastreams,
 }
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Collected, Self::Journeys, Self::Deliveries, Self::Counters];
+    pub const ALL: [Self; 5] = [
+        Self::Collected,
+        Self::Journeys,
+        Self::Deliveries,
+        Self::Counters,
+        Self::Datastreams,
+    ];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -26,6 +34,7 @@ impl Topic {
             Self::Journeys => "journeys",
             Self::Deliveries => "deliveries",
             Self::Counters => "counters",
+            Self::Datastreams => "datastreams",
         }
     }
 

@@ -1,0 +1,329 @@
+//! Devices: installs of apps with their push tokens.
+//!
+//! A token is kept once for each app and platform. Whoever sent it last owns it; an install (ECID) has one active token
+//! for each app and platform, the newest.
+
+use std::collections::HashMap;
+
+use heliograph_model::{
+    ids::{DeviceId, ProfileId},
+    profile::{Device, DeviceStatus, PushPlatform},
+    time::Timestamp,
+};
+
+use crate::{Database, Result, Tx};
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+struct Row {
+    profile_id: ProfileId,
+    id: DeviceId,
+    app: String,
+    #[sqlx(try_from = "String")]
+    platform: PushPlatform,
+    token: String,
+    token_key: String,
+    ecid: Option<String>,
+    #[sqlx(try_from = "String")]
+    status: DeviceStatus,
+    status_reason: Option<String>,
+    status_at: Timestamp,
+    registered_at: Timestamp,
+    accepted_at: Option<Timestamp>,
+    suspected_at: Option<Timestamp>,
+}
+
+impl From<Row> for Device {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            profile: row.profile_id,
+            app: row.app,
+            platform: row.platform,
+            token: row.token,
+            ecid: row.ecid,
+            status: row.status,
+            status_reason: row.status_reason,
+            registered_at: row.registered_at,
+            accepted_at: row.accepted_at,
+        }
+    }
+}
+
+/// Selects devices: `select!("WHERE …")`.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT profile_id, id, app, platform, token, token_key, ecid, status, status_reason, status_at, \
+             registered_at, accepted_at, suspected_at FROM device ",
+            $rest
+        )
+    };
+}
+
+/// Why a device is not active where the app itself said so (`denylisted`).
+pub const DISABLED_BY_APP: &str = "disabled_by_app";
+
+/// Longest token accepted, in bytes. APNs tokens have 64 to 200, FCM's some 150 to 300; neither provider states a limit.
+pub const TOKEN_MAX: usize = 2000;
+
+/// Longest bundle id or package name accepted, in bytes.
+pub const APP_MAX: usize = 255;
+
+/// A token that an app has sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Whose the install is.
+    pub profile: ProfileId,
+    /// The install's ECID, where it said so.
+    pub ecid: Option<String>,
+    /// Bundle id or package name.
+    pub app: String,
+    /// The push service.
+    pub platform: PushPlatform,
+    /// The token.
+    pub token: String,
+    /// Does the app want pushes?
+    pub wanted: Wanted,
+    /// When the app sent it, never in the future.
+    pub at: Timestamp,
+}
+
+/// Does the app want pushes on a token?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// It does.
+    Yes,
+    /// It has put the token on the deny list.
+    DenyListed,
+}
+
+/// The token as it is found: key, app and platform.
+type TokenKey = (String, String, PushPlatform);
+
+/// Takes in tokens in the order in which they came. A token goes to the profile that sent it last; the older tokens of
+/// the same install are replaced; a retired one is active again; what is older than what is known changes nothing.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn sync(tx: &mut Tx, claims: &[Claim]) -> Result<()> {
+    if claims.is_empty() {
+        return Ok(());
+    }
+    let mut rows: HashMap<TokenKey, Row> = HashMap::new();
+    let token_keys: Vec<String> = claims
+        .iter()
+        .map(|claim| claim.platform.token_key(&claim.token))
+        .collect();
+    let ecids: Vec<String> = claims
+        .iter()
+        .filter_map(|claim| Some(claim.ecid.as_ref()?.to_lowercase()))
+        .collect();
+    let lock = tx.store().engine().lock();
+    let by_token = fetch_in!(
+        tx,
+        Row,
+        select!("WHERE token_key IN "),
+        token_keys,
+        format_args!(" ORDER BY id{lock}")
+    )?;
+    let by_install = fetch_in!(
+        tx,
+        Row,
+        select!("WHERE ecid IN "),
+        ecids,
+        format_args!(" ORDER BY id{lock}")
+    )?;
+    for row in by_token.into_iter().chain(by_install) {
+        rows.insert((row.token_key.clone(), row.app.clone(), row.platform), row);
+    }
+
+    let mut changed: Vec<TokenKey> = Vec::new();
+    for claim in claims {
+        let ecid = claim.ecid.as_ref().map(|ecid| ecid.to_lowercase());
+        let key: TokenKey = (
+            claim.platform.token_key(&claim.token),
+            claim.app.clone(),
+            claim.platform,
+        );
+        if rows.get(&key).is_some_and(|row| row.registered_at > claim.at) {
+            continue;
+        }
+        let mut status = match claim.wanted {
+            Wanted::Yes => (DeviceStatus::Active, None),
+            Wanted::DenyListed => (DeviceStatus::Retired, Some(DISABLED_BY_APP.to_owned())),
+        };
+        if ecid.is_some() {
+            for (other_key, other) in &mut rows {
+                let same_install =
+                    other.ecid == ecid && other.app == claim.app && other.platform == claim.platform;
+                if !same_install || *other_key == key {
+                    continue;
+                }
+                if other.registered_at > claim.at {
+                    status = (DeviceStatus::Replaced, None);
+                } else if other.status != DeviceStatus::Replaced {
+                    other.status = DeviceStatus::Replaced;
+                    other.status_reason = None;
+                    other.status_at = claim.at;
+                    changed.push(other_key.clone());
+                }
+            }
+        }
+        let id = DeviceId::new(tx.store().ids());
+        let row = rows.entry(key.clone()).or_insert_with(|| Row {
+            profile_id: claim.profile,
+            id,
+            app: claim.app.clone(),
+            platform: claim.platform,
+            token: claim.token.clone(),
+            token_key: key.0.clone(),
+            ecid: None,
+            status: status.0,
+            status_reason: status.1.clone(),
+            status_at: claim.at,
+            registered_at: claim.at,
+            accepted_at: None,
+            suspected_at: None,
+        });
+        row.profile_id = claim.profile;
+        row.token.clone_from(&claim.token);
+        row.ecid = ecid.or_else(|| row.ecid.take());
+        row.registered_at = claim.at;
+        if (row.status, &row.status_reason) != (status.0, &status.1) {
+            (row.status, row.status_reason) = status;
+            row.status_at = claim.at;
+            row.suspected_at = None;
+        }
+        changed.push(key);
+    }
+
+    changed.sort_unstable_by(|(a, b, c), (x, y, z)| (a, b, c.as_str()).cmp(&(x, y, z.as_str())));
+    changed.dedup();
+    let changed: Vec<&Row> = changed.iter().filter_map(|key| rows.get(key)).collect();
+    insert_all!(
+        tx,
+        "INSERT INTO device (profile_id, id, app, platform, token, token_key, ecid, status, status_reason, status_at, \
+         registered_at, accepted_at, suspected_at) ",
+        13,
+        changed,
+        |row| [
+            row.profile_id,
+            row.id,
+            row.app.as_str(),
+            row.platform.as_str(),
+            row.token.as_str(),
+            row.token_key.as_str(),
+            row.ecid.as_deref(),
+            row.status.as_str(),
+            row.status_reason.as_deref(),
+            row.status_at,
+            row.registered_at,
+            row.accepted_at,
+            row.suspected_at,
+        ],
+        " ON CONFLICT (token_key, app, platform) DO UPDATE SET profile_id = excluded.profile_id, \
+         token = excluded.token, ecid = excluded.ecid, status = excluded.status, \
+         status_reason = excluded.status_reason, status_at = excluded.status_at, \
+         registered_at = excluded.registered_at, suspected_at = excluded.suspected_at"
+    )?;
+    Ok(())
+}
+
+/// All devices of a profile, the one that registered last first.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn of_profile(db: &mut impl Database, profile: ProfileId) -> Result<Vec<Device>> {
+    let rows = fetch_all!(
+        db,
+        Row,
+        select!("WHERE profile_id = $1 ORDER BY registered_at DESC, id DESC"),
+        profile
+    )?;
+    Ok(rows.into_iter().map(Device::from).collect())
+}
+
+/// The devices of these profiles that pushes go to.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn active_of(db: &mut impl Database, profiles: &[ProfileId]) -> Result<Vec<Device>> {
+    let rows = fetch_in!(
+        db,
+        Row,
+        select!("WHERE status = 'active' AND profile_id IN "),
+        profiles,
+        ""
+    )?;
+    Ok(rows.into_iter().map(Device::from).collect())
+}
+
+/// The devices with these identifiers, in no order.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn load(db: &mut impl Database, ids: &[DeviceId]) -> Result<Vec<Device>> {
+    let rows = fetch_in!(db, Row, select!("WHERE id IN "), ids, "")?;
+    Ok(rows.into_iter().map(Device::from).collect())
+}
+
+/// The device with this token.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn by_token(
+    db: &mut impl Database,
+    app: &str,
+    platform: PushPlatform,
+    token: &str,
+) -> Result<Option<Device>> {
+    let row = fetch_optional!(
+        db,
+        Row,
+        select!("WHERE token_key = $1 AND app = $2 AND platform = $3"),
+        platform.token_key(token),
+        app,
+        platform.as_str(),
+    )?;
+    Ok(row.map(Device::from))
+}
+
+/// Stops pushes to a device until the app sends its token again. Nothing happens where the device is not active, or its
+/// token was registered again after `at`.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn retire(tx: &mut Tx, id: DeviceId, reason: &str, at: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE device SET status = 'retired', status_reason = $2, status_at = $3 \
+         WHERE id = $1 AND status = 'active' AND registered_at <= $3",
+        id,
+        reason,
+        at
+    )?;
+    Ok(())
+}
+
+/// Notes that the provider accepted pushes for these devices, so their tokens are good.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn accepted(tx: &mut Tx, ids: &[DeviceId], at: Timestamp) -> Result<()> {
+    let mut ids = ids.to_vec();
+    // Always in the same order, so that two transactions never wait for each other's rows crosswise.
+    ids.sort_unstable();
+    ids.dedup();
+    // The set can be bound and nothing else, so the time is written as the number that it is.
+    fetch_in!(
+        tx,
+        (DeviceId,),
+        format!(
+            "UPDATE device SET accepted_at = {}, suspected_at = NULL WHERE id IN ",
+            at.as_millis()
+        ),
+        ids,
+        " RETURNING id"
+    )?;
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! Making one profile of two.
+
+use heliograph_model::{ids::ProfileId, profile::patch};
+
+use super::{
+    attributes::{load_for_change, save},
+    erase::OWNED,
+};
+use crate::{Result, Tx};
+
+/// Makes `loser` part of `survivor`: attributes are merged field by field, those of the profile that changed last win;
+/// everything that belonged to the loser belongs to the survivor, and the loser points at it.
+pub(super) async fn merge(tx: &mut Tx, loser: ProfileId, survivor: ProfileId) -> Result<()> {
+    let mut both = load_for_change(tx, &[loser, survivor]).await?;
+    if let (Some(lost), Some(mut kept)) = (both.remove(&loser), both.remove(&survivor)) {
+        if lost.updated_at > kept.updated_at {
+            patch(&mut kept.attributes, &lost.attributes);
+        } else {
+            let mut merged = lost.attributes;
+            patch(&mut merged, &kept.attributes);
+            kept.attributes = merged;
+        }
+        kept.test |= lost.test;
+        kept.created_at = kept.created_at.min(lost.created_at);
+        kept.updated_at = kept.updated_at.max(lost.updated_at);
+        save(tx, &[&kept]).await?;
+    }
+    // Both may have the same entry or cause; a key holds only once.
+    execute!(
+        tx,
+        "DELETE FROM journey_entry WHERE profile_id = $1 AND EXISTS (SELECT 1 FROM journey_entry AS kept \
+         WHERE kept.profile_id = $2 AND kept.journey_id = journey_entry.journey_id AND kept.key = journey_entry.key)",
+        loser,
+        survivor
+    )?;
+    execute!(
+        tx,
+        "UPDATE delivery SET cause = cause || '/' || $3 WHERE profile_id = $1 AND EXISTS (SELECT 1 FROM delivery AS kept \
+         WHERE kept.profile_id = $2 AND kept.cause = delivery.cause)",
+        loser,
+        survivor,
+        loser.to_string()
+    )?;
+    for (_, update, _) in OWNED {
+        execute!(tx, update, loser, survivor)?;
+    }
+    execute!(
+        tx,
+        "UPDATE profile SET merged_into = $2 WHERE id = $1 OR merged_into = $1",
+        loser,
+        survivor
+    )?;
+    execute!(
+        tx,
+        "UPDATE profile SET attributes = $2, name_key = '', test = $3 WHERE id = $1",
+        loser,
+        sqlx::types::Json(serde_json::json!({})),
+        false
+    )?;
+    Ok(())
+}
