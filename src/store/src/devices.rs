@@ -314,16 +314,134 @@ pub async fn accepted(tx: &mut Tx, ids: &[DeviceId], at: Timestamp) -> Result<()
     // Always in the same order, so that two transactions never wait for each other's rows crosswise.
     ids.sort_unstable();
     ids.dedup();
-    // The set can be bound and nothing else, so the time is written as the number that it is.
-    fetch_in!(
+    execute_in!(
         tx,
-        (DeviceId,),
-        format!(
-            "UPDATE device SET accepted_at = {}, suspected_at = NULL WHERE id IN ",
-            at.as_millis()
-        ),
-        ids,
-        " RETURNING id"
+        "UPDATE device SET accepted_at = ",
+        at,
+        ", suspected_at = NULL WHERE id IN ",
+        ids
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::testing::{START, on_each_engine};
+
+    fn claim(ecid: &str, token: &str, seconds: u64) -> Claim {
+        Claim {
+            // Each install has a profile of its own here.
+            profile: ProfileId(uuid::Uuid::from_u128(ecid.parse().unwrap())),
+            ecid: Some(ecid.to_owned()),
+            app: "com.example.shop".to_owned(),
+            platform: PushPlatform::Apns,
+            token: token.to_owned(),
+            wanted: Wanted::Yes,
+            at: START + Duration::from_secs(seconds),
+        }
+    }
+
+    /// The devices of an install's profile, as token and status, oldest token first.
+    async fn of(tx: &mut Tx, ecid: &str) -> Vec<(String, DeviceStatus)> {
+        let mut devices = of_profile(tx, claim(ecid, "", 0).profile).await.unwrap();
+        devices.reverse();
+        devices
+            .into_iter()
+            .map(|device| (device.token, device.status))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_token_belongs_to_whoever_sent_it_last() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            sync(&mut tx, &[claim("1", "AB", 1)]).await.unwrap();
+            let before = by_token(&mut tx, "com.example.shop", PushPlatform::Apns, "ab")
+                .await
+                .unwrap()
+                .unwrap();
+            // Apple's tokens have no case; an older claim loses; the device stays the same one.
+            sync(&mut tx, &[claim("2", "ab", 3), claim("1", "AB", 2)])
+                .await
+                .unwrap();
+            assert_eq!(of(&mut tx, "1").await, []);
+            assert_eq!(of(&mut tx, "2").await, [("ab".into(), DeviceStatus::Active)]);
+            let now = load(&mut tx, &[before.id]).await.unwrap();
+            assert_eq!(now[0].ecid.as_deref(), Some("2"));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_install_keeps_its_newest_token_alone() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            sync(&mut tx, &[claim("1", "a", 1), claim("1", "b", 3)])
+                .await
+                .unwrap();
+            sync(&mut tx, &[claim("1", "late", 2)]).await.unwrap();
+            assert_eq!(
+                of(&mut tx, "1").await,
+                [
+                    ("a".into(), DeviceStatus::Replaced),
+                    ("late".into(), DeviceStatus::Replaced),
+                    ("b".into(), DeviceStatus::Active)
+                ]
+            );
+            // Another app on the same phone, and another install, are not concerned.
+            let mut other = claim("1", "c", 4);
+            other.app = "com.example.news".into();
+            sync(&mut tx, &[other, claim("2", "d", 4)]).await.unwrap();
+            assert_eq!(
+                active_of(&mut tx, &[claim("1", "", 0).profile])
+                    .await
+                    .unwrap()
+                    .len(),
+                2
+            );
+            // It can go back to the first.
+            sync(&mut tx, &[claim("1", "a", 5)]).await.unwrap();
+            let tokens = of(&mut tx, "1").await;
+            assert_eq!(tokens.last().unwrap(), &("a".into(), DeviceStatus::Active));
+            assert!(tokens.contains(&("b".into(), DeviceStatus::Replaced)));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_retired_token_comes_back_when_the_app_sends_it_again_and_not_before() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            sync(&mut tx, &[claim("1", "a", 1)]).await.unwrap();
+            let id = of_profile(&mut tx, claim("1", "", 0).profile).await.unwrap()[0].id;
+            let at = |seconds| START + Duration::from_secs(seconds);
+            // What the provider said of the token before it was registered again says nothing of it now.
+            retire(&mut tx, id, "unregistered", at(0)).await.unwrap();
+            assert_eq!(of(&mut tx, "1").await, [("a".into(), DeviceStatus::Active)]);
+            retire(&mut tx, id, "unregistered", at(2)).await.unwrap();
+            let device = &load(&mut tx, &[id]).await.unwrap()[0];
+            assert_eq!(device.status, DeviceStatus::Retired);
+            assert_eq!(device.status_reason.as_deref(), Some("unregistered"));
+            sync(&mut tx, &[claim("1", "a", 3)]).await.unwrap();
+            let device = &load(&mut tx, &[id]).await.unwrap()[0];
+            assert_eq!(
+                (device.status, &device.status_reason),
+                (DeviceStatus::Active, &None)
+            );
+            accepted(&mut tx, &[id, id], at(4)).await.unwrap();
+            assert_eq!(load(&mut tx, &[id]).await.unwrap()[0].accepted_at, Some(at(4)));
+
+            let denied = Claim {
+                wanted: Wanted::DenyListed,
+                ..claim("1", "a", 5)
+            };
+            sync(&mut tx, &[denied]).await.unwrap();
+            let device = &load(&mut tx, &[id]).await.unwrap()[0];
+            assert_eq!(device.status_reason.as_deref(), Some(DISABLED_BY_APP));
+        })
+        .await;
+    }
 }

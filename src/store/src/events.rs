@@ -339,3 +339,151 @@ pub async fn types(db: &mut impl Database, sample: u32) -> Result<Vec<String>> {
     )?;
     Ok(rows.into_iter().map(|(event_type,)| event_type).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::testing::{START, on_each_engine};
+
+    const SHOP: DatastreamId = DatastreamId(Uuid::from_u128(1));
+
+    async fn keep(tx: &mut Tx, key: &str, event_type: &str, received_at: Timestamp) -> Result<EventId> {
+        let event = NewEvent {
+            key: &EventKey::new(key).unwrap(),
+            datastream: SHOP,
+            profile: ProfileId(Uuid::from_u128(7)),
+            event_type,
+            timestamp: START,
+            received_at,
+            identity: "Email: ada@example.com",
+            xdm: &json!({"eventType": event_type}),
+            data: &Value::Null,
+            bytes: 20,
+        };
+        Ok(insert(tx, &[event]).await?[0])
+    }
+
+    #[tokio::test]
+    async fn an_event_is_kept_once_for_each_datastream() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            keep(&mut tx, "A-1", "", START).await.unwrap();
+            let key = EventKey::new("a-1").unwrap();
+            let other = DatastreamId(Uuid::from_u128(2));
+            let known = known_keys(&mut tx, &[(SHOP, key.clone()), (other, key.clone())])
+                .await
+                .unwrap();
+            assert!(known.contains(&(SHOP, key.clone())) && !known.contains(&(other, key)));
+            assert!(matches!(
+                keep(&mut tx, "a-1", "", START).await,
+                Err(Error::Conflict(_))
+            ));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn only_what_a_journey_starts_with_becomes_work() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            let (journey, version) = (Uuid::from_u128(1), Uuid::from_u128(2));
+            execute!(
+                &mut tx,
+                "INSERT INTO journey (id, name, draft, revision, status, created_at, updated_at) \
+                 VALUES ($1, '', $2, 1, 'live', 0, 0)",
+                journey,
+                Json(json!({}))
+            )
+            .unwrap();
+            execute!(
+                &mut tx,
+                "INSERT INTO journey_version (id, journey_id, version, document, status, published_at, published_by) \
+                 VALUES ($1, $2, 1, $3, 'live', 0, '')",
+                version,
+                journey,
+                Json(json!({}))
+            )
+            .unwrap();
+            execute!(
+                &mut tx,
+                "INSERT INTO journey_start (event_type, journey_version_id, node) VALUES ($1, $2, 'a'), ($1, $2, 'b')",
+                "commerce.purchases",
+                version
+            )
+            .unwrap();
+            let bought = keep(&mut tx, "1", "commerce.purchases", START).await.unwrap();
+            keep(&mut tx, "2", "application.launch", START).await.unwrap();
+            let work: Vec<(EventId,)> = fetch_all!(&mut tx, (EventId,), "SELECT id FROM event_work").unwrap();
+            assert_eq!(work, [(bought,)]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_arrives_is_listed_newest_first_with_what_became_of_it() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            let at = |seconds| START + Duration::from_secs(seconds);
+            let refusal = |verdict, seconds, reason: &str| Refusal {
+                datastream: Some(SHOP),
+                at: at(seconds),
+                verdict,
+                event_type: "a".into(),
+                reason: reason.into(),
+                bytes: 5,
+            };
+            keep(&mut tx, "1", "a", at(1)).await.unwrap();
+            let twice = [
+                refusal(Verdict::Duplicate, 2, "known"),
+                refusal(Verdict::Refused, 4, "bad"),
+            ];
+            refuse(&mut tx, &twice).await.unwrap();
+            keep(&mut tx, "2", "b", at(3)).await.unwrap();
+
+            let shown = |arrivals: &[Arrival]| -> Vec<(i64, Verdict)> {
+                arrivals
+                    .iter()
+                    .map(|arrival| (arrival.at.as_seconds() - START.as_seconds(), arrival.verdict))
+                    .collect()
+            };
+            let first = recent(&mut tx, &Filter::default(), None, 3).await.unwrap();
+            assert_eq!(
+                shown(&first),
+                [
+                    (4, Verdict::Refused),
+                    (3, Verdict::Stored),
+                    (2, Verdict::Duplicate)
+                ]
+            );
+            assert_eq!(first[0].reason.as_deref(), Some("bad"));
+            assert_eq!(first[1].identity.as_deref(), Some("Email: ada@example.com"));
+            let cursor = first.last().map(|last| (last.at, last.id));
+            let rest = recent(&mut tx, &Filter::default(), cursor, 3).await.unwrap();
+            assert_eq!(shown(&rest), [(1, Verdict::Stored)]);
+
+            let with = |verdict, event_type: Option<&str>, datastream| Filter {
+                datastream,
+                event_type: event_type.map(str::to_owned),
+                verdict,
+            };
+            for (filter, expected) in [
+                (
+                    with(Some(Verdict::Duplicate), None, None),
+                    vec![(2, Verdict::Duplicate)],
+                ),
+                (with(None, Some("b"), Some(SHOP)), vec![(3, Verdict::Stored)]),
+                (with(None, None, Some(DatastreamId(Uuid::nil()))), vec![]),
+            ] {
+                let found = recent(&mut tx, &filter, None, 10).await.unwrap();
+                assert_eq!(shown(&found), expected);
+            }
+            assert_eq!(types(&mut tx, 100).await.unwrap(), ["a", "b"]);
+        })
+        .await;
+    }
+}

@@ -151,3 +151,55 @@ macro_rules! fetch_in {
         }
     }};
 }
+
+/// Changes the rows whose column is in a set; how many: `execute_in!(&mut tx, "UPDATE t SET at = ", at, " WHERE id IN ",
+/// ids)?`. One value is bound before the set.
+macro_rules! execute_in {
+    ($on:expr, $head:expr, $value:expr, $middle:expr, $set:expr) => {{
+        let mut changed = 0;
+        let mut failed = None;
+        for chunk in $set.chunks(500) {
+            let done = match $crate::Database::on($on) {
+                $crate::sql::On::Sqlite(connection) => {
+                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
+                    query.push_bind($value).push($middle).push("(");
+                    let mut list = query.separated(", ");
+                    for item in chunk {
+                        list.push_bind(item.clone());
+                    }
+                    query.push(")");
+                    query
+                        .build()
+                        .execute(connection)
+                        .await
+                        .map(|done| done.rows_affected())
+                }
+                $crate::sql::On::Postgres(connection) => {
+                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
+                    query.push_bind($value).push($middle).push("(");
+                    let mut list = query.separated(", ");
+                    for item in chunk {
+                        list.push_bind(item.clone());
+                    }
+                    query.push(")");
+                    query
+                        .build()
+                        .execute(connection)
+                        .await
+                        .map(|done| done.rows_affected())
+                }
+            };
+            match done {
+                Ok(rows) => changed += rows,
+                Err(error) => {
+                    failed = Some($crate::Error::from(error));
+                    break;
+                }
+            }
+        }
+        match failed {
+            None => Ok(changed),
+            Some(error) => Err(error),
+        }
+    }};
+}

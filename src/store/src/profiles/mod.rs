@@ -7,6 +7,8 @@ pub mod attributes;
 pub mod erase;
 mod merge;
 pub mod resolve;
+#[cfg(test)]
+mod tests;
 
 use heliograph_model::{
     ids::ProfileId,
