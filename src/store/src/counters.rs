@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use heliograph_model::{
     ids::{AppId, JourneyId, JourneyVersionId, MessageId},
-    report::Figure,
+    report::{Figure, Grain},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -35,39 +35,6 @@ impl Default for Subject {
             node: String::new(),
             message: nil.into(),
             app: nil.into(),
-        }
-    }
-}
-
-/// How long the span of one counter is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Grain {
-    /// One minute.
-    Minute,
-    /// One hour.
-    Hour,
-    /// One day, in UTC.
-    Day,
-}
-
-impl Grain {
-    /// All of them, finest first.
-    pub const ALL: [Self; 3] = [Self::Minute, Self::Hour, Self::Day];
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Minute => "minute",
-            Self::Hour => "hour",
-            Self::Day => "day",
-        }
-    }
-
-    /// The start of the span in which this instant lies.
-    pub const fn start(self, at: Timestamp) -> Timestamp {
-        match self {
-            Self::Minute => at.minute(),
-            Self::Hour => at.hour(),
-            Self::Day => at.day(),
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod people;
 mod pool;
 pub mod profiles;
 pub mod properties;
+pub mod reports;
 pub mod sessions;
 mod signal;
 mod statement;
