@@ -85,7 +85,7 @@ pub struct LiveReport {
     pub ever: Totals,
     /// How things stand now.
     pub now: Now,
-    /// Each activity of the journey or journeys, since the beginning.
+    /// Each activity of the journey, since the beginning; none where the report is not about one journey.
     pub nodes: Vec<NodeFigures>,
     /// Each app, in the span.
     pub apps: Vec<AppFigures>,
