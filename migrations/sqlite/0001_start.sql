@@ -159,6 +159,7 @@ CREATE TABLE experience_event (
     PRIMARY KEY (profile_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX experience_event_key ON experience_event (key, datastream_id);
+CREATE INDEX experience_event_id ON experience_event (id);
 CREATE INDEX experience_event_received ON experience_event (received_at);
 
 -- What came in and was not kept: duplicates and refusals.

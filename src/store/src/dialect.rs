@@ -11,15 +11,6 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
-    /// The end of a `SELECT` that claims rows: rows that another transaction has claimed are passed over. SQLite has one
-    /// writer, so there is nobody to pass over.
-    pub(crate) const fn claim(self) -> &'static str {
-        match self {
-            Self::Sqlite => "",
-            Self::Postgres => " FOR UPDATE SKIP LOCKED",
-        }
-    }
-
     /// The end of a `SELECT` of rows that are about to be changed: another transaction that wants them waits. On SQLite
     /// it waits already, for the one writer.
     pub(crate) const fn lock(self) -> &'static str {
@@ -28,4 +19,18 @@ impl Engine {
             Self::Postgres => " FOR UPDATE",
         }
     }
+}
+
+/// The pattern of `LIKE … ESCAPE '!'` for text that contains this, in lower case.
+pub(crate) fn containing(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for letter in text.trim().to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
 }

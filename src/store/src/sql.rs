@@ -203,3 +203,51 @@ macro_rules! execute_in {
         }
     }};
 }
+
+/// Inserts many rows and returns what the tail's `RETURNING` says of those that were written:
+/// `insert_returning!(&mut tx, Row, "INSERT INTO t (a, b)", 2, rows, |row| [row.a, row.b], " ON CONFLICT DO NOTHING
+/// RETURNING a")?`.
+macro_rules! insert_returning {
+    ($on:expr, $out:ty, $head:expr, $columns:expr, $rows:expr, |$row:pat_param| [$($bind:expr),* $(,)?], $tail:expr) => {{
+        let mut written: Vec<$out> = Vec::new();
+        let mut failed = None;
+        for chunk in $rows.chunks(($crate::sql::BINDS_MAX / $columns).min(500)) {
+            let done = match $crate::Database::on($on) {
+                $crate::sql::On::Sqlite(connection) => {
+                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
+                    query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
+                    query.push($tail);
+                    query.build_query_as::<$out>().fetch_all(connection).await
+                }
+                $crate::sql::On::Postgres(connection) => {
+                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
+                    query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
+                    query.push($tail);
+                    query.build_query_as::<$out>().fetch_all(connection).await
+                }
+            };
+            match done {
+                Ok(rows) => written.extend(rows),
+                Err(error) => {
+                    failed = Some($crate::Error::from(error));
+                    break;
+                }
+            }
+        }
+        match failed {
+            None => Ok(written),
+            Some(error) => Err(error),
+        }
+    }};
+}
+
+/// The text of a `SELECT` that claims rows: rows that another transaction has claimed are passed over. SQLite has one
+/// writer, so there is nobody to pass over.
+macro_rules! claiming {
+    ($tx:expr, $sql:literal) => {
+        match $tx.store().engine() {
+            $crate::dialect::Engine::Sqlite => $sql,
+            $crate::dialect::Engine::Postgres => concat!($sql, " FOR UPDATE SKIP LOCKED"),
+        }
+    };
+}
