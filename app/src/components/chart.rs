@@ -4,20 +4,15 @@ use leptos::prelude::*;
 
 use super::number::grouped;
 
-/// The drawing's size, in its own units; it is scaled to the width there is.
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 220.0;
-/// Room for the figures of the axis and for the labels at the lines' ends.
-const LEFT: f64 = 48.0;
-const RIGHT: f64 = 96.0;
-const TOP: f64 = 12.0;
-const BOTTOM: f64 = 24.0;
+/// The drawing's size, in its own units; it is stretched to the room there is, and words are laid over it.
+const WIDTH: f64 = 1000.0;
+const HEIGHT: f64 = 1000.0;
 /// How many labels fit under the axis.
 const LABELS: usize = 7;
 /// Into about how many steps the upright axis is parted.
 const STEPS: u64 = 4;
 /// How far apart the labels at the lines' ends have to be.
-const LABEL_HEIGHT: f64 = 14.0;
+const LABEL_HEIGHT: f64 = 80.0;
 
 /// How the figures are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,17 +110,21 @@ struct Scale {
 impl Scale {
     /// The middle of a step's band.
     fn x(self, step: usize) -> f64 {
-        LEFT + self.band() * (step as f64 + 0.5)
+        self.band() * (step as f64 + 0.5)
     }
 
     fn band(self) -> f64 {
-        (WIDTH - LEFT - RIGHT) / self.steps.max(1) as f64
+        WIDTH / self.steps.max(1) as f64
     }
 
     fn y(self, value: u64) -> f64 {
-        let height = HEIGHT - TOP - BOTTOM;
-        HEIGHT - BOTTOM - height * value as f64 / self.top.max(1) as f64
+        HEIGHT - HEIGHT * value as f64 / self.top.max(1) as f64
     }
+}
+
+/// A place along the drawing as a share of it, for the words that are laid over it.
+fn percent(units: f64, whole: f64) -> String {
+    format!("{:.2}%", units * 100.0 / whole)
 }
 
 /// A chart.
@@ -141,26 +140,41 @@ pub fn Chart(
     kind: ChartKind,
 ) -> impl IntoView {
     let at = RwSignal::new(None::<usize>);
-    let drawing = move || {
+    let measured = move || {
         data.with(|data| {
-            let step = step_for(data.highest(kind));
-            let top = data.highest(kind).div_ceil(step).max(1) * step;
-            let scale = Scale {
-                steps: data.labels.len(),
-                top,
-            };
+            let highest = data.highest(kind);
+            let step = step_for(highest);
+            (
+                Scale {
+                    steps: data.labels.len(),
+                    top: highest.div_ceil(step).max(1) * step,
+                },
+                step,
+            )
+        })
+    };
+    let drawing = move || {
+        let (scale, step) = measured();
+        data.with(|data| {
             let marks = match kind {
                 ChartKind::Lines => lines(data, scale).into_any(),
                 ChartKind::Bars => bars(data, scale).into_any(),
             };
-            view! { {grid(scale, step)} {axis(data, scale)} {marks} {hits(data, scale, at)} }
+            view! { {grid(scale, step)} {marks} {hits(data, scale, at)} }
+        })
+    };
+    let words = move || {
+        let (scale, step) = measured();
+        data.with(|data| {
+            let ends = (kind == ChartKind::Lines).then(|| ends(data, scale));
+            view! { {upright(scale, step)} {along(data, scale)} {ends} }
         })
     };
     let tip = move || {
         let step = at.get()?;
+        let (scale, _) = measured();
         data.with(|data| {
             let label = data.labels.get(step)?.clone();
-            let x = Scale { steps: data.labels.len(), top: 1 }.x(step) / WIDTH * 100.0;
             let rows = data
                 .series
                 .iter()
@@ -176,20 +190,34 @@ pub fn Chart(
                 })
                 .collect_view();
             Some(view! {
-                <div class="tip" style=format!("left: clamp(84px, {x:.1}%, calc(100% - 84px))") aria-hidden="true">
+                <div class="tip" style=format!("left: {}", percent(scale.x(step), WIDTH)) aria-hidden="true">
                     <b>{label}</b>
                     {rows}
                 </div>
             })
         })
     };
+    let room = if kind == ChartKind::Lines {
+        "plot-room ends"
+    } else {
+        "plot-room"
+    };
     view! {
         <figure class="chart" on:pointerleave=move |_| at.set(None)>
             <Legend data/>
-            <svg class="plot" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="group" aria-label=title>
-                {drawing}
-            </svg>
-            {tip}
+            <div class=room>
+                <svg
+                    class="plot"
+                    viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                    preserveAspectRatio="none"
+                    role="group"
+                    aria-label=title
+                >
+                    {drawing}
+                </svg>
+                {words}
+                {tip}
+            </div>
             <Figures title data/>
         </figure>
     }
@@ -256,38 +284,39 @@ fn Figures(title: Signal<String>, data: Signal<ChartData>) -> impl IntoView {
 fn grid(scale: Scale, step: u64) -> impl IntoView {
     (0..=scale.top / step)
         .map(|index| {
-            let value = index * step;
-            let y = scale.y(value);
-            view! {
-                <line
-                    class=if index == 0 { "grid zero" } else { "grid" }
-                    x1=LEFT
-                    x2=WIDTH - RIGHT
-                    y1=y
-                    y2=y
-                ></line>
-                <text class="axis" x=LEFT - 8.0 y=y + 4.0 text-anchor="end">{grouped(value)}</text>
-            }
+            let y = scale.y(index * step);
+            view! { <line class=if index == 0 { "grid zero" } else { "grid" } x1=0 x2=WIDTH y1=y y2=y></line> }
         })
         .collect_view()
 }
 
-fn axis(data: &ChartData, scale: Scale) -> impl IntoView {
+/// The figures of the upright axis.
+fn upright(scale: Scale, step: u64) -> impl IntoView {
+    (0..=scale.top / step)
+        .map(|index| {
+            let value = index * step;
+            let place = format!("top: {}", percent(scale.y(value), HEIGHT));
+            view! { <span class="axis upright" style=place aria-hidden="true">{grouped(value)}</span> }
+        })
+        .collect_view()
+}
+
+/// The labels along the lower axis, as many as fit.
+fn along(data: &ChartData, scale: Scale) -> impl IntoView {
     let every = data.labels.len().div_ceil(LABELS).max(1);
     data.labels
         .iter()
         .enumerate()
         .filter(|(step, _)| step % every == 0)
         .map(|(step, label)| {
-            view! {
-                <text class="axis" x=scale.x(step) y=HEIGHT - 6.0 text-anchor="middle">{label.clone()}</text>
-            }
+            let place = format!("left: {}", percent(scale.x(step), WIDTH));
+            view! { <span class="axis along" style=place aria-hidden="true">{label.clone()}</span> }
         })
         .collect_view()
 }
 
 fn bars(data: &ChartData, scale: Scale) -> impl IntoView {
-    let width = (scale.band() * 0.7).min(28.0);
+    let width = scale.band() * 0.7;
     (0..data.labels.len())
         .map(|step| {
             let mut below = 0;
@@ -313,31 +342,7 @@ fn bars(data: &ChartData, scale: Scale) -> impl IntoView {
 }
 
 fn lines(data: &ChartData, scale: Scale) -> impl IntoView {
-    let mut labels: Vec<(f64, &Series, u64)> = data
-        .series
-        .iter()
-        .filter_map(|series| series.values.last().map(|last| (scale.y(*last), series, *last)))
-        .collect();
-    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // Labels that would lie over each other move down, one after the other.
-    let mut free_from = f64::NEG_INFINITY;
-    for label in &mut labels {
-        label.0 = label.0.max(free_from);
-        free_from = label.0 + LABEL_HEIGHT;
-    }
-    let last = data.labels.len().saturating_sub(1);
-    let named = labels
-        .into_iter()
-        .map(|(y, series, value)| {
-            view! {
-                <text class="label" x=scale.x(last) + 8.0 y=y + 4.0>
-                    {format!("{} {}", grouped(value), series.name)}
-                </text>
-            }
-        })
-        .collect_view();
-    let traces = data
-        .series
+    data.series
         .iter()
         .map(|series| {
             let points = series
@@ -349,8 +354,35 @@ fn lines(data: &ChartData, scale: Scale) -> impl IntoView {
                 .join(" ");
             view! { <polyline class=format!("trace {}", series.ink.class()) points=points></polyline> }
         })
-        .collect_view();
-    view! { {traces} {named} }
+        .collect_view()
+}
+
+/// The name and the last figure of each line, at its end.
+fn ends(data: &ChartData, scale: Scale) -> impl IntoView {
+    let mut labels: Vec<(f64, &Series, u64)> = data
+        .series
+        .iter()
+        .filter_map(|series| series.values.last().map(|last| (scale.y(*last), series, *last)))
+        .collect();
+    labels.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // From the lowest up: a label that would lie over the one below it moves up.
+    let mut free_to = f64::INFINITY;
+    for label in &mut labels {
+        label.0 = label.0.min(free_to);
+        free_to = label.0 - LABEL_HEIGHT;
+    }
+    labels
+        .into_iter()
+        .map(|(y, series, value)| {
+            let place = format!("top: {}", percent(y, HEIGHT));
+            view! {
+                <span class="label end" style=place aria-hidden="true">
+                    <b>{grouped(value)}</b>
+                    {format!(" {}", series.name)}
+                </span>
+            }
+        })
+        .collect_view()
 }
 
 /// One area for each step, that shows the tooltip when it is pointed at or has the focus.
@@ -376,9 +408,9 @@ fn hits(data: &ChartData, scale: Scale, at: RwSignal<Option<usize>>) -> impl Int
                     class="hit"
                     class:on=move || at.get() == Some(step)
                     x=scale.x(step) - scale.band() / 2.0
-                    y=TOP
+                    y=0
                     width=scale.band()
-                    height=HEIGHT - TOP - BOTTOM
+                    height=HEIGHT
                     tabindex="0"
                     role="img"
                     aria-label=format!("{label}: {figures}")

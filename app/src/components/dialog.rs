@@ -32,7 +32,7 @@ pub fn DialogButton(
             type="button"
             {..custom_attribute("commandfor", dialog)}
             {..custom_attribute("command", "show-modal")}
-            on:click=move |_| open_dialog(&opened)
+            on:click=move |event| open_where_unsupported(&event, &opened)
         >
             {icon.map(|name| view! { <Icon name/> })}
             {children()}
@@ -42,6 +42,16 @@ pub fn DialogButton(
 
 fn dialog_of(id: &str) -> Option<web_sys::HtmlDialogElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Opens the dialog where the browser does not know the button's `command` yet (before 2025 or so).
+fn open_where_unsupported(event: &leptos::ev::MouseEvent, id: &str) {
+    let knows = event
+        .current_target()
+        .is_some_and(|button| js_sys::Reflect::has(&button, &"commandForElement".into()).unwrap_or(false));
+    if !knows {
+        open_dialog(id);
+    }
 }
 
 /// Opens the dialog with this id, where it is not open.

@@ -117,8 +117,8 @@ pub fn Phone(
         PhoneSystem::Android => view! { <AndroidScreen push view/> }.into_any(),
     };
     view! {
-        <figure class=format!("phone {}", system.class()) data-theme=theme>
-            <div class="case" role="img" aria-label=label>
+        <figure class=format!("phone {}", system.class())>
+            <div class="case" data-theme=theme role="img" aria-label=label>
                 <div class=move || format!("screen {}", view.get().as_str())>
                     <Wallpaper/>
                     {screen()}
@@ -234,7 +234,7 @@ fn HomeScreen(push: Signal<Option<PhonePush>>) -> impl IntoView {
         push.get().map(|push| {
             let badge = push.badge.filter(|badge| *badge > 0);
             view! {
-                <span class="app">
+                <span class="launcher">
                     <AppIcon app=push.app/>
                     {badge.map(|badge| view! { <b class="count">{badge}</b> })}
                 </span>
@@ -244,7 +244,7 @@ fn HomeScreen(push: Signal<Option<PhonePush>>) -> impl IntoView {
     view! {
         <div class="apps">
             {own}
-            {(0..7).map(|_| view! { <span class="app other"></span> }).collect_view()}
+            {(0..7).map(|_| view! { <span class="launcher other"></span> }).collect_view()}
         </div>
     }
 }

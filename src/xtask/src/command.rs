@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 /// Tells the person at the terminal something.
 pub(crate) fn say(text: &str) {
     // There is nothing to be done where even this fails.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Makes the root of the checkout the current folder, wherever the task was started.

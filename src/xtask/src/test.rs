@@ -12,6 +12,12 @@ use crate::machine;
 use crate::postgres::Postgres;
 use crate::toolchain::{BROWSER, Toolchain};
 
+/// Where the tests look for PostgreSQL's address.
+const POSTGRES: &str = "HELIOGRAPH_TEST_POSTGRES";
+
+/// How each part ended, and how long it took.
+type Outcomes = BTreeMap<Part, (Result<()>, Duration)>;
+
 /// A part of the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
@@ -69,22 +75,26 @@ impl Part {
 /// Runs the parts, then says how each ended. The last line is what CI reads.
 pub(crate) fn run_parts(parts: &[Part]) -> Result<ExitCode> {
     let toolchain = Toolchain::ready()?;
-    let mut outcomes: BTreeMap<Part, (Result<()>, Duration)> = BTreeMap::new();
-    for &part in parts.iter().filter(|part| !needs_programs(**part)) {
-        if part != Part::E2e {
+    let mut outcomes = Outcomes::new();
+    for part in [Part::Fmt, Part::Clippy] {
+        if parts.contains(&part) {
             timed(&mut outcomes, part, || lint(&toolchain, part));
         }
     }
     let tested: Vec<Part> = parts
         .iter()
         .copied()
-        .filter(|part| needs_programs(*part))
+        .filter(|part| matches!(part, Part::Unit | Part::Store | Part::Http))
         .collect();
-    if !tested.is_empty() {
-        test_programs(&toolchain, &tested, &mut outcomes)?;
-    }
-    if parts.contains(&Part::E2e) {
-        timed(&mut outcomes, Part::E2e, || end_to_end(&toolchain));
+    let browsed = parts.contains(&Part::E2e);
+    if !tested.is_empty() || browsed {
+        let postgres = Postgres::start()?;
+        if !tested.is_empty() {
+            test_programs(&toolchain, &tested, &postgres, &mut outcomes);
+        }
+        if browsed {
+            timed(&mut outcomes, Part::E2e, || end_to_end(&toolchain, &postgres));
+        }
     }
 
     say("");
@@ -107,15 +117,7 @@ pub(crate) fn run_parts(parts: &[Part]) -> Result<ExitCode> {
     })
 }
 
-const fn needs_programs(part: Part) -> bool {
-    matches!(part, Part::Unit | Part::Store | Part::Http)
-}
-
-fn timed(
-    outcomes: &mut BTreeMap<Part, (Result<()>, Duration)>,
-    part: Part,
-    work: impl FnOnce() -> Result<()>,
-) {
+fn timed(outcomes: &mut Outcomes, part: Part, work: impl FnOnce() -> Result<()>) {
     say(&format!("\n== {}", part.name()));
     let started = Instant::now();
     let outcome = work();
@@ -155,23 +157,19 @@ fn lint(toolchain: &Toolchain, part: Part) -> Result<()> {
 }
 
 /// Builds every test once, then runs them part by part, with a PostgreSQL of their own beside them.
-fn test_programs(
-    toolchain: &Toolchain,
-    parts: &[Part],
-    outcomes: &mut BTreeMap<Part, (Result<()>, Duration)>,
-) -> Result<()> {
+fn test_programs(toolchain: &Toolchain, parts: &[Part], postgres: &Postgres, outcomes: &mut Outcomes) {
     say("\n== building the tests");
+    let started = Instant::now();
     let programs = match build::test_programs(toolchain) {
         Ok(programs) => programs,
         Err(error) => {
             let reason = format!("{error:#}");
             for &part in parts {
-                outcomes.insert(part, (Err(anyhow::anyhow!("{reason}")), Duration::ZERO));
+                outcomes.insert(part, (Err(anyhow::anyhow!("{reason}")), started.elapsed()));
             }
-            return Ok(());
+            return;
         }
     };
-    let postgres = Postgres::start()?;
     for &part in parts {
         timed(outcomes, part, || {
             let mut failed = Vec::new();
@@ -180,7 +178,7 @@ fn test_programs(
                 let passed = Command::new(&test.program)
                     .current_dir(&test.folder)
                     .env("CARGO_MANIFEST_DIR", &test.folder)
-                    .env("HELIOGRAPH_TEST_POSTGRES", postgres.url())
+                    .env(POSTGRES, postgres.url())
                     .arg("--quiet")
                     .status()?
                     .success();
@@ -200,11 +198,10 @@ fn test_programs(
             }
         });
     }
-    Ok(())
 }
 
 /// Drives the console with a real browser, against the server as it was just built.
-fn end_to_end(toolchain: &Toolchain) -> Result<()> {
+fn end_to_end(toolchain: &Toolchain, postgres: &Postgres) -> Result<()> {
     build::everything(toolchain, Effort::Dev)?;
     if !exists("npm") {
         machine::install(

@@ -147,8 +147,8 @@ fn Sessions(list: Vec<OwnSession>, action: ServerAction<EndSession>) -> impl Int
         };
         view! {
             <tr>
-                <td>"Began " <RelativeTime at=session.began/></td>
-                <td class="later">"Ends " <FullTime at=session.ends/> " if not used"</td>
+                <td><RelativeTime at=session.began/></td>
+                <td class="later"><FullTime at=session.ends/></td>
                 <td class="num">{last}</td>
             </tr>
         }
@@ -159,7 +159,7 @@ fn Sessions(list: Vec<OwnSession>, action: ServerAction<EndSession>) -> impl Int
             head=|| {
                 view! {
                     <th scope="col">"Began"</th>
-                    <th scope="col" class="later">"Ends"</th>
+                    <th scope="col" class="later">"Ends, if not used"</th>
                     <th scope="col"><span class="unseen">"Action"</span></th>
                 }
             }
