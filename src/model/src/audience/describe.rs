@@ -36,7 +36,10 @@ fn part(rule: &Rule, name: &dyn Fn(AudienceId) -> Option<String>, around: Around
         Rule::Any { rules } if rules.is_empty() => "no one".to_owned(),
         Rule::All { rules } => joined(rules, name, Around::And, around),
         Rule::Any { rules } => joined(rules, name, Around::Or, around),
-        Rule::Not { rule } => format!("not {}", part(rule, name, Around::Not)),
+        Rule::Not { rule } => match &**rule {
+            Rule::Device { .. } => part(rule, name, Around::Not),
+            other => format!("not {}", part(other, name, Around::Not)),
+        },
         Rule::Attribute(test) => bracketed(field(test, schema::attribute_title(&test.path)), around),
         Rule::EntryEvent(test) => bracketed(
             format!(
@@ -47,13 +50,16 @@ fn part(rule: &Rule, name: &dyn Fn(AudienceId) -> Option<String>, around: Around
         ),
         Rule::Event(test) => bracketed(event(test), around),
         Rule::Audience { audience } => match name(*audience) {
-            Some(name) => bracketed(format!("in the audience “{name}”"), around),
-            None => bracketed("in another audience".to_owned(), around),
+            Some(name) => format!("in the audience “{name}”"),
+            None => "in another audience".to_owned(),
         },
-        Rule::Device { platform: None } => bracketed("has an active device".to_owned(), around),
-        Rule::Device {
-            platform: Some(platform),
-        } => bracketed(format!("has an active {} device", platform.title()), around),
+        Rule::Device { platform } => {
+            let some = if around == Around::Not { "no" } else { "an" };
+            match platform {
+                None => format!("{some} active device"),
+                Some(platform) => format!("{some} active {} device", platform.title()),
+            }
+        }
     }
 }
 
@@ -205,7 +211,7 @@ mod tests {
                 ]
             }),
             "(_acme.plan starts with “gold or so” and not (City is Rome)) or no purchases in the last hour \
-             (where Order total is more than 99.5) or has an active iOS device"
+             (where Order total is more than 99.5) or an active iOS device"
         );
         assert_eq!(describe(&Rule::default()), "Everyone");
         assert_eq!(
@@ -228,5 +234,12 @@ mod tests {
             describe_naming(&rule, |_| Some("Gold".to_owned())),
             "In the audience “Gold”"
         );
+        let nor = Rule::All {
+            rules: [rule, Rule::Device { platform: None }]
+                .into_iter()
+                .map(|rule| Rule::Not { rule: Box::new(rule) })
+                .collect(),
+        };
+        assert_eq!(describe(&nor), "Not in another audience and no active device");
     }
 }

@@ -16,7 +16,9 @@ pub use describe::{describe, describe_field_test, describe_naming};
 pub use evaluate::{EventFact, EventNeed, Facts, Needs, evaluate, needs};
 pub use overview::{Preview, SampleProfile, UsedBy};
 pub use question::{Asked, Item, Order, Part, Question, Step, instant, steps};
-pub use validate::{DEPTH_MAX, Place, RuleProblem, TESTS_MAX, validate, validate_conditions};
+pub use validate::{
+    DEPTH_MAX, Place, RuleProblem, TESTS_MAX, validate, validate_conditions, validate_references,
+};
 
 use crate::{app_config::Platform, ids::AudienceId, personalize::FieldType};
 

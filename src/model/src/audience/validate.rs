@@ -1,9 +1,12 @@
 //! What is wrong with a rule, told where it is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Comparison, EventTest, FieldTest, Operand, Operator, Rule, Window, instant, steps};
+use super::{Comparison, EventTest, FieldTest, Operand, Operator, Rule, Window, instant, needs, steps};
+use crate::ids::AudienceId;
 
 /// Most tests in one rule.
 pub const TESTS_MAX: usize = 100;
@@ -51,6 +54,69 @@ pub fn validate(rule: &Rule, place: Place) -> Vec<RuleProblem> {
         ));
     }
     check.problems
+}
+
+/// What is wrong with the audiences that a rule names: one is gone, or leads back to the audience whose rule this is
+/// (`own`; none where it is new). `known` holds the rule of every audience.
+pub fn validate_references(
+    rule: &Rule,
+    own: Option<AudienceId>,
+    known: &BTreeMap<AudienceId, Rule>,
+) -> Vec<RuleProblem> {
+    let mut named = Vec::new();
+    references(rule, &mut Vec::new(), &mut named);
+    named
+        .into_iter()
+        .filter_map(|(path, audience)| {
+            let message = if !known.contains_key(&audience) {
+                "This audience has been deleted; choose another one."
+            } else if own.is_some_and(|own| leads_to(audience, own, known)) {
+                "This audience leads back to the one that you are editing; choose another one."
+            } else {
+                return None;
+            };
+            Some(RuleProblem {
+                path,
+                message: message.to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn references(rule: &Rule, at: &mut Vec<usize>, found: &mut Vec<(Vec<usize>, AudienceId)>) {
+    let parts = match rule {
+        Rule::All { rules } | Rule::Any { rules } => rules.as_slice(),
+        Rule::Not { rule } => std::slice::from_ref(&**rule),
+        Rule::Audience { audience } => {
+            found.push((at.clone(), *audience));
+            return;
+        }
+        Rule::Attribute(_) | Rule::EntryEvent(_) | Rule::Event(_) | Rule::Device { .. } => return,
+    };
+    for (index, part) in parts.iter().enumerate() {
+        at.push(index);
+        references(part, at, found);
+        at.pop();
+    }
+}
+
+fn leads_to(from: AudienceId, to: AudienceId, known: &BTreeMap<AudienceId, Rule>) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(audience) = open.pop() {
+        if audience == to {
+            return true;
+        }
+        if seen.insert(audience) {
+            open.extend(
+                known
+                    .get(&audience)
+                    .into_iter()
+                    .flat_map(|rule| needs(rule).audiences),
+            );
+        }
+    }
+    false
 }
 
 /// Everything that is wrong with the conditions on one event or document; `path` holds the index of the condition.
@@ -267,6 +333,31 @@ mod tests {
                 vec![8],
             ]
         );
+    }
+
+    #[test]
+    fn audiences_that_are_gone_or_lead_back_are_told_at_their_place() {
+        let id = |n: u128| AudienceId(uuid::Uuid::from_u128(n));
+        let named = |n: u128| Rule::Audience { audience: id(n) };
+        let known = BTreeMap::from([(id(1), Rule::default()), (id(2), named(1)), (id(3), named(2))]);
+        let rule = Rule::All {
+            rules: vec![
+                named(2),
+                named(4),
+                Rule::Not {
+                    rule: Box::new(named(3)),
+                },
+            ],
+        };
+        let paths = |own| -> Vec<Vec<usize>> {
+            validate_references(&rule, own, &known)
+                .into_iter()
+                .map(|problem| problem.path)
+                .collect()
+        };
+        assert_eq!(paths(None), [vec![1]]);
+        assert_eq!(paths(Some(id(3))), [vec![1], vec![2, 0]]);
+        assert_eq!(paths(Some(id(1))), [vec![0], vec![1], vec![2, 0]]);
     }
 
     #[test]

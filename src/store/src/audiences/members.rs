@@ -44,19 +44,6 @@ pub async fn count(db: &mut impl Database, rule: &Rule, now: Timestamp) -> Resul
     Ok(tally.matched)
 }
 
-/// Some of the profiles that the rule holds for, in the order of their identifiers.
-///
-/// # Errors
-/// As [`count`].
-pub async fn sample(
-    db: &mut impl Database,
-    rule: &Rule,
-    now: Timestamp,
-    limit: u32,
-) -> Result<Vec<ProfileId>> {
-    members(db, rule, now, None, limit).await
-}
-
 /// Counts the profiles for which the rule holds, and collects the first of them, until a deadline.
 ///
 /// # Errors

@@ -4,12 +4,14 @@ mod compile;
 mod members;
 #[cfg(test)]
 mod property;
+mod sample;
 mod usage;
 
 use heliograph_model::{audience::Rule, ids::AudienceId, time::Timestamp};
 use sqlx::types::Json;
 
-pub use members::{Tally, audiences_of, contains, count, count_with_sample, facts, members, sample};
+pub use members::{Tally, audiences_of, contains, count, count_with_sample, facts, members};
+pub use sample::{present, sample};
 pub use usage::{used_by, used_by_each};
 
 use crate::{Database, Error, Result, Tx};
