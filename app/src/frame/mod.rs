@@ -1,9 +1,11 @@
 //! What stands around every page: rail, top bar, command palette.
 
 mod account_menu;
+pub mod find;
 mod palette;
 pub mod places;
 mod rail;
+mod running;
 mod theme;
 mod topbar;
 

@@ -6,9 +6,13 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
+use super::find::{Found, find};
 use super::places::{Group, PLACES, Place};
 use crate::components::{Icon, IconName};
 use crate::session::Visit;
+
+/// How long typing pauses before objects are looked for.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(150);
 
 /// The id of the palette, by which the top bar's button opens it.
 pub(super) const PALETTE: &str = "palette";
@@ -30,6 +34,38 @@ fn matching(visit: &Visit, words: &str) -> Vec<Place> {
     found
 }
 
+/// One line of the palette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    icon: IconName,
+    name: String,
+    /// What kind of object it is; a place says it by its name.
+    kind: &'static str,
+    href: String,
+}
+
+impl From<Place> for Entry {
+    fn from(place: Place) -> Self {
+        Self {
+            icon: place.icon,
+            name: place.title.to_owned(),
+            kind: "",
+            href: place.path.to_owned(),
+        }
+    }
+}
+
+impl From<Found> for Entry {
+    fn from(found: Found) -> Self {
+        Self {
+            icon: found.kind.icon(),
+            kind: found.kind.title(),
+            href: found.href(),
+            name: found.name,
+        }
+    }
+}
+
 /// The palette: a popover, so that it opens and its links work before any script has come.
 #[component]
 pub(super) fn Palette() -> impl IntoView {
@@ -40,7 +76,21 @@ pub(super) fn Palette() -> impl IntoView {
     let input = NodeRef::<Input>::new();
     let words = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    let found = Memo::new(move |_| visit.with(|visit| words.with(|words| matching(visit, words))));
+    let look = Action::new(|words: &String| find(words.clone()));
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let found = Memo::new(move |_| {
+        let mut entries: Vec<Entry> = visit
+            .with(|visit| words.with(|words| matching(visit, words)))
+            .into_iter()
+            .map(Entry::from)
+            .collect();
+        if words.with(|words| !words.trim().is_empty())
+            && let Some(Ok(objects)) = look.value().get()
+        {
+            entries.extend(objects.into_iter().map(Entry::from));
+        }
+        entries
+    });
 
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
@@ -73,6 +123,13 @@ pub(super) fn Palette() -> impl IntoView {
     let typed = move |event| {
         words.set(event_target_value(&event));
         chosen.set(0);
+        if let Some(earlier) = waiting.get_value() {
+            earlier.clear();
+        }
+        let then = move || {
+            look.dispatch(words.get_untracked());
+        };
+        waiting.set_value(set_timeout_with_handle(then, PAUSE).ok());
     };
     let key = move |event: ev::KeyboardEvent| {
         let count = found.with_untracked(Vec::len);
@@ -80,29 +137,30 @@ pub(super) fn Palette() -> impl IntoView {
             "ArrowDown" if count > 0 => chosen.update(|chosen| *chosen = (*chosen + 1) % count),
             "ArrowUp" if count > 0 => chosen.update(|chosen| *chosen = (*chosen + count - 1) % count),
             "Enter" => {
-                if let Some(place) = found.with_untracked(|found| found.get(chosen.get_untracked()).copied())
+                if let Some(entry) = found.with_untracked(|found| found.get(chosen.get_untracked()).cloned())
                 {
                     close();
-                    navigate(place.path, NavigateOptions::default());
+                    navigate(&entry.href, NavigateOptions::default());
                 }
             }
             _ => return,
         }
         event.prevent_default();
     };
-    let option = move |(index, place): (usize, Place)| {
+    let option = move |(index, entry): (usize, Entry)| {
         view! {
             <a
                 class="menu-item"
                 role="option"
                 tabindex="-1"
                 id=format!("palette-{index}")
-                href=place.path
+                href=entry.href
                 aria-selected=move || (chosen.get() == index).to_string()
                 on:pointermove=move |_| chosen.set(index)
             >
-                <Icon name=place.icon/>
-                {place.title}
+                <Icon name=entry.icon/>
+                {entry.name}
+                <small>{entry.kind}</small>
             </a>
         }
     };
@@ -125,7 +183,7 @@ pub(super) fn Palette() -> impl IntoView {
                     autofocus=true
                     autocomplete="off"
                     spellcheck="false"
-                    placeholder="Go to"
+                    placeholder="Search or go to"
                     aria-label="Search and commands"
                     aria-expanded="true"
                     aria-controls="palette-list"
@@ -135,7 +193,7 @@ pub(super) fn Palette() -> impl IntoView {
                     on:keydown=key
                 />
             </div>
-            <div class="options" id="palette-list" role="listbox" aria-label="Places">
+            <div class="options" id="palette-list" role="listbox" aria-label="Found">
                 {move || found.get().into_iter().enumerate().map(option).collect_view()}
             </div>
             <Show when=move || found.with(Vec::is_empty)>

@@ -7,6 +7,7 @@ use super::account_menu::ACCOUNT_MENU;
 use super::palette::PALETTE;
 use super::places::place_of;
 use super::rail::RAIL;
+use super::running::RunningNow;
 use super::{PageState, ThemeButton};
 use crate::components::{Icon, IconName};
 use crate::session::use_current_user;
@@ -33,6 +34,7 @@ pub(super) fn TopBar() -> impl IntoView {
                 <span>"Search or go to"</span>
                 <kbd>"Ctrl K"</kbd>
             </button>
+            <RunningNow/>
             <ThemeButton/>
             <button class="account" type="button" popovertarget=ACCOUNT_MENU aria-label=label>
                 <span class="avatar self">{initials}</span>

@@ -157,11 +157,9 @@ pub(crate) fn start_demo(effort: Effort, options: &[&str]) -> Result<ExitCode> {
     Err(error).with_context(|| format!("cannot start {}", program.display()))
 }
 
-/// The program and the folder of each test that cargo built, by package.
-pub(crate) fn test_programs(toolchain: &Toolchain) -> Result<Vec<TestProgram>> {
-    let messages = output(toolchain.cargo().args([
-        "test",
-        "--workspace",
+/// Builds the tests of the packages that cargo's arguments select; the program and the folder of each.
+pub(crate) fn test_programs(toolchain: &Toolchain, packages: &[&str]) -> Result<Vec<TestProgram>> {
+    let messages = output(toolchain.cargo().arg("test").args(packages).args([
         "--no-run",
         "--message-format",
         "json-render-diagnostics",

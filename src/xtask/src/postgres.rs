@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::command::{exists, run, say, succeeds};
+use crate::command::{find, run, say, succeeds};
 use crate::machine;
 
 /// The user that the server runs as where we are root, as which it refuses to run.
@@ -108,9 +108,8 @@ impl Drop for Postgres {
 
 /// The folder with `initdb`: on the path, or where Debian keeps it, the newest version first.
 fn find_programs() -> Option<PathBuf> {
-    if exists("initdb") {
-        return std::env::split_paths(&std::env::var_os("PATH")?)
-            .find(|folder| folder.join("initdb").is_file());
+    if let Some(program) = find("initdb") {
+        return program.parent().map(Path::to_owned);
     }
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir(Path::new("/usr/lib/postgresql"))
         .ok()?

@@ -1,13 +1,14 @@
 //! `cargo xtask test`: everything that has to hold before a change may land.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
 use crate::build::{self, Effort, TestProgram};
-use crate::command::{exists, run, say};
+use crate::command::{exists, find, run, say};
 use crate::machine;
 use crate::postgres::Postgres;
 use crate::toolchain::{BROWSER, Toolchain};
@@ -160,7 +161,13 @@ fn lint(toolchain: &Toolchain, part: Part) -> Result<()> {
 fn test_programs(toolchain: &Toolchain, parts: &[Part], postgres: &Postgres, outcomes: &mut Outcomes) {
     say("\n== building the tests");
     let started = Instant::now();
-    let programs = match build::test_programs(toolchain) {
+    // One part of one package need not wait for all the others.
+    let packages: &[&str] = match parts {
+        [Part::Store] => &["--package", "heliograph-store"],
+        [Part::Http] => &["--package", "heliograph"],
+        _ => &["--workspace"],
+    };
+    let programs = match build::test_programs(toolchain, packages) {
         Ok(programs) => programs,
         Err(error) => {
             let reason = format!("{error:#}");
@@ -209,16 +216,12 @@ fn end_to_end(toolchain: &Toolchain, postgres: &Postgres) -> Result<()> {
             "the browser tests are written for Playwright, which needs Node.js",
         )?;
     }
-    let browser = ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find(|name| exists(name));
-    let browser = match browser {
-        Some(name) => Some(name),
+    let browser = match find_browser() {
         None if machine::can_install() => {
             machine::install(&["chromium"], "the browser tests drive it")?;
-            Some("chromium")
+            find_browser()
         }
-        None => None,
+        found => found,
     };
     let mut install = Command::new("npm");
     install
@@ -231,14 +234,15 @@ fn end_to_end(toolchain: &Toolchain, postgres: &Postgres) -> Result<()> {
     let mut playwright = Command::new("npx");
     playwright
         .current_dir("end2end")
+        .env(POSTGRES, postgres.url())
         .env(
             "HELIOGRAPH_BIN",
             build::program(toolchain.target_dir(), Effort::Dev),
         )
         .args(["playwright", "test"]);
     match browser {
-        Some(name) => {
-            playwright.env("HELIOGRAPH_CHROMIUM", which(name));
+        Some(browser) => {
+            playwright.env("HELIOGRAPH_CHROMIUM", browser);
         }
         None => run(Command::new("npx")
             .current_dir("end2end")
@@ -247,13 +251,9 @@ fn end_to_end(toolchain: &Toolchain, postgres: &Postgres) -> Result<()> {
     run(&mut playwright)
 }
 
-/// The path of a program that is on the search path; its name where it is not.
-fn which(program: &str) -> std::path::PathBuf {
-    std::env::var_os("PATH")
-        .and_then(|path| {
-            std::env::split_paths(&path)
-                .map(|folder| folder.join(program))
-                .find(|file| file.is_file())
-        })
-        .unwrap_or_else(|| program.into())
+/// A browser that is on the machine already; elsewhere Playwright brings its own.
+fn find_browser() -> Option<PathBuf> {
+    ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find_map(find)
 }
