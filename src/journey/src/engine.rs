@@ -48,7 +48,10 @@ pub struct Engine {
 impl Engine {
     /// An engine on this store.
     pub fn new(store: Store) -> Self {
-        Self { store, versions: Mutex::default() }
+        Self {
+            store,
+            versions: Mutex::default(),
+        }
     }
 
     /// Works until it is told to stop; what it has begun, it ends.
@@ -90,7 +93,11 @@ impl Engine {
     /// Where the database fails; nothing is half-done then.
     pub async fn turn(&self) -> Result<Work> {
         let mut work = Work::None;
-        for done in [self.judge_events().await?, self.wake_stays().await?, self.read_audience().await?] {
+        for done in [
+            self.judge_events().await?,
+            self.wake_stays().await?,
+            self.read_audience().await?,
+        ] {
             if done == Work::Done {
                 work = Work::Done;
             }
@@ -110,14 +117,28 @@ impl Engine {
         types.sort_unstable();
         types.dedup();
         let starts = journeys::starts(&mut tx, &types).await?;
-        versions.load(&mut tx, starts.iter().map(|(_, version, _)| *version)).await?;
-        let bodies: HashMap<_, _> = instances::event_bodies(&mut tx, &events).await?.into_iter().collect();
+        versions
+            .load(&mut tx, starts.iter().map(|(_, version, _)| *version))
+            .await?;
+        let bodies: HashMap<_, _> = instances::event_bodies(&mut tx, &events)
+            .await?
+            .into_iter()
+            .collect();
         let mut candidates = Vec::new();
         for event in &events {
-            let Some(xdm) = bodies.get(&event.id) else { continue };
-            for (_, version, start) in starts.iter().filter(|(event_type, _, _)| *event_type == event.event_type) {
-                let Some(version) = versions.get(*version) else { continue };
-                let Some(name) = node(&version, start).and_then(|node| lets_in(node, xdm, now)) else { continue };
+            let Some(xdm) = bodies.get(&event.id) else {
+                continue;
+            };
+            for (_, version, start) in starts
+                .iter()
+                .filter(|(event_type, _, _)| *event_type == event.event_type)
+            {
+                let Some(version) = versions.get(*version) else {
+                    continue;
+                };
+                let Some(name) = node(&version, start).and_then(|node| lets_in(node, xdm, now)) else {
+                    continue;
+                };
                 candidates.push(Candidate {
                     profile: event.profile_id,
                     version,
@@ -156,7 +177,9 @@ impl Engine {
         let mut versions = self.versions.lock().await;
         let mut tx = self.store.begin().await?;
         let now = self.store.now();
-        let Some(read) = instances::claim_read(&mut tx, now).await? else { return Ok(Work::None) };
+        let Some(read) = instances::claim_read(&mut tx, now).await? else {
+            return Ok(Work::None);
+        };
         versions.load(&mut tx, [read.journey_version_id]).await?;
         let audience = match audiences::load(&mut tx, read.audience_id).await {
             Ok(audience) => audience,
@@ -167,8 +190,7 @@ impl Engine {
             }
             Err(error) => return Err(Error::Store(error)),
         };
-        let members =
-            audiences::members(&mut tx, &audience.rule, now, read.after_profile, MEMBERS).await?;
+        let members = audiences::members(&mut tx, &audience.rule, now, read.after_profile, MEMBERS).await?;
         let progress = match members.last() {
             Some(last) if members.len() as u32 >= MEMBERS => ReadProgress::UpTo(*last),
             _ => ReadProgress::Finished,

@@ -60,7 +60,10 @@ pub(crate) async fn enter(tx: &mut Tx, candidates: Vec<Candidate>, now: Timestam
 }
 
 fn key(candidate: &Candidate) -> String {
-    match (candidate.version.document.document.settings.reentry, &candidate.event) {
+    match (
+        candidate.version.document.document.settings.reentry,
+        &candidate.event,
+    ) {
         (Reentry::Never, _) => instances::ONCE.to_owned(),
         (Reentry::Always, Some((event, _, _))) => event.clone(),
         (Reentry::AfterLeaving | Reentry::Always, _) => "current".to_owned(),

@@ -5,9 +5,10 @@ use heliograph_model::{
     journey::{Known, KnownMessage, Severity, validate},
 };
 use heliograph_store::{
-    Database, Store,
+    Database, Store, audiences,
     audit::{self, Actor, Change},
-    audiences, counters::Counts, deliveries, instances, journeys, messages,
+    counters::Counts,
+    deliveries, instances, journeys, messages,
 };
 use serde_json::json;
 
@@ -23,8 +24,11 @@ pub async fn known(db: &mut impl Database) -> Result<Known> {
         .into_iter()
         .map(|(id, name, published)| (id, KnownMessage { name, published }))
         .collect();
-    let audiences =
-        audiences::list(db).await?.into_iter().map(|audience| (audience.id, audience.name)).collect();
+    let audiences = audiences::list(db)
+        .await?
+        .into_iter()
+        .map(|audience| (audience.id, audience.name))
+        .collect();
     Ok(Known { messages, audiences })
 }
 
@@ -77,7 +81,15 @@ pub async fn stop(store: &Store, id: JourneyId, actor: &Actor) -> Result<u64> {
     let inside = instances::stop(&mut tx, id, &mut counts).await?;
     deliveries::stop_for_journey(&mut tx, id, &mut counts).await?;
     counts.write(&mut tx).await?;
-    record(&mut tx, actor, "stopped", id, &journey.name, json!({ "inside": inside })).await?;
+    record(
+        &mut tx,
+        actor,
+        "stopped",
+        id,
+        &journey.name,
+        json!({ "inside": inside }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(inside)
 }
@@ -90,6 +102,12 @@ async fn record(
     name: &str,
     detail: serde_json::Value,
 ) -> Result<()> {
-    let change = Change { action, object_kind: "journey", object: Some(id.0), name, detail };
+    let change = Change {
+        action,
+        object_kind: "journey",
+        object: Some(id.0),
+        name,
+        detail,
+    };
     Ok(audit::record(tx, actor, change).await?)
 }

@@ -22,7 +22,8 @@ impl Versions {
         db: &mut impl Database,
         ids: impl IntoIterator<Item = JourneyVersionId>,
     ) -> Result<()> {
-        let mut wanted: Vec<JourneyVersionId> = ids.into_iter().filter(|id| !self.0.contains_key(id)).collect();
+        let mut wanted: Vec<JourneyVersionId> =
+            ids.into_iter().filter(|id| !self.0.contains_key(id)).collect();
         wanted.sort_unstable();
         wanted.dedup();
         if wanted.is_empty() {
@@ -32,7 +33,8 @@ impl Versions {
             self.0.clear();
         }
         let found = journeys::versions_by_id(db, &wanted).await?;
-        self.0.extend(found.into_iter().map(|version| (version.id, Arc::new(version))));
+        self.0
+            .extend(found.into_iter().map(|version| (version.id, Arc::new(version))));
         Ok(())
     }
 
@@ -44,5 +46,11 @@ impl Versions {
 
 /// A node of a version.
 pub(crate) fn node<'a>(version: &'a Version, id: &str) -> Option<&'a Node> {
-    version.document.document.graph.nodes.iter().find(|node| node.id.0 == id)
+    version
+        .document
+        .document
+        .graph
+        .nodes
+        .iter()
+        .find(|node| node.id.0 == id)
 }

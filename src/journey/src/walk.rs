@@ -47,8 +47,15 @@ pub(crate) async fn walk(
     now: Timestamp,
     counts: &mut Counts,
 ) -> Result<()> {
-    versions.load(tx, stays.iter().map(|(stay, _)| stay.journey_version_id)).await?;
-    let mut walk = Walk { now, counts, steps: Vec::new(), rested: Vec::new() };
+    versions
+        .load(tx, stays.iter().map(|(stay, _)| stay.journey_version_id))
+        .await?;
+    let mut walk = Walk {
+        now,
+        counts,
+        steps: Vec::new(),
+        rested: Vec::new(),
+    };
     let mut open: Vec<Stay> = Vec::with_capacity(stays.len());
     for (instance, cause) in stays {
         walk.begin(versions, instance, cause, &mut open);
@@ -58,7 +65,11 @@ pub(crate) async fn walk(
         rounds += 1;
         if rounds > NODES_MAX {
             for stay in open.drain(..) {
-                walk.leave(stay, Leaving::Error, json!({ "error": "The journey goes round without waiting." }));
+                walk.leave(
+                    stay,
+                    Leaving::Error,
+                    json!({ "error": "The journey goes round without waiting." }),
+                );
             }
             break;
         }
@@ -112,7 +123,10 @@ impl Walk<'_> {
             open.push(stay);
         } else if self.now >= stay.end() {
             self.leave(stay, Leaving::TimedOut, json!({}));
-        } else if matches!(stay.node().map(|node| &node.activity), Some(Activity::Wait { .. })) {
+        } else if matches!(
+            stay.node().map(|node| &node.activity),
+            Some(Activity::Wait { .. })
+        ) {
             // It has been woken: the wait is over.
             self.go(stay, Port::Next, json!({}), open);
         } else {
@@ -126,7 +140,11 @@ impl Walk<'_> {
         let (mut deciding, mut sending) = (Vec::new(), Vec::new());
         for stay in stays {
             match stay.node().map(|node| node.activity.clone()) {
-                None => self.leave(stay, Leaving::Error, json!({ "error": "The step is not in this version." })),
+                None => self.leave(
+                    stay,
+                    Leaving::Error,
+                    json!({ "error": "The step is not in this version." }),
+                ),
                 Some(Activity::Event { .. } | Activity::ReadAudience { .. }) => {
                     self.go(stay, Port::Next, json!({}), &mut next);
                 }
@@ -155,12 +173,17 @@ impl Walk<'_> {
             return Ok(());
         }
         let profiles: Vec<ProfileId> = stays.iter().map(|(stay, _)| stay.instance.profile_id).collect();
-        let rules: Vec<&Rule> = stays.iter().flat_map(|(_, paths)| paths.iter().map(|path| &path.rule)).collect();
+        let rules: Vec<&Rule> = stays
+            .iter()
+            .flat_map(|(_, paths)| paths.iter().map(|path| &path.rule))
+            .collect();
         let mut known: HashMap<ProfileId, Facts> = audiences::facts(tx, &profiles, &rules, self.now).await?;
         for (stay, paths) in stays {
             let mut facts = known.get(&stay.instance.profile_id).cloned().unwrap_or_default();
             facts.entry_event = entry_event(&stay);
-            let taken = paths.iter().find(|path| audience::evaluate(&path.rule, &facts, self.now));
+            let taken = paths
+                .iter()
+                .find(|path| audience::evaluate(&path.rule, &facts, self.now));
             let (port, name) = match taken {
                 Some(path) => (Port::Path { id: path.id.clone() }, path.name.as_str()),
                 None => (Port::Otherwise, "Otherwise"),
@@ -181,8 +204,7 @@ impl Walk<'_> {
         let mut contents = HashMap::new();
         let (mut requests, mut senders) = (Vec::new(), Vec::new());
         for (stay, message) in stays {
-            let pinned =
-                message.and_then(|id| Some((id, *stay.version.document.messages.get(&id)?)));
+            let pinned = message.and_then(|id| Some((id, *stay.version.document.messages.get(&id)?)));
             let Some((message, version)) = pinned else {
                 self.go_unsent(stay, json!({ "error": "No published message is chosen." }), next);
                 continue;
@@ -226,8 +248,15 @@ impl Walk<'_> {
     /// Goes the way of those whom nothing could be sent, or the way of the others where that one is not drawn.
     fn go_unsent(&mut self, stay: Stay, detail: Value, next: &mut Vec<Stay>) {
         let graph = &stay.version.document.document.graph;
-        let drawn = graph.next(&NodeId(stay.instance.node.clone()), &Port::CouldNotSend).is_some();
-        self.go(stay, if drawn { Port::CouldNotSend } else { Port::Next }, detail, next);
+        let drawn = graph
+            .next(&NodeId(stay.instance.node.clone()), &Port::CouldNotSend)
+            .is_some();
+        self.go(
+            stay,
+            if drawn { Port::CouldNotSend } else { Port::Next },
+            detail,
+            next,
+        );
     }
 
     /// Goes through a port, or leaves where it leads nowhere.

@@ -11,10 +11,12 @@
 #[macro_use]
 mod sql;
 
+pub mod apps;
 pub mod audiences;
 pub mod audit;
 pub mod counters;
 pub mod datastreams;
+pub mod deliveries;
 pub mod devices;
 mod dialect;
 mod error;

@@ -1,0 +1,507 @@
+//! Journeys as their profiles walk them, on both engines, with a clock that moves by hand.
+
+use std::{sync::Arc, time::Duration};
+
+use heliograph_journey::{Engine, Error, Work, publishing};
+use heliograph_model::{
+    audience::{Comparison, EventTest, FieldTest, Operator, Rule, Window},
+    collection::EventKey,
+    ids::{DatastreamId, JourneyId, MessageId, ProfileId},
+    journey::{
+        Activity, ConditionPath, Document, Edge, Graph, Node, NodeId, Port, Reentry, Schedule, Settings,
+        WaitUnit,
+    },
+    message::Content,
+    profile::{Identity, PushPlatform},
+    report::Figure,
+    time::ManualClock,
+};
+use heliograph_store::{
+    Store, apps, audiences,
+    audit::Actor,
+    deliveries, devices, events, instances, journeys, messages, profiles,
+    reports::{self, Range},
+    testing::on_each_engine,
+};
+use serde_json::{Value, json};
+
+struct World {
+    store: Store,
+    engine: Engine,
+    clock: Arc<ManualClock>,
+    profile: ProfileId,
+    message: MessageId,
+}
+
+impl World {
+    async fn new(store: Store, clock: Arc<ManualClock>) -> Self {
+        let mut tx = store.begin().await.unwrap();
+        let new = apps::NewApp {
+            name: "Shop",
+            platform: heliograph_model::app_config::Platform::Ios,
+            app: "com.example.shop",
+            style: heliograph_model::app_config::PayloadStyle::AdobeMessaging,
+        };
+        let app = apps::create(&mut tx, &new).await.unwrap();
+        let content = Content {
+            apps: vec![app],
+            title: "Hello".into(),
+            ..Content::default()
+        };
+        let message = messages::create(&mut tx, "Hello", &content).await.unwrap();
+        messages::publish(&mut tx, message, 1, "Marta").await.unwrap();
+        tx.commit().await.unwrap();
+        let profile = profile(
+            &store,
+            "anna@example.com",
+            json!({ "loyalty": { "tier": "gold" } }),
+            true,
+        )
+        .await;
+        Self {
+            engine: Engine::new(store.clone()),
+            store,
+            clock,
+            profile,
+            message,
+        }
+    }
+
+    async fn publish(&self, document: Document) -> JourneyId {
+        let mut tx = self.store.begin().await.unwrap();
+        let id = journeys::create(&mut tx, "Test", &document).await.unwrap();
+        tx.commit().await.unwrap();
+        publishing::publish(&self.store, id, 1, &Actor::system())
+            .await
+            .unwrap();
+        id
+    }
+
+    async fn event(&self, profile: ProfileId, key: &str, event_type: &str, xdm: Value) {
+        let mut tx = self.store.begin().await.unwrap();
+        let now = self.store.now();
+        let event = events::NewEvent {
+            key: &EventKey::new(key).unwrap(),
+            datastream: DatastreamId(uuid::Uuid::nil()),
+            profile,
+            event_type,
+            timestamp: now,
+            received_at: now,
+            identity: "anna",
+            xdm: &xdm,
+            data: &Value::Null,
+            bytes: 100,
+        };
+        events::insert(&mut tx, &[event]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn settle(&self) {
+        while self.engine.turn().await.unwrap() == Work::Done {}
+    }
+
+    async fn later(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+        self.settle().await;
+    }
+
+    /// How often each figure was counted, over all journeys: the sum of its reasons.
+    async fn figure(&self, wanted: Figure) -> i64 {
+        let mut conn = self.store.read().await.unwrap();
+        let totals = reports::totals(&mut conn, heliograph_model::report::Scope::All, Range::EVER)
+            .await
+            .unwrap();
+        totals.n(wanted)
+    }
+
+    /// The nodes that the profile's newest stay has been at, and the ports that it took.
+    async fn path(&self) -> Vec<(String, Option<String>)> {
+        let mut conn = self.store.read().await.unwrap();
+        let stay = instances::of_profile(&mut conn, self.profile)
+            .await
+            .unwrap()
+            .remove(0);
+        let steps = instances::steps(&mut conn, self.profile, stay.id).await.unwrap();
+        steps.into_iter().map(|step| (step.node, step.port)).collect()
+    }
+
+    async fn deliveries(&self) -> usize {
+        let mut conn = self.store.read().await.unwrap();
+        deliveries::of_profile(&mut conn, self.profile, None, 100)
+            .await
+            .unwrap()
+            .len()
+    }
+}
+
+async fn profile(store: &Store, email: &str, attributes: Value, with_device: bool) -> ProfileId {
+    let mut tx = store.begin().await.unwrap();
+    let upsert = profiles::Upsert {
+        identities: vec![Identity::new("Email", email).unwrap()],
+        attributes,
+    };
+    let id = profiles::upsert(&mut tx, &[upsert]).await.unwrap()[0].unwrap();
+    if with_device {
+        let claim = devices::Claim {
+            profile: id,
+            ecid: None,
+            app: "com.example.shop".into(),
+            platform: PushPlatform::Apns,
+            token: format!("AA{email}"),
+            wanted: devices::Wanted::Yes,
+            at: store.now(),
+        };
+        devices::sync(&mut tx, &[claim]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    id
+}
+
+fn node(id: &str, activity: Activity) -> Node {
+    Node {
+        id: NodeId(id.into()),
+        label: String::new(),
+        x: 0.0,
+        y: 0.0,
+        activity,
+    }
+}
+
+fn edge(from: &str, port: Port, to: &str) -> Edge {
+    Edge {
+        from: NodeId(from.into()),
+        port,
+        to: NodeId(to.into()),
+    }
+}
+
+fn start() -> Node {
+    node(
+        "start",
+        Activity::Event {
+            event_type: "basket".into(),
+            conditions: vec![],
+            name: "basket".into(),
+        },
+    )
+}
+
+fn bought_lately() -> Rule {
+    Rule::All {
+        rules: vec![Rule::Event(EventTest {
+            event_type: "order".into(),
+            conditions: vec![],
+            comparison: Comparison::AtLeast,
+            count: 1,
+            window: Window::Hours { n: 2 },
+        })],
+    }
+}
+
+/// start -> wait an hour -> bought? yes: end; otherwise: message -> end.
+fn basket(message: MessageId, reentry: Reentry) -> Document {
+    let path = ConditionPath {
+        id: "yes".into(),
+        name: "Yes".into(),
+        rule: bought_lately(),
+    };
+    Document {
+        graph: Graph {
+            nodes: vec![
+                start(),
+                node(
+                    "wait",
+                    Activity::Wait {
+                        amount: 1,
+                        unit: WaitUnit::Hours,
+                    },
+                ),
+                node("bought", Activity::Condition { paths: vec![path] }),
+                node(
+                    "message",
+                    Activity::Message {
+                        message: Some(message),
+                    },
+                ),
+                node("end", Activity::End {}),
+                node("lost", Activity::End {}),
+            ],
+            edges: vec![
+                edge("start", Port::Next, "wait"),
+                edge("wait", Port::Next, "bought"),
+                edge("bought", Port::Path { id: "yes".into() }, "end"),
+                edge("bought", Port::Otherwise, "message"),
+                edge("message", Port::Next, "end"),
+                edge("message", Port::CouldNotSend, "lost"),
+            ],
+        },
+        settings: Settings {
+            reentry,
+            ..Settings::default()
+        },
+    }
+}
+
+#[tokio::test]
+async fn an_event_brings_its_profile_in_and_the_message_goes_out_when_the_wait_is_over() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.publish(basket(world.message, Reentry::AfterLeaving)).await;
+        world.event(world.profile, "1", "something else", json!({})).await;
+        world
+            .event(world.profile, "2", "basket", json!({ "value": 5 }))
+            .await;
+        world.settle().await;
+        assert_eq!(world.figure(Figure::Entered).await, 1);
+        world.later(3599).await;
+        assert_eq!(world.deliveries().await, 0, "it still waits");
+        world.later(1).await;
+        assert_eq!(world.deliveries().await, 1);
+        assert_eq!(
+            world.path().await,
+            [
+                ("start".into(), Some("next".into())),
+                ("wait".into(), Some("next".into())),
+                ("bought".into(), Some("otherwise".into())),
+                ("message".into(), Some("next".into())),
+                ("end".into(), None),
+            ]
+        );
+        assert_eq!(
+            (
+                world.figure(Figure::Left).await,
+                world.figure(Figure::Targeted).await
+            ),
+            (1, 1)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_bought_meanwhile_takes_the_other_path() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.publish(basket(world.message, Reentry::AfterLeaving)).await;
+        world.event(world.profile, "1", "basket", json!({})).await;
+        world.settle().await;
+        world.event(world.profile, "2", "order", json!({})).await;
+        world.later(3600).await;
+        assert_eq!(world.deliveries().await, 0);
+        assert_eq!(world.path().await[2], ("bought".into(), Some("path:yes".into())));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn entering_again_is_as_the_journey_says() {
+    on_each_engine(|store, clock| async move {
+        for (reentry, during, after) in [
+            (Reentry::Never, 1, 1),
+            (Reentry::AfterLeaving, 1, 2),
+            (Reentry::Always, 2, 3),
+        ] {
+            let world = World::new(store.clone(), clock.clone()).await;
+            let before = world.figure(Figure::Entered).await;
+            let id = world.publish(basket(world.message, reentry)).await;
+            for key in ["a", "b"] {
+                world
+                    .event(world.profile, &format!("{reentry:?}{key}"), "basket", json!({}))
+                    .await;
+            }
+            world.settle().await;
+            assert_eq!(
+                world.figure(Figure::Entered).await - before,
+                during,
+                "{reentry:?}, while inside"
+            );
+            world.later(3600).await;
+            world
+                .event(world.profile, &format!("{reentry:?}c"), "basket", json!({}))
+                .await;
+            world.settle().await;
+            assert_eq!(
+                world.figure(Figure::Entered).await - before,
+                after,
+                "{reentry:?}, after leaving"
+            );
+            publishing::stop(&world.store, id, &Actor::system())
+                .await
+                .unwrap();
+            let mut tx = world.store.begin().await.unwrap();
+            let gone: Vec<_> = apps::list(&mut tx).await.unwrap();
+            messages::archive(&mut tx, world.message).await.unwrap_err();
+            journeys::archive(&mut tx, id).await.unwrap();
+            messages::archive(&mut tx, world.message).await.unwrap();
+            for app in gone {
+                apps::delete(&mut tx, app.id).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_audience_is_read_whole_each_member_once() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        for i in 0..1200 {
+            profile(
+                &world.store,
+                &format!("p{i}@example.com"),
+                json!({ "loyalty": { "tier": "silver" } }),
+                false,
+            )
+            .await;
+        }
+        let mut tx = world.store.begin().await.unwrap();
+        let rule = Rule::Attribute(FieldTest {
+            path: "loyalty.tier".into(),
+            operator: Operator::Equals,
+            value: json!("silver"),
+        });
+        let draft = audiences::Draft {
+            name: "Silver".into(),
+            description: String::new(),
+            rule,
+        };
+        let audience = audiences::create(&mut tx, &draft).await.unwrap().id;
+        tx.commit().await.unwrap();
+        let at = world.store.now() + Duration::from_secs(60);
+        let read = Activity::ReadAudience {
+            audience: Some(audience),
+            schedule: Schedule::At { at },
+        };
+        world
+            .publish(Document {
+                graph: Graph {
+                    nodes: vec![
+                        node("start", read),
+                        node(
+                            "message",
+                            Activity::Message {
+                                message: Some(world.message),
+                            },
+                        ),
+                    ],
+                    edges: vec![edge("start", Port::Next, "message")],
+                },
+                settings: Settings::default(),
+            })
+            .await;
+        world.settle().await;
+        assert_eq!(world.figure(Figure::Entered).await, 0, "it is not time yet");
+        world.later(60).await;
+        assert_eq!(world.figure(Figure::Entered).await, 1200);
+        assert_eq!(
+            world.figure(Figure::Excluded).await,
+            1200,
+            "none of them has a device"
+        );
+        assert_eq!(world.figure(Figure::Left).await, 1200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_engines_share_the_work_and_do_it_once() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.publish(basket(world.message, Reentry::Always)).await;
+        for i in 0..40 {
+            world
+                .event(world.profile, &format!("e{i}"), "basket", json!({}))
+                .await;
+        }
+        let other = Engine::new(world.store.clone());
+        for seconds in [0, 3600] {
+            world.clock.advance(Duration::from_secs(seconds));
+            let run = |engine| async move {
+                let engine: &Engine = engine;
+                while engine.turn().await.unwrap() == Work::Done {}
+            };
+            tokio::join!(run(&world.engine), run(&other));
+        }
+        assert_eq!(world.figure(Figure::Entered).await, 40);
+        assert_eq!(world.figure(Figure::Targeted).await, 40);
+        assert_eq!(world.figure(Figure::Left).await, 40);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stay_ends_when_it_has_lasted_too_long_and_stopping_ends_all() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        let mut document = basket(world.message, Reentry::Always);
+        // Round and round, a day at a time.
+        document.graph.nodes[1] = node(
+            "wait",
+            Activity::Wait {
+                amount: 1,
+                unit: WaitUnit::Days,
+            },
+        );
+        document.graph.edges = vec![
+            edge("start", Port::Next, "wait"),
+            edge("wait", Port::Next, "bought"),
+            edge("bought", Port::Otherwise, "wait"),
+            edge("bought", Port::Path { id: "yes".into() }, "message"),
+            edge("message", Port::Next, "end"),
+            edge("message", Port::CouldNotSend, "lost"),
+        ];
+        document.settings.timeout_days = 30;
+        let id = world.publish(document).await;
+        world.event(world.profile, "1", "basket", json!({})).await;
+        world.settle().await;
+        for _ in 0..40 {
+            world.later(86_400).await;
+        }
+        assert_eq!(
+            (
+                world.figure(Figure::Entered).await,
+                world.figure(Figure::Left).await
+            ),
+            (1, 1)
+        );
+        world.event(world.profile, "2", "basket", json!({})).await;
+        world.settle().await;
+        assert_eq!(
+            publishing::stop(&world.store, id, &Actor::system())
+                .await
+                .unwrap(),
+            1
+        );
+        world.event(world.profile, "3", "basket", json!({})).await;
+        world.later(86_400 * 40).await;
+        assert_eq!(
+            (
+                world.figure(Figure::Entered).await,
+                world.figure(Figure::Left).await
+            ),
+            (2, 2)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_that_is_not_in_order_is_not_published() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        let mut tx = world.store.begin().await.unwrap();
+        let id = journeys::create(&mut tx, "Empty", &Document::default())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let refused = publishing::publish(&world.store, id, 1, &Actor::system()).await;
+        assert!(
+            matches!(&refused, Err(Error::NotInOrder { problems }) if problems.len() == 1),
+            "{refused:?}"
+        );
+        let mut conn = world.store.read().await.unwrap();
+        assert_eq!(journeys::get(&mut conn, id).await.unwrap().version, None);
+    })
+    .await;
+}
