@@ -21,6 +21,7 @@ pub mod devices;
 mod dialect;
 mod error;
 pub mod events;
+pub mod fields;
 pub mod instances;
 pub mod journeys;
 pub mod messages;
