@@ -88,3 +88,6 @@ fn provide_visit() {
         provide_context(visit);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,12 @@ impl Site {
         })
     }
 
+    /// Files that are at a known place.
+    #[cfg(test)]
+    pub(crate) fn at(root: PathBuf, package: String) -> Self {
+        Self { root, package }
+    }
+
     /// What Leptos needs to know to link to the files.
     pub(crate) fn options(&self) -> LeptosOptions {
         LeptosOptions::builder()
