@@ -31,8 +31,6 @@ pub struct PageState {
     pub announcement: RwSignal<String>,
     /// Has a first page been shown, so that the next one is come to by a link?
     pub arrived: RwSignal<bool>,
-    /// Does the page need the width, so that the rail shows icons only?
-    pub wide: RwSignal<bool>,
 }
 
 /// The frame around every page of someone who is signed in; leads everyone else to the sign-in page.
@@ -44,7 +42,6 @@ pub fn Frame() -> impl IntoView {
         leaf: RwSignal::new(None),
         announcement: RwSignal::new(String::new()),
         arrived: RwSignal::new(false),
-        wide: RwSignal::new(false),
     };
     provide_context(state);
     Toasts::provide();
@@ -67,7 +64,7 @@ pub fn Frame() -> impl IntoView {
     });
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
-        <div class="app" class:narrow=move || state.wide.get()>
+        <div class="app" class:narrow=move || pathname.with(|path| places::is_canvas(path))>
             <Rail/>
             <TopBar/>
             <main id="main" tabindex="-1">

@@ -168,6 +168,11 @@ pub fn place_of(path: &str) -> Option<&'static Place> {
     PLACES.iter().find(|place| place.holds(path))
 }
 
+/// Is this the address of a canvas, which needs the width, so that the rail shows icons only?
+pub fn is_canvas(path: &str) -> bool {
+    path.strip_prefix("/journeys/").is_some_and(|id| !id.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
