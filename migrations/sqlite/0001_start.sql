@@ -335,6 +335,7 @@ CREATE INDEX delivery_id ON delivery (id);
 CREATE INDEX delivery_due ON delivery (due_at) WHERE state IN ('queued', 'waiting');
 CREATE INDEX delivery_lease ON delivery (lease_until) WHERE state = 'sending';
 CREATE INDEX delivery_message ON delivery (message_id, id);
+CREATE INDEX delivery_journey ON delivery (journey_id, id) WHERE journey_id IS NOT NULL;
 
 -- What happened to a delivery on its way, in order: attempts, answers, what the phone said.
 CREATE TABLE delivery_hop (

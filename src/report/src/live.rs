@@ -15,6 +15,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use crate::{Result, apps};
 
+/// How many of the newest deliveries a report shows.
+const LATEST: u32 = 20;
+
 /// How soon the report is read again after it could not be.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -61,6 +64,7 @@ pub async fn read(store: &Store, scope: Scope, span: LiveSpan) -> Result<LiveRep
             to,
             slices.iter().map(|slice| (slice.at, slice.figure, slice.n)),
         ),
+        latest: reports::latest(db, scope, LATEST).await?,
     })
 }
 
@@ -145,9 +149,12 @@ mod tests {
     use std::pin::pin;
 
     use futures::{FutureExt, StreamExt};
-    use heliograph_model::report::Figure;
+    use heliograph_model::{delivery::State, message::Content, profile::Identity, report::Figure};
     use heliograph_store::{
         counters::{Counts, Subject},
+        deliveries::{Purpose, Request, queue},
+        messages,
+        profiles::{Upsert, upsert},
         testing::{START, on_each_engine},
     };
     use uuid::Uuid;
@@ -201,6 +208,72 @@ mod tests {
                 .unwrap();
             assert_eq!(last.changed_at, Some(START));
             assert_eq!((last.nodes[0].passed("next"), last.nodes[0].here()), (1, 0));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_delivery_shows_with_its_reason_and_adds_up() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            let message = messages::create(&mut tx, "Hello", &Content::default())
+                .await
+                .unwrap();
+            let person = Upsert {
+                identities: vec![Identity::new("Email", "a@example.com").unwrap()],
+                attributes: serde_json::json!({}),
+            };
+            let profile = upsert(&mut tx, &[person]).await.unwrap()[0].unwrap();
+            let request = |purpose, cause: &str| Request {
+                profile,
+                message,
+                version: 1,
+                apps: vec![],
+                ttl: Duration::from_secs(3600),
+                journey: None,
+                cause: cause.to_owned(),
+                context: serde_json::json!({}),
+                purpose,
+            };
+            let requests = [
+                request(Purpose::Journey, "first"),
+                request(Purpose::Proof, "second"),
+            ];
+            let mut counts = Counts::new();
+            queue(&mut tx, &requests, &mut counts).await.unwrap();
+            counts.write(&mut tx).await.unwrap();
+            tx.commit().await.unwrap();
+
+            let report = read(&store, Scope::Message { id: message }, LiveSpan::Hour)
+                .await
+                .unwrap();
+            let n = |figure| report.totals.n(figure);
+            assert_eq!(
+                (n(Figure::Targeted), n(Figure::Excluded), report.now.waiting),
+                (1, 1, 0)
+            );
+            let reasons = report.totals.reasons(Figure::Excluded);
+            assert_eq!(reasons[0].title, "App configuration deleted");
+            assert!(reasons[0].advice.contains("another app"));
+            let shown: Vec<_> = report
+                .latest
+                .iter()
+                .map(|latest| (latest.profile, latest.message_name.as_str(), latest.state))
+                .collect();
+            assert_eq!(
+                shown,
+                [(profile, "Hello", State::Excluded)],
+                "a proof is not shown"
+            );
+            for scope in [
+                Scope::All,
+                Scope::Journey {
+                    id: Uuid::from_u128(1).into(),
+                },
+            ] {
+                let found = read(&store, scope, LiveSpan::Hour).await.unwrap().latest.len();
+                assert_eq!(found, usize::from(scope == Scope::All));
+            }
         })
         .await;
     }

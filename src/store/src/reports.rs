@@ -1,11 +1,12 @@
-//! What reports read: sums of counters, never deliveries or stays.
+//! What reports read: sums of counters. The newest deliveries are the one thing that they take from elsewhere.
 
 use std::collections::BTreeMap;
 
 use heliograph_model::{
     app_config::Platform,
-    ids::{AppId, JourneyId, MessageId},
-    report::{Count, Figure, Grain, Scope, Totals},
+    delivery::State,
+    ids::{AppId, DeliveryId, JourneyId, MessageId, ProfileId},
+    report::{Count, Figure, Grain, LatestDelivery, Scope, Totals},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -197,6 +198,61 @@ pub async fn oldest_day(db: &mut impl Database, scope: Scope) -> Result<Option<T
     );
     let rows: Vec<(Option<Timestamp>,)> = fetch(db, text, binds).await?;
     Ok(rows.into_iter().find_map(|(at,)| at))
+}
+
+#[derive(sqlx::FromRow)]
+struct LatestRow {
+    id: DeliveryId,
+    profile_id: ProfileId,
+    message_id: MessageId,
+    message_name: String,
+    app_id: Option<AppId>,
+    #[sqlx(try_from = "String")]
+    state: State,
+    reason: Option<String>,
+    created_at: Timestamp,
+    opened_at: Option<Timestamp>,
+}
+
+/// The newest deliveries, proofs left out, newest first.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn latest(db: &mut impl Database, scope: Scope, limit: u32) -> Result<Vec<LatestDelivery>> {
+    let mut binds = Binds::default();
+    let of = match scope {
+        Scope::All => "TRUE".to_owned(),
+        Scope::Journey { id } => format!("d.journey_id = {}", binds.id(id.0)),
+        Scope::JourneyVersion { id } => {
+            let id = binds.id(id.0);
+            format!(
+                "d.journey_id = (SELECT journey_id FROM journey_version WHERE id = {id}) \
+                 AND d.journey_version_id = {id}"
+            )
+        }
+        Scope::Message { id } => format!("d.message_id = {}", binds.id(id.0)),
+    };
+    let limit = binds.integer(i64::from(limit));
+    let text = format!(
+        "SELECT d.id, d.profile_id, d.message_id, m.name AS message_name, d.app_id, d.state, d.reason, d.created_at, \
+         d.opened_at FROM delivery d JOIN message m ON m.id = d.message_id WHERE {of} AND NOT d.proof \
+         ORDER BY d.id DESC LIMIT {limit}"
+    );
+    let rows: Vec<LatestRow> = fetch(db, text, binds).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| LatestDelivery {
+            id: row.id,
+            profile: row.profile_id,
+            message: row.message_id,
+            message_name: row.message_name,
+            app: row.app_id,
+            state: row.state,
+            reason: row.reason,
+            created_at: row.created_at,
+            opened_at: row.opened_at,
+        })
+        .collect())
 }
 
 /// An app, as reports name it.

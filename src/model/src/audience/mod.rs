@@ -3,6 +3,7 @@
 //! The same tree is compiled to SQL (in `store`) for many profiles and evaluated in memory for one. A condition of a
 //! journey is such a tree too, and may look at the event with which the profile entered.
 
+mod date;
 mod describe;
 mod evaluate;
 mod overview;
@@ -12,10 +13,11 @@ mod validate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use date::instant;
 pub use describe::{describe, describe_field_test, describe_naming};
 pub use evaluate::{EventFact, EventNeed, Facts, Needs, evaluate, needs};
 pub use overview::{Preview, SampleProfile, UsedBy};
-pub use question::{Asked, Item, Order, Part, Question, Step, instant, steps};
+pub use question::{Asked, Item, Order, Part, Question, Step, steps};
 pub use validate::{
     DEPTH_MAX, Place, RuleProblem, TESTS_MAX, validate, validate_conditions, validate_references,
 };

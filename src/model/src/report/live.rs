@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Grain, Scope, Series, Totals};
-use crate::{app_config::Platform, ids::AppId, time::Timestamp};
+use crate::{
+    app_config::Platform,
+    delivery::State,
+    ids::{AppId, DeliveryId, MessageId, ProfileId},
+    time::Timestamp,
+};
 
 /// How far back a live report looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
@@ -91,6 +96,31 @@ pub struct LiveReport {
     pub apps: Vec<AppFigures>,
     /// The span, piece by piece.
     pub series: Series,
+    /// The newest deliveries, proofs left out, newest first.
+    pub latest: Vec<LatestDelivery>,
+}
+
+/// A delivery in a live report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatestDelivery {
+    /// Which.
+    pub id: DeliveryId,
+    /// To whom.
+    pub profile: ProfileId,
+    /// Of which message.
+    pub message: MessageId,
+    /// What people call the message.
+    pub message_name: String,
+    /// By which app; none where the profile had no device.
+    pub app: Option<AppId>,
+    /// Where it is.
+    pub state: State,
+    /// Why it is there: an outcome's or exclusion's code.
+    pub reason: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the person tapped it.
+    pub opened_at: Option<Timestamp>,
 }
 
 /// How things stand now, from what was counted since the beginning.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use figures::{Count, Rate, Reason, Totals};
 pub use global::{Compared, GlobalReport, Ranked, Week};
-pub use live::{AppFigures, LiveReport, LiveSpan, NodeFigures, Now};
+pub use live::{AppFigures, LatestDelivery, LiveReport, LiveSpan, NodeFigures, Now};
 pub use series::{Grain, Line, Series};
 
 use crate::ids::{JourneyId, JourneyVersionId, MessageId};
