@@ -1,0 +1,150 @@
+//! Google's token endpoint.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use http::request::Parts;
+use http::{StatusCode, header};
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::jwt::Jwt;
+use crate::registry::UnknownKeys;
+use crate::shared::Shared;
+use crate::wire::Answer;
+
+/// How long an access token lasts, in seconds.
+const LASTS: i64 = 3599;
+/// Longest life of an assertion, in seconds.
+const ASSERTION_MAX: i64 = 3600;
+/// How far a sender's clock may be off, in seconds.
+const CLOCK_OFF: i64 = 300;
+/// Most access tokens that are remembered.
+const KEPT: usize = 4096;
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const SCOPES: [&str; 2] = [
+    "https://www.googleapis.com/auth/firebase.messaging",
+    "https://www.googleapis.com/auth/cloud-platform",
+];
+
+/// The access tokens in force: of which project, until when.
+#[derive(Default)]
+pub(super) struct AccessTokens(Mutex<HashMap<String, (String, i64)>>);
+
+impl AccessTokens {
+    /// The project in whose name a request may send.
+    pub(super) fn project_of(&self, head: &Parts, now: Timestamp) -> Option<String> {
+        let bearer = head.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let token = bearer
+            .strip_prefix("Bearer ")
+            .or_else(|| bearer.strip_prefix("bearer "))?;
+        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (project, until) = tokens.get(token)?;
+        (now.as_second() < *until).then(|| project.clone())
+    }
+
+    /// Answers a request for a token.
+    pub(super) fn issue(&self, shared: &Shared, body: &[u8]) -> Answer {
+        let now = shared.clock.now().as_second();
+        match project(shared, body, now) {
+            Ok(project) => {
+                let token = format!("ya29.{}", shared.chance.base64_url_text(120));
+                let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                if tokens.len() >= KEPT {
+                    tokens.retain(|_, (_, until)| *until > now);
+                }
+                tokens.insert(token.clone(), (project, now + LASTS));
+                Answer::json(
+                    StatusCode::OK,
+                    &json!({ "access_token": token, "expires_in": LASTS, "token_type": "Bearer" }),
+                )
+            }
+            Err((error, description)) => Answer::json(
+                StatusCode::BAD_REQUEST,
+                &json!({ "error": error, "error_description": description }),
+            ),
+        }
+    }
+}
+
+/// Whose assertion it is, once it is found good.
+fn project(shared: &Shared, body: &[u8], now: i64) -> Result<String, (&'static str, &'static str)> {
+    let body = std::str::from_utf8(body).unwrap_or_default();
+    let field = |name: &str| {
+        body.split('&')
+            .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))
+            .map(|(_, value)| decode(value))
+    };
+    if field("grant_type").as_deref() != Some(GRANT) {
+        return Err(("unsupported_grant_type", "Invalid grant_type"));
+    }
+    let assertion = field("assertion").ok_or(("invalid_request", "Missing parameter: assertion"))?;
+    let jwt = Jwt::read(&assertion).ok_or(("invalid_grant", "Bad Request"))?;
+    if jwt.header("alg") != "RS256" {
+        return Err(("invalid_grant", "Invalid JWT: alg must be RS256"));
+    }
+    if !jwt.claim("scope").split(' ').any(|scope| SCOPES.contains(&scope)) {
+        return Err((
+            "invalid_scope",
+            "Invalid OAuth scope or ID token audience provided.",
+        ));
+    }
+    if !jwt.claim("aud").ends_with("/token") {
+        return Err(("invalid_grant", "Invalid JWT: Failed audience check."));
+    }
+    let (Some(issued), Some(expires)) = (jwt.number("iat"), jwt.number("exp")) else {
+        return Err(("invalid_grant", "Invalid JWT: iat and exp are required"));
+    };
+    if issued > now + CLOCK_OFF || expires < now - CLOCK_OFF || expires - issued > ASSERTION_MAX {
+        return Err((
+            "invalid_grant",
+            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.",
+        ));
+    }
+    let email = jwt.claim("iss");
+    let known = shared
+        .registry
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .fcm_project_of_account(email);
+    let project = match known {
+        Some(project) => project,
+        None if shared.unknown == UnknownKeys::TrustOnFirstUse => {
+            // `name@PROJECT.iam.gserviceaccount.com`
+            let project = email
+                .split_once('@')
+                .and_then(|(_, host)| host.split('.').next())
+                .unwrap_or_default();
+            shared
+                .registry
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .trust_fcm(project, email)
+        }
+        None => return Err(("invalid_grant", "Invalid grant: account not found")),
+    };
+    if !project.verifies(jwt.message, &jwt.signature) {
+        return Err(("invalid_grant", "Invalid JWT Signature."));
+    }
+    Ok(project.project_id.clone())
+}
+
+/// Undoes `application/x-www-form-urlencoded`.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let digits = [rest.next().unwrap_or(b'0'), rest.next().unwrap_or(b'0')];
+                let value = std::str::from_utf8(&digits)
+                    .ok()
+                    .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                bytes.push(value.unwrap_or(b'?'));
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
