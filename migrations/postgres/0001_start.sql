@@ -65,6 +65,7 @@ CREATE TABLE credential (
     sealed BYTEA NOT NULL,
     state JSONB NOT NULL,
     revision BIGINT NOT NULL,
+    probe_at BIGINT, -- while it is refused: when one waiting delivery tries it again
     updated_at BIGINT NOT NULL
 );
 
@@ -317,7 +318,9 @@ CREATE TABLE delivery (
     due_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     lease_until BIGINT,
+    held BOOLEAN NOT NULL DEFAULT FALSE, -- it waits for the app's credential to work
     context JSONB NOT NULL,
+    content JSONB, -- a proof's own; otherwise that of the message's version
     payload TEXT, -- what was sent
     provider_id TEXT, -- the provider's identifier of the push
     created_at BIGINT NOT NULL,
@@ -330,10 +333,11 @@ CREATE TABLE delivery (
     dismissed_at BIGINT,
     PRIMARY KEY (profile_id, id)
 );
-CREATE UNIQUE INDEX delivery_cause ON delivery (profile_id, cause);
+CREATE UNIQUE INDEX delivery_cause ON delivery (cause, profile_id, COALESCE(device_id, id));
 CREATE INDEX delivery_id ON delivery (id);
 CREATE INDEX delivery_due ON delivery (due_at) WHERE state IN ('queued', 'waiting');
 CREATE INDEX delivery_lease ON delivery (lease_until) WHERE state = 'sending';
+CREATE INDEX delivery_held ON delivery (app_id, due_at) WHERE held;
 CREATE INDEX delivery_message ON delivery (message_id, id);
 CREATE INDEX delivery_journey ON delivery (journey_id, id) WHERE journey_id IS NOT NULL;
 

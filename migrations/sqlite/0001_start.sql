@@ -65,6 +65,7 @@ CREATE TABLE credential (
     sealed BLOB NOT NULL,
     state TEXT NOT NULL,
     revision INTEGER NOT NULL,
+    probe_at INTEGER, -- while it is refused: when one waiting delivery tries it again
     updated_at INTEGER NOT NULL
 ) STRICT;
 
@@ -317,7 +318,9 @@ CREATE TABLE delivery (
     due_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     lease_until INTEGER,
+    held INTEGER NOT NULL DEFAULT FALSE, -- it waits for the app's credential to work
     context TEXT NOT NULL,
+    content TEXT, -- a proof's own; otherwise that of the message's version
     payload TEXT, -- what was sent
     provider_id TEXT, -- the provider's identifier of the push
     created_at INTEGER NOT NULL,
@@ -330,10 +333,11 @@ CREATE TABLE delivery (
     dismissed_at INTEGER,
     PRIMARY KEY (profile_id, id)
 ) STRICT;
-CREATE UNIQUE INDEX delivery_cause ON delivery (profile_id, cause);
+CREATE UNIQUE INDEX delivery_cause ON delivery (cause, profile_id, COALESCE(device_id, id));
 CREATE INDEX delivery_id ON delivery (id);
 CREATE INDEX delivery_due ON delivery (due_at) WHERE state IN ('queued', 'waiting');
 CREATE INDEX delivery_lease ON delivery (lease_until) WHERE state = 'sending';
+CREATE INDEX delivery_held ON delivery (app_id, due_at) WHERE held;
 CREATE INDEX delivery_message ON delivery (message_id, id);
 CREATE INDEX delivery_journey ON delivery (journey_id, id) WHERE journey_id IS NOT NULL;
 

@@ -152,7 +152,7 @@ mod tests {
     use heliograph_model::{delivery::State, message::Content, profile::Identity, report::Figure};
     use heliograph_store::{
         counters::{Counts, Subject},
-        deliveries::{Purpose, Request, queue},
+        deliveries::{Proof, Purpose, Request, queue},
         messages,
         profiles::{Upsert, upsert},
         testing::{START, on_each_engine},
@@ -235,9 +235,13 @@ mod tests {
                 context: serde_json::json!({}),
                 purpose,
             };
+            let proof = Proof {
+                content: Content::default(),
+                device: None,
+            };
             let requests = [
                 request(Purpose::Journey, "first"),
-                request(Purpose::Proof, "second"),
+                request(Purpose::Proof(Box::new(proof)), "second"),
             ];
             let mut counts = Counts::new();
             queue(&mut tx, &requests, &mut counts).await.unwrap();

@@ -2,17 +2,27 @@
 
 use heliograph_model::{
     app_config::{AppConfiguration, CredentialState, CredentialSummary, PayloadStyle, Platform},
-    ids::AppId,
+    ids::{AppId, MessageId},
     time::Timestamp,
 };
 use sqlx::types::Json;
 
 use crate::{Database, Error, Result, Topic, Tx};
 
-/// The unique index that a second configuration of the same app would break; for [`Error::breaks`].
-pub const APP_ONCE: &str = "app";
+/// An app configuration to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewApp<'a> {
+    /// As people call it.
+    pub name: &'a str,
+    /// Its operating system.
+    pub platform: Platform,
+    /// Bundle id or package name.
+    pub app: &'a str,
+    /// How its payloads are written.
+    pub style: PayloadStyle,
+}
 
-#[derive(sqlx::FromRow)]
+#[derive(Debug, sqlx::FromRow)]
 struct Row {
     id: AppId,
     name: String,
@@ -35,54 +45,73 @@ impl From<Row> for AppConfiguration {
             platform: row.platform,
             app: row.app,
             style: row.style,
-            credential: row.summary.map(|Json(summary)| summary),
-            state: row.state.map_or(CredentialState::Missing, |Json(state)| state),
+            credential: row.summary.map(|summary| summary.0),
+            state: row.state.map_or(CredentialState::Missing, |state| state.0),
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
     }
 }
 
+/// Selects app configurations: `select!("WHERE …")`.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, a.name, a.platform, a.app, a.style, a.created_at, a.updated_at, c.summary, c.state \
-             FROM app a LEFT JOIN credential c ON c.app_id = a.id ",
+             FROM app AS a LEFT JOIN credential AS c ON c.app_id = a.id ",
             $rest
         )
     };
 }
 
-/// An app to be registered.
-#[derive(Debug, Clone)]
-pub struct NewApp<'a> {
-    /// As people call it.
-    pub name: &'a str,
-    /// Its operating system.
-    pub platform: Platform,
-    /// Bundle id or package name.
-    pub app: &'a str,
-    /// How its payloads are written.
-    pub style: PayloadStyle,
+/// The constraint that is broken where there is a configuration for the same app already: ask [`Error::breaks`] with
+/// [`is_taken`].
+const ONCE: (&str, &str) = ("app_once", "app.platform");
+
+/// Is there an app configuration for the same platform and app already?
+pub fn is_taken(error: &Error) -> bool {
+    error.breaks(ONCE.0) || error.breaks(ONCE.1)
 }
 
-/// Registers an app, as yet without a credential.
+/// Makes an app configuration without a credential.
 ///
 /// # Errors
-/// [`Error::Constraint`] that breaks [`APP_ONCE`] where the app is registered already.
-pub async fn create(tx: &mut Tx, app: &NewApp<'_>) -> Result<AppId> {
+/// Where there is one for the same app (see [`is_taken`]), or the database fails.
+pub async fn create(tx: &mut Tx, new: &NewApp<'_>) -> Result<AppId> {
     let (id, now) = (AppId::new(tx.store().ids()), tx.store().now());
     execute!(
         tx,
         "INSERT INTO app (id, name, platform, app, style, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)",
         id,
-        app.name,
-        app.platform.as_str(),
-        app.app,
-        app.style.as_str(),
+        new.name,
+        new.platform.as_str(),
+        new.app,
+        new.style.as_str(),
         now,
     )?;
     Ok(id)
+}
+
+/// Changes an app configuration's name, bundle id or package name, and style. Its platform stays.
+///
+/// # Errors
+/// Where there is no such app, there is another for the same app (see [`is_taken`]), or the database fails.
+pub async fn update(tx: &mut Tx, id: AppId, name: &str, app: &str, style: PayloadStyle) -> Result<()> {
+    let now = tx.store().now();
+    let changed = execute!(
+        tx,
+        "UPDATE app SET name = $2, app = $3, style = $4, updated_at = $5 WHERE id = $1",
+        id,
+        name,
+        app,
+        style.as_str(),
+        now,
+    )?;
+    if changed == 0 {
+        return Err(Error::NotFound("app configuration"));
+    }
+    tx.raise(Topic::Deliveries);
+    Ok(())
 }
 
 /// All app configurations, by name.
@@ -90,96 +119,77 @@ pub async fn create(tx: &mut Tx, app: &NewApp<'_>) -> Result<AppId> {
 /// # Errors
 /// Where the database fails.
 pub async fn list(db: &mut impl Database) -> Result<Vec<AppConfiguration>> {
-    let rows = fetch_all!(db, Row, select!("ORDER BY LOWER(a.name), a.platform"))?;
+    let rows = fetch_all!(db, Row, select!("ORDER BY LOWER(a.name), a.platform, a.id"))?;
     Ok(rows.into_iter().map(AppConfiguration::from).collect())
 }
 
-/// An app configuration.
+/// One app configuration.
 ///
 /// # Errors
-/// [`Error::NotFound`].
+/// [`Error::NotFound`] where there is no such app.
 pub async fn get(db: &mut impl Database, id: AppId) -> Result<AppConfiguration> {
     let row = fetch_optional!(db, Row, select!("WHERE a.id = $1"), id)?;
     row.map(AppConfiguration::from)
         .ok_or(Error::NotFound("app configuration"))
 }
 
-/// Changes name and style. Platform and identifier are what the app is, and stay.
+/// Those of these app configurations that exist, in no order.
 ///
 /// # Errors
-/// [`Error::NotFound`].
-pub async fn update(tx: &mut Tx, id: AppId, name: &str, style: PayloadStyle) -> Result<()> {
-    let now = tx.store().now();
-    let changed = execute!(
-        tx,
-        "UPDATE app SET name = $1, style = $2, updated_at = $3 WHERE id = $4",
-        name,
-        style.as_str(),
-        now,
-        id
-    )?;
-    if changed == 0 {
-        Err(Error::NotFound("app configuration"))
-    } else {
-        Ok(())
-    }
+/// Where the database fails.
+pub async fn load(db: &mut impl Database, ids: &[AppId]) -> Result<Vec<AppConfiguration>> {
+    let rows = fetch_in!(db, Row, select!("WHERE a.id IN "), ids, "")?;
+    Ok(rows.into_iter().map(AppConfiguration::from).collect())
 }
 
-/// Deletes an app configuration with its credential.
+/// Deletes an app configuration with its credential. What is queued for it is excluded when it is due.
 ///
 /// # Errors
-/// [`Error::InUse`] where a message goes to it, [`Error::NotFound`].
+/// [`Error::InUse`] where a message of a journey that is under way goes to it, [`Error::NotFound`] where there is no
+/// such app.
 pub async fn delete(tx: &mut Tx, id: AppId) -> Result<()> {
-    let mention = crate::dialect::containing(&id.to_string());
-    let user: Option<(String,)> = fetch_optional!(
-        tx,
-        (String,),
-        "SELECT name FROM message WHERE archived_at IS NULL AND CAST(draft AS TEXT) LIKE $1 ORDER BY name LIMIT 1",
-        mention
-    )?;
-    if let Some((name,)) = user {
+    if let Some((message, journey)) = in_use(tx, id).await? {
         return Err(Error::InUse {
             what: "app configuration",
-            by: format!("the message “{name}”"),
+            by: format!("the message “{message}” in the journey “{journey}”"),
         });
     }
-    let gone = execute!(tx, "DELETE FROM app WHERE id = $1", id)?;
-    tx.raise(Topic::Deliveries);
-    if gone == 0 {
-        Err(Error::NotFound("app configuration"))
-    } else {
-        Ok(())
+    if execute!(tx, "DELETE FROM app WHERE id = $1", id)? == 0 {
+        return Err(Error::NotFound("app configuration"));
     }
+    tx.raise(Topic::Deliveries);
+    Ok(())
 }
 
-/// A credential as it is kept.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct SealedCredential {
-    /// What may be shown of it.
-    pub summary: Json<CredentialSummary>,
-    /// The secret, sealed for this app and revision.
-    pub sealed: Vec<u8>,
-    /// Grows with each replacement.
-    pub revision: i64,
-}
-
-/// The credential of an app; none where it has none.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn credential(db: &mut impl Database, id: AppId) -> Result<Option<SealedCredential>> {
-    fetch_optional!(
+/// A message whose newest version goes to the app, and a journey under way that sends it.
+async fn in_use(db: &mut impl Database, id: AppId) -> Result<Option<(String, String)>> {
+    let messages: Vec<(MessageId, String)> = fetch_all!(
         db,
-        SealedCredential,
-        "SELECT summary, sealed, revision FROM credential WHERE app_id = $1",
-        id
-    )
+        (MessageId, String),
+        "SELECT m.id, m.name FROM message AS m JOIN message_version AS v \
+         ON v.message_id = m.id AND v.version = m.version WHERE CAST(v.content AS TEXT) LIKE $1 ORDER BY m.name",
+        crate::dialect::containing(&id.to_string()),
+    )?;
+    for (message, name) in messages {
+        let journey: Option<(String,)> = fetch_optional!(
+            db,
+            (String,),
+            "SELECT j.name FROM journey_version AS v JOIN journey AS j ON j.id = v.journey_id \
+             WHERE v.status IN ('live', 'closed') AND CAST(v.document AS TEXT) LIKE $1 ORDER BY j.name LIMIT 1",
+            crate::dialect::containing(&message.to_string()),
+        )?;
+        if let Some((journey,)) = journey {
+            return Ok(Some((name, journey)));
+        }
+    }
+    Ok(None)
 }
 
-/// Puts a credential in the place of the one before; `seal` is given the revision for which to seal it.
+/// Puts a credential in place of the app's present one, if any, as not yet tried; its revision. `seal` is given the
+/// revision to seal it for. What waits for a working credential is sent.
 ///
 /// # Errors
-/// Where the database fails.
+/// [`Error::NotFound`] where there is no such app.
 pub async fn replace_credential(
     tx: &mut Tx,
     id: AppId,
@@ -187,104 +197,124 @@ pub async fn replace_credential(
     seal: impl FnOnce(i64) -> Vec<u8>,
 ) -> Result<i64> {
     let now = tx.store().now();
-    let before = credential(tx, id).await?;
-    let revision = before.map_or(1, |before| before.revision + 1);
+    // The change of the app also keeps two uploads from getting the same revision: the second waits here.
+    if execute!(tx, "UPDATE app SET updated_at = $2 WHERE id = $1", id, now)? == 0 {
+        return Err(Error::NotFound("app configuration"));
+    }
+    let revision = sealed(tx, id).await?.map_or(1, |before| before.revision + 1);
     execute!(
         tx,
         "INSERT INTO credential (app_id, summary, sealed, state, revision, updated_at) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (app_id) DO UPDATE SET summary = excluded.summary, sealed = excluded.sealed, \
-         state = excluded.state, revision = excluded.revision, updated_at = excluded.updated_at",
+         state = excluded.state, revision = excluded.revision, probe_at = NULL, updated_at = excluded.updated_at",
         id,
         Json(summary),
         seal(revision),
-        Json(CredentialState::Unchecked),
+        Json(&CredentialState::Unchecked),
         revision,
         now,
     )?;
-    execute!(tx, "UPDATE app SET updated_at = $1 WHERE id = $2", now, id)?;
-    // What was held for the old credential is tried with the new one at once.
-    execute!(
-        tx,
-        "UPDATE delivery SET due_at = $1 WHERE app_id = $2 AND state = 'waiting' AND reason IN \
-         ('apple_key_rejected', 'key_of_other_environment', 'app_not_allowed', 'google_sign_in', 'firebase_apple_key', \
-          'no_credential')",
-        now,
-        id,
-    )?;
+    crate::deliveries::release(tx, id).await?;
     tx.raise(Topic::Deliveries);
     Ok(revision)
 }
 
-/// Keeps what the provider says of the credential of this revision; nothing where it has been replaced meanwhile.
+/// A credential as it is kept.
+#[derive(Clone, sqlx::FromRow)]
+pub struct SealedCredential {
+    /// It is sealed for this revision.
+    pub revision: i64,
+    /// What may be shown of it.
+    pub summary: Json<CredentialSummary>,
+    /// What the provider last said.
+    pub state: Json<CredentialState>,
+    /// The sealed bytes.
+    pub sealed: Vec<u8>,
+}
+
+impl std::fmt::Debug for SealedCredential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SealedCredential")
+            .field("revision", &self.revision)
+            .field("summary", &self.summary.0)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The app's credential; none where none was uploaded.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn set_state(tx: &mut Tx, id: AppId, revision: i64, state: &CredentialState) -> Result<()> {
-    execute!(
+pub async fn sealed(db: &mut impl Database, id: AppId) -> Result<Option<SealedCredential>> {
+    fetch_optional!(
+        db,
+        SealedCredential,
+        "SELECT revision, summary, state, sealed FROM credential WHERE app_id = $1",
+        id
+    )
+}
+
+/// How long a refused credential rests between two tries with a waiting delivery.
+pub const PROBE_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Notes what the provider says of a credential; whether that is news. Nothing is noted where the credential was replaced
+/// meanwhile. One that works releases what waited for it; one that is refused, and was before, keeps its first time.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn set_state(tx: &mut Tx, id: AppId, revision: i64, state: &CredentialState) -> Result<bool> {
+    let now = tx.store().now();
+    let known: Option<(Json<CredentialState>,)> = fetch_optional!(
         tx,
-        "UPDATE credential SET state = $1 WHERE app_id = $2 AND revision = $3",
-        Json(state),
+        (Json<CredentialState>,),
+        "SELECT state FROM credential WHERE app_id = $1 AND revision = $2",
         id,
         revision
     )?;
-    Ok(())
+    let Some((Json(known),)) = known else {
+        return Ok(false);
+    };
+    let (state, probe_at) = match (&known, state) {
+        (CredentialState::Refused { since, reason: old }, CredentialState::Refused { reason, .. }) => {
+            if old == reason {
+                return Ok(false);
+            }
+            let state = CredentialState::Refused {
+                since: *since,
+                reason: reason.clone(),
+            };
+            (state, Some(now + PROBE_EVERY))
+        }
+        (CredentialState::Good { .. }, CredentialState::Good { .. }) => return Ok(false),
+        (_, state @ CredentialState::Refused { .. }) => (state.clone(), Some(now + PROBE_EVERY)),
+        (_, state) => (state.clone(), None),
+    };
+    execute!(
+        tx,
+        "UPDATE credential SET state = $3, probe_at = $4 WHERE app_id = $1 AND revision = $2",
+        id,
+        revision,
+        Json(&state),
+        probe_at,
+    )?;
+    if matches!(state, CredentialState::Good { .. }) {
+        crate::deliveries::release(tx, id).await?;
+    }
+    tx.raise(Topic::Deliveries);
+    Ok(true)
 }
 
-#[cfg(test)]
-mod tests {
-    use heliograph_model::app_config::ApnsEnvironment;
-
-    use super::*;
-    use crate::testing::on_each_engine;
-
-    fn shop(platform: Platform) -> NewApp<'static> {
-        NewApp {
-            name: "Shop",
-            platform,
-            app: "com.example.shop",
-            style: PayloadStyle::AdobeMessaging,
-        }
-    }
-
-    #[tokio::test]
-    async fn an_app_is_registered_once_for_each_platform() {
-        on_each_engine(|store, _| async move {
-            let mut tx = store.begin().await.unwrap();
-            create(&mut tx, &shop(Platform::Ios)).await.unwrap();
-            create(&mut tx, &shop(Platform::Android)).await.unwrap();
-            tx.commit().await.unwrap();
-            let mut tx = store.begin().await.unwrap();
-            let error = create(&mut tx, &shop(Platform::Ios)).await.unwrap_err();
-            assert!(error.breaks(APP_ONCE), "{error:?}");
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn a_replaced_credential_is_unchecked_and_the_old_ones_verdict_is_not_taken_for_its() {
-        on_each_engine(|store, _| async move {
-            let mut tx = store.begin().await.unwrap();
-            let id = create(&mut tx, &shop(Platform::Ios)).await.unwrap();
-            assert_eq!(get(&mut tx, id).await.unwrap().state, CredentialState::Missing);
-            let summary = CredentialSummary::Apns {
-                key_id: "ABCDE12345".into(),
-                team_id: "TEAM123456".into(),
-                environment: ApnsEnvironment::Production,
-            };
-            let first = replace_credential(&mut tx, id, &summary, |_| vec![1])
-                .await
-                .unwrap();
-            let second = replace_credential(&mut tx, id, &summary, |revision| vec![revision as u8])
-                .await
-                .unwrap();
-            assert_eq!((first, second), (1, 2));
-            assert_eq!(credential(&mut tx, id).await.unwrap().unwrap().sealed, [2]);
-            let good = CredentialState::Good { since: store.now() };
-            set_state(&mut tx, id, first, &good).await.unwrap();
-            assert_eq!(get(&mut tx, id).await.unwrap().state, CredentialState::Unchecked);
-            set_state(&mut tx, id, second, &good).await.unwrap();
-            assert_eq!(get(&mut tx, id).await.unwrap().state, good);
-        })
-        .await;
-    }
+/// The apps whose refused credential is to be tried again now. The next try of each is put off by [`PROBE_EVERY`].
+///
+/// # Errors
+/// Where the database fails.
+pub async fn take_probes(tx: &mut Tx, now: Timestamp) -> Result<Vec<AppId>> {
+    let rows: Vec<(AppId,)> = fetch_all!(
+        tx,
+        (AppId,),
+        "UPDATE credential SET probe_at = $2 WHERE probe_at <= $1 RETURNING app_id",
+        now,
+        now + PROBE_EVERY,
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -1,108 +1,49 @@
-//! Deliveries: one push to one device, from its queueing to its end.
+//! Deliveries: one push to one device, from the queue to its end.
 //!
-//! A delivery is made once for what causes it, claimed by a worker under a lease, and settled with its outcome; what the
-//! person did with it comes later. Counters change in the same transactions, so that
-//! *targeted = excluded + waiting + accepted + failed + unknown* holds at any time.
+//! `queued -> sending (leased) -> accepted | waiting (until) | failed | excluded | unknown`. What is targeted is always the
+//! sum of what was accepted, failed, excluded, unknown, and what has not ended. A row is made once for each cause and
+//! device.
 
+mod claim;
+mod interact;
 mod queue;
 mod read;
-mod send;
-mod track;
+mod settle;
+mod stop;
+#[cfg(test)]
+mod tests;
 
 use heliograph_model::{
-    delivery::State,
-    ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
-    report::Figure,
+    delivery::HopDetail,
+    delivery::HopKind,
+    ids::{AppId, DeliveryId, JourneyId, JourneyVersionId, MessageId, ProfileId},
     time::Timestamp,
 };
-use serde_json::Value;
 use sqlx::types::Json;
 
-use crate::counters::{Counts, Subject};
+pub use claim::{Claimed, ClaimedApp, Credential, claim, claim_probe, next_due};
+pub use interact::{Told, interacted};
+pub use queue::{JourneyPlace, Proof, Purpose, Queued, Request, queue};
+pub use read::{Depth, depths, get, of_message, of_profile};
+pub use settle::{DeviceChange, End, Settlement, settle};
+pub use stop::{release, stop_for_journey, stop_for_message};
 
-pub use queue::{JourneyPlace, Purpose, Queued, Request, queue, stop_for_journey};
-pub use read::{Hop, Summary, depth_by_app, get, hops, next_due, of_message, of_profile};
-pub use send::{Ending, Settlement, claim, hold_app, settle};
-pub use track::interacted;
+use crate::{Result, Tx, counters::Subject};
 
-/// A delivery.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct Delivery {
-    /// To whom.
-    pub profile_id: ProfileId,
-    /// Its identifier, which is also the push's.
-    pub id: DeliveryId,
-    /// To which device; none where the profile has no active one.
-    pub device_id: Option<DeviceId>,
-    /// By which app configuration; likewise.
-    pub app_id: Option<AppId>,
-    /// What is sent.
-    pub message_id: MessageId,
-    /// In which version.
-    pub message_version: i64,
-    /// By which journey.
-    pub journey_id: Option<JourneyId>,
-    /// In which version.
-    pub journey_version_id: Option<JourneyVersionId>,
-    /// In which stay.
-    pub instance_id: Option<InstanceId>,
-    /// At which node of it.
-    pub node: String,
-    /// Is it only to try the message out? Then it is never counted.
-    pub proof: bool,
-    /// Where it is.
-    #[sqlx(try_from = "String")]
-    pub state: State,
-    /// Why: an outcome's or an exclusion's code.
-    pub reason: Option<String>,
-    /// The provider's own words, or ours.
-    pub detail: Option<String>,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// When it is to be sent, or sent again.
-    pub due_at: Timestamp,
-    /// When it is too late.
-    pub expires_at: Timestamp,
-    /// The `context` root of personalisation.
-    pub context: Json<Value>,
-    /// What was sent.
-    pub payload: Option<String>,
-    /// The provider's identifier of the push.
-    pub provider_id: Option<String>,
-    /// When it was queued.
-    pub created_at: Timestamp,
-    /// When it was first given to the provider.
-    pub sent_at: Option<Timestamp>,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// When the device said that it got it.
-    pub displayed_at: Option<Timestamp>,
-    /// When the person tapped it.
-    pub opened_at: Option<Timestamp>,
-    /// When the person tapped a button.
-    pub clicked_at: Option<Timestamp>,
-    /// Which.
-    pub clicked: Option<String>,
-    /// When the person swiped it away.
-    pub dismissed_at: Option<Timestamp>,
+/// What a delivery is counted under.
+#[derive(Debug, Clone, sqlx::FromRow)]
+struct Place {
+    profile_id: ProfileId,
+    id: DeliveryId,
+    app_id: Option<AppId>,
+    message_id: MessageId,
+    journey_id: Option<JourneyId>,
+    journey_version_id: Option<JourneyVersionId>,
+    node: String,
+    proof: bool,
 }
 
-/// Selects deliveries: `select!("WHERE …")`.
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT profile_id, id, device_id, app_id, message_id, message_version, journey_id, journey_version_id, \
-             instance_id, node, proof, state, reason, detail, attempts, due_at, expires_at, context, payload, \
-             provider_id, created_at, sent_at, ended_at, displayed_at, opened_at, clicked_at, clicked, dismissed_at \
-             FROM delivery ",
-            $rest
-        )
-    };
-}
-use select;
-
-impl Delivery {
-    /// What counts about it are of.
+impl Place {
     fn subject(&self) -> Subject {
         let nil = Subject::default();
         Subject {
@@ -113,14 +54,33 @@ impl Delivery {
             app: self.app_id.unwrap_or(nil.app),
         }
     }
-
-    /// Counts one, unless it is a proof.
-    fn count(&self, counts: &mut Counts, at: Timestamp, figure: Figure, reason: &str) {
-        if !self.proof {
-            counts.add(at, &self.subject(), figure, reason);
-        }
-    }
 }
 
-#[cfg(test)]
-mod tests;
+/// A hop to be written.
+struct NewHop {
+    profile: ProfileId,
+    delivery: DeliveryId,
+    at: Timestamp,
+    kind: HopKind,
+    detail: HopDetail,
+}
+
+async fn write_hops(tx: &mut Tx, hops: &[NewHop]) -> Result<()> {
+    let rows: Vec<_> = hops.iter().map(|hop| (tx.store().ids().next(), hop)).collect();
+    insert_all!(
+        tx,
+        "INSERT INTO delivery_hop (profile_id, delivery_id, id, at, what, detail) ",
+        6,
+        rows,
+        |(id, hop)| [
+            hop.profile,
+            hop.delivery,
+            *id,
+            hop.at,
+            hop.kind.as_str(),
+            Json(&hop.detail),
+        ],
+        ""
+    )?;
+    Ok(())
+}

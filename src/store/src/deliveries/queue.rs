@@ -1,4 +1,4 @@
-//! Making deliveries.
+//! Putting deliveries into the queue.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -6,323 +6,336 @@ use std::{
 };
 
 use heliograph_model::{
-    app_config::Platform,
+    app_config::{AppConfiguration, Platform},
     delivery::{Exclusion, State},
     ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
     journey::NodeId,
+    message::Content,
     profile::{Consent, Device},
     report::Figure,
-    time::Timestamp,
 };
-use serde_json::Value;
 use sqlx::types::Json;
 
-use super::{Delivery, select};
-use crate::{Result, Topic, Tx, counters::Counts, devices};
+use super::Place;
+use crate::{Result, Topic, Tx, apps, counters::Counts, devices, profiles};
 
-/// Where in a journey a message is sent.
+/// From where in a journey a delivery comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JourneyPlace {
     /// The journey.
     pub journey: JourneyId,
     /// Its version.
     pub version: JourneyVersionId,
-    /// The stay.
+    /// The profile's stay in it.
     pub instance: InstanceId,
-    /// The node.
+    /// The message node.
     pub node: NodeId,
 }
 
-/// What a delivery is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// A journey reaches a person.
-    Journey,
-    /// Someone tries a message out on a device of their own. It is never counted, and consent is not asked.
-    Proof,
+/// A message that is sent to try it out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proof {
+    /// What it says; it need not have been published.
+    pub content: Content,
+    /// Only to this device; none for all of the profile's.
+    pub device: Option<DeviceId>,
 }
 
-/// A message for a profile.
-#[derive(Debug, Clone)]
+/// What a delivery is for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Purpose {
+    /// A journey sends it; it is counted.
+    Journey,
+    /// It is sent to try the message out: it is never counted, and consent is not asked.
+    Proof(Box<Proof>),
+}
+
+/// One message for one profile.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// For whom.
+    /// To whom.
     pub profile: ProfileId,
-    /// What.
+    /// Which message.
     pub message: MessageId,
-    /// In which version.
+    /// Which version of it; 0 for a draft that is tried out.
     pub version: i64,
-    /// By which apps.
+    /// The apps that it goes to.
     pub apps: Vec<AppId>,
-    /// How long it may be tried.
+    /// How long it may take to reach the device.
     pub ttl: Duration,
-    /// By which journey.
+    /// From where in a journey.
     pub journey: Option<JourneyPlace>,
-    /// What causes it: asked twice with the same cause, it is made once.
+    /// What makes it. A second request of the same cause does nothing.
     pub cause: String,
-    /// The `context` root of personalisation.
-    pub context: Value,
+    /// The root `context` of its templates.
+    pub context: serde_json::Value,
     /// What it is for.
     pub purpose: Purpose,
 }
 
-/// What a request has led to.
+/// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Queued {
-    /// One delivery for each active device.
+    /// One delivery for each device.
     Deliveries(Vec<DeliveryId>),
-    /// Nothing is sent; the delivery that says so is kept all the same.
+    /// Nothing will be sent.
     Excluded(Exclusion),
 }
 
-/// Makes the deliveries for requests: one for each active device of the profile on the request's apps, or one that says why
-/// there is none.
+struct New<'a> {
+    place: Place,
+    request: &'a Request,
+    device: Option<DeviceId>,
+    excluded: Option<Exclusion>,
+}
+
+/// Queues messages: one delivery for each active device of the profile on the message's apps; where there is none, or the
+/// person refused pushes, one that is excluded. What was queued for the same cause before is found again, and counted no
+/// second time. A profile that does not exist any more leaves no trace.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn queue(tx: &mut Tx, requests: &[Request], counts: &mut Counts) -> Result<Vec<Queued>> {
-    if requests.is_empty() {
-        return Ok(Vec::new());
-    }
     let now = tx.store().now();
-    let reach = Reach::load(tx, requests).await?;
-    let mut rows: Vec<Row<'_>> = Vec::new();
-    let mut queued = Vec::with_capacity(requests.len());
+    let mut before = queued_before(tx, requests).await?;
+    let facts = Facts::load(tx, requests).await?;
+    let ids = tx.store().clone();
+
+    let mut rows: Vec<New<'_>> = Vec::with_capacity(requests.len());
+    let mut answers = Vec::with_capacity(requests.len());
     for request in requests {
-        match reach.of(request) {
-            Ok(devices) => {
-                let made: Vec<Row<'_>> = devices
-                    .into_iter()
-                    .map(|place| Row::new(tx, request, Ok(place)))
-                    .collect();
-                queued.push(Queued::Deliveries(made.iter().map(|row| row.id).collect()));
-                rows.extend(made);
-            }
-            Err(exclusion) => {
-                rows.push(Row::new(tx, request, Err(exclusion)));
-                queued.push(Queued::Excluded(exclusion));
-            }
+        let key = (request.cause.as_str().to_owned(), facts.survivor(request.profile));
+        if let Some(found) = before.get(&key) {
+            answers.push(found.clone());
+            continue;
         }
+        let new = |device: Option<&Device>, app: Option<AppId>, excluded| New {
+            place: Place {
+                profile_id: facts.survivor(request.profile),
+                id: DeliveryId::new(ids.ids()),
+                app_id: app,
+                message_id: request.message,
+                journey_id: request.journey.as_ref().map(|place| place.journey),
+                journey_version_id: request.journey.as_ref().map(|place| place.version),
+                node: request
+                    .journey
+                    .as_ref()
+                    .map_or_else(String::new, |place| place.node.0.clone()),
+                proof: matches!(request.purpose, Purpose::Proof(_)),
+            },
+            request,
+            device: device.map(|device| device.id),
+            excluded,
+        };
+        let answer = match facts.targets(request) {
+            Ok(targets) => {
+                let from = rows.len();
+                rows.extend(
+                    targets
+                        .into_iter()
+                        .map(|(device, app)| new(Some(device), Some(app), None)),
+                );
+                Queued::Deliveries(rows[from..].iter().map(|row| row.place.id).collect())
+            }
+            Err(why) => {
+                if facts.profiles.contains_key(&key.1) {
+                    rows.push(new(None, None, Some(why)));
+                }
+                Queued::Excluded(why)
+            }
+        };
+        before.insert(key, answer.clone());
+        answers.push(answer);
     }
+
     let written: Vec<(DeliveryId,)> = insert_returning!(
         tx,
         (DeliveryId,),
         "INSERT INTO delivery (profile_id, id, cause, device_id, app_id, message_id, message_version, journey_id, \
-         journey_version_id, instance_id, node, proof, state, reason, attempts, due_at, expires_at, context, \
+         journey_version_id, instance_id, node, proof, state, reason, attempts, due_at, expires_at, context, content, \
          created_at, ended_at) ",
-        20,
+        21,
         rows,
         |row| [
-            row.request.profile,
-            row.id,
-            row.cause.as_str(),
+            row.place.profile_id,
+            row.place.id,
+            row.request.cause.as_str(),
             row.device,
-            row.app,
-            row.request.message,
+            row.place.app_id,
+            row.place.message_id,
             row.request.version,
-            row.request.journey.as_ref().map(|place| place.journey),
-            row.request.journey.as_ref().map(|place| place.version),
+            row.place.journey_id,
+            row.place.journey_version_id,
             row.request.journey.as_ref().map(|place| place.instance),
-            row.node(),
-            row.request.purpose == Purpose::Proof,
-            row.state().as_str(),
-            row.exclusion.map(Exclusion::code),
+            row.place.node.as_str(),
+            row.place.proof,
+            if row.excluded.is_some() {
+                State::Excluded
+            } else {
+                State::Queued
+            }
+            .as_str(),
+            row.excluded.map(Exclusion::code),
             0_i64,
             now,
             now + row.request.ttl,
             Json(&row.request.context),
+            match &row.request.purpose {
+                Purpose::Journey => None,
+                Purpose::Proof(proof) => Some(Json(&proof.content)),
+            },
             now,
-            row.exclusion.map(|_| now),
+            row.excluded.map(|_| now),
         ],
-        " ON CONFLICT (profile_id, cause) DO NOTHING RETURNING id"
+        " ON CONFLICT DO NOTHING RETURNING id"
     )?;
-    let written: HashSet<DeliveryId> = written.into_iter().map(|(id,)| id).collect();
-    let mut any = false;
-    for row in rows.iter().filter(|row| written.contains(&row.id)) {
-        any |= row.exclusion.is_none();
-        row.count(counts, now);
+    if written.len() < rows.len() {
+        // Another process has queued the same at the same moment; its rows count, ours are not there.
+        let written: HashSet<DeliveryId> = written.into_iter().map(|(id,)| id).collect();
+        let missing: HashSet<DeliveryId> = rows
+            .iter()
+            .map(|row| row.place.id)
+            .filter(|id| !written.contains(id))
+            .collect();
+        rows.retain(|row| !missing.contains(&row.place.id));
+        for answer in &mut answers {
+            if let Queued::Deliveries(ids) = answer {
+                ids.retain(|id| !missing.contains(id));
+            }
+        }
     }
-    if any {
+    for row in rows.iter().filter(|row| !row.place.proof) {
+        let subject = row.place.subject();
+        counts.add(now, &subject, Figure::Targeted, "");
+        if let Some(why) = row.excluded {
+            counts.add(now, &subject, Figure::Excluded, why.code());
+        }
+    }
+    if rows.iter().any(|row| row.excluded.is_none()) {
         tx.raise(Topic::Deliveries);
     }
-    Ok(queued)
+    Ok(answers)
 }
 
-/// One row to be written.
-struct Row<'a> {
-    id: DeliveryId,
-    request: &'a Request,
-    cause: String,
-    device: Option<DeviceId>,
-    app: Option<AppId>,
-    exclusion: Option<Exclusion>,
+/// What was queued before for these causes.
+async fn queued_before(tx: &mut Tx, requests: &[Request]) -> Result<HashMap<(String, ProfileId), Queued>> {
+    let mut causes: Vec<&str> = requests.iter().map(|request| request.cause.as_str()).collect();
+    causes.sort_unstable();
+    causes.dedup();
+    type Row = (String, ProfileId, DeliveryId, Option<DeviceId>, Option<String>);
+    let rows: Vec<Row> = fetch_in!(
+        tx,
+        Row,
+        "SELECT cause, profile_id, id, device_id, reason FROM delivery WHERE cause IN ",
+        causes,
+        " ORDER BY id"
+    )?;
+    let mut found: HashMap<(String, ProfileId), Queued> = HashMap::new();
+    for (cause, profile, id, device, reason) in rows {
+        let queued = match device {
+            Some(_) => Queued::Deliveries(vec![id]),
+            None => Queued::Excluded(
+                reason
+                    .as_deref()
+                    .and_then(Exclusion::parse)
+                    .unwrap_or(Exclusion::NoDevice),
+            ),
+        };
+        match (found.entry((cause, profile)).or_insert(queued), device) {
+            (Queued::Deliveries(ids), Some(_)) if !ids.contains(&id) => ids.push(id),
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
-impl<'a> Row<'a> {
-    fn new(tx: &Tx, request: &'a Request, place: std::result::Result<(AppId, DeviceId), Exclusion>) -> Self {
-        let (app, device, exclusion) = match place {
-            Ok((app, device)) => (Some(app), Some(device), None),
-            Err(exclusion) => (None, None, Some(exclusion)),
-        };
-        let cause = match device {
-            Some(device) => format!("{}:{device}", request.cause),
-            None => format!("{}:none", request.cause),
-        };
-        Self {
-            id: DeliveryId::new(tx.store().ids()),
-            request,
-            cause,
-            device,
-            app,
-            exclusion,
-        }
-    }
-
-    fn state(&self) -> State {
-        if self.exclusion.is_some() {
-            State::Excluded
-        } else {
-            State::Queued
-        }
-    }
-
-    fn node(&self) -> &str {
-        self.request
-            .journey
-            .as_ref()
-            .map_or("", |place| place.node.0.as_str())
-    }
-
-    fn count(&self, counts: &mut Counts, now: Timestamp) {
-        if self.request.purpose == Purpose::Proof {
-            return;
-        }
-        let nil = crate::counters::Subject::default();
-        let subject = crate::counters::Subject {
-            journey: self
-                .request
-                .journey
-                .as_ref()
-                .map_or(nil.journey, |place| place.journey),
-            version: self
-                .request
-                .journey
-                .as_ref()
-                .map_or(nil.version, |place| place.version),
-            node: self.node().to_owned(),
-            message: self.request.message,
-            app: self.app.unwrap_or(nil.app),
-        };
-        counts.add(now, &subject, Figure::Targeted, "");
-        if let Some(exclusion) = self.exclusion {
-            counts.add(now, &subject, Figure::Excluded, exclusion.code());
-        }
-    }
-}
-
-/// Whom the requests can reach, and how.
-struct Reach {
+/// What is known of the profiles, devices and apps of some requests.
+struct Facts {
+    /// Merged profiles with their survivors.
+    merged: HashMap<ProfileId, ProfileId>,
+    profiles: HashMap<ProfileId, Consent>,
     devices: HashMap<ProfileId, Vec<Device>>,
-    apps: HashMap<AppId, (Platform, String)>,
-    refused: HashSet<ProfileId>,
+    apps: HashMap<AppId, AppConfiguration>,
 }
 
-#[derive(sqlx::FromRow)]
-struct AppRow {
-    id: AppId,
-    #[sqlx(try_from = "String")]
-    platform: Platform,
-    app: String,
-}
-
-impl Reach {
+impl Facts {
     async fn load(tx: &mut Tx, requests: &[Request]) -> Result<Self> {
-        let mut profiles: Vec<ProfileId> = requests.iter().map(|request| request.profile).collect();
-        profiles.sort_unstable();
-        profiles.dedup();
-        let mut devices: HashMap<ProfileId, Vec<Device>> = HashMap::new();
-        for device in devices::active_of(tx, &profiles).await? {
-            devices.entry(device.profile).or_default().push(device);
-        }
-        let apps = fetch_all!(tx, AppRow, "SELECT id, platform, app FROM app")?
-            .into_iter()
-            .map(|row| (row.id, (row.platform, row.app)))
-            .collect();
-        let attributes: Vec<(ProfileId, Json<Value>)> = fetch_in!(
+        let mut ids: Vec<ProfileId> = requests.iter().map(|request| request.profile).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let merged: Vec<(ProfileId, ProfileId)> = fetch_in!(
             tx,
-            (ProfileId, Json<Value>),
-            "SELECT id, attributes FROM profile WHERE id IN ",
-            profiles,
+            (ProfileId, ProfileId),
+            "SELECT id, merged_into FROM profile WHERE merged_into IS NOT NULL AND id IN ",
+            ids,
             ""
         )?;
-        let refused = attributes
-            .into_iter()
-            .filter(|(_, attributes)| Consent::push(attributes) == Consent::Refused)
-            .map(|(id, _)| id)
-            .collect();
+        let merged: HashMap<_, _> = merged.into_iter().collect();
+        for id in &mut ids {
+            *id = merged.get(id).copied().unwrap_or(*id);
+        }
+        let profiles = profiles::load(tx, &ids).await?;
+        let mut devices: HashMap<ProfileId, Vec<Device>> = HashMap::new();
+        for device in devices::active_of(tx, &ids).await? {
+            devices.entry(device.profile).or_default().push(device);
+        }
+        let mut apps: Vec<AppId> = requests.iter().flat_map(|request| request.apps.clone()).collect();
+        apps.sort_unstable();
+        apps.dedup();
         Ok(Self {
+            merged,
+            profiles: profiles
+                .into_iter()
+                .map(|profile| (profile.id, Consent::push(&profile.attributes)))
+                .collect(),
             devices,
-            apps,
-            refused,
+            apps: apps::load(tx, &apps)
+                .await?
+                .into_iter()
+                .map(|app| (app.id, app))
+                .collect(),
         })
     }
 
-    fn of(&self, request: &Request) -> std::result::Result<Vec<(AppId, DeviceId)>, Exclusion> {
-        if request.purpose == Purpose::Journey && self.refused.contains(&request.profile) {
-            return Err(Exclusion::ConsentRefused);
-        }
-        let apps: Vec<(AppId, &(Platform, String))> = request
+    fn survivor(&self, profile: ProfileId) -> ProfileId {
+        self.merged.get(&profile).copied().unwrap_or(profile)
+    }
+
+    /// The devices that a request goes to, each with its app; or why to none.
+    fn targets(&self, request: &Request) -> std::result::Result<Vec<(&Device, AppId)>, Exclusion> {
+        let profile = self.survivor(request.profile);
+        let Some(consent) = self.profiles.get(&profile) else {
+            return Err(Exclusion::NoDevice);
+        };
+        let only = match &request.purpose {
+            Purpose::Journey if *consent == Consent::Refused => return Err(Exclusion::ConsentRefused),
+            Purpose::Journey => None,
+            Purpose::Proof(proof) => proof.device,
+        };
+        let by_app: HashMap<(Platform, &str), AppId> = request
             .apps
             .iter()
-            .filter_map(|id| Some((*id, self.apps.get(id)?)))
+            .filter_map(|id| self.apps.get(id))
+            .map(|app| ((app.platform, app.app.as_str()), app.id))
             .collect();
-        if apps.is_empty() {
+        if by_app.is_empty() {
             return Err(Exclusion::AppGone);
         }
-        let devices = self
+        let targets: Vec<_> = self
             .devices
-            .get(&request.profile)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let reached: Vec<(AppId, DeviceId)> = devices
-            .iter()
+            .get(&profile)
+            .into_iter()
+            .flatten()
+            .filter(|device| only.is_none_or(|only| only == device.id))
             .filter_map(|device| {
-                let (app, _) = apps.iter().find(|(_, (platform, app))| {
-                    *platform == device.platform.platform() && *app == device.app
-                })?;
-                Some((*app, device.id))
+                let app = by_app.get(&(device.platform.platform(), device.app.as_str()))?;
+                Some((device, *app))
             })
             .collect();
-        if reached.is_empty() {
+        if targets.is_empty() {
             Err(Exclusion::NoDevice)
         } else {
-            Ok(reached)
+            Ok(targets)
         }
     }
-}
-
-/// Keeps back whatever of a journey waits to be sent; how many there were. What is on its way ends as it ends.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn stop_for_journey(tx: &mut Tx, journey: JourneyId, counts: &mut Counts) -> Result<u64> {
-    let now = tx.store().now();
-    let stopped: Vec<Delivery> = fetch_all!(
-        tx,
-        Delivery,
-        select!("WHERE journey_id = $1 AND state IN ('queued', 'waiting')"),
-        journey
-    )?;
-    execute!(
-        tx,
-        "UPDATE delivery SET state = $1, reason = $2, ended_at = $3 \
-         WHERE journey_id = $4 AND state IN ('queued', 'waiting')",
-        State::Excluded.as_str(),
-        Exclusion::Stopped.code(),
-        now,
-        journey,
-    )?;
-    for delivery in &stopped {
-        delivery.count(counts, now, Figure::Excluded, Exclusion::Stopped.code());
-    }
-    Ok(stopped.len() as u64)
 }

@@ -1,85 +1,165 @@
-//! Reading deliveries, for pages and to know when to wake.
+//! Looking deliveries up.
 
 use heliograph_model::{
-    delivery::State,
-    ids::{AppId, DeliveryId, MessageId, ProfileId},
+    app_config::Platform,
+    delivery::{Delivery, DeliveryStory, Hop, HopDetail, HopKind, State},
+    ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
     time::Timestamp,
 };
-use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Delivery, select};
 use crate::{Database, Result};
 
-/// A delivery.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn get(db: &mut impl Database, id: DeliveryId) -> Result<Option<Delivery>> {
-    fetch_optional!(db, Delivery, select!("WHERE id = $1"), id)
-}
-
-/// Something that happened to a delivery.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Hop {
-    /// When.
-    pub at: Timestamp,
-    /// What: a state or a figure.
-    pub what: String,
-    /// `attempt`, `sent_at`, `reason`, `detail`, `until`, `button`, as far as they apply.
-    pub detail: Json<Value>,
-}
-
-/// What happened to a delivery, in order.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn hops(db: &mut impl Database, profile: ProfileId, id: DeliveryId) -> Result<Vec<Hop>> {
-    fetch_all!(
-        db,
-        Hop,
-        "SELECT at, what, detail FROM delivery_hop WHERE profile_id = $1 AND delivery_id = $2 ORDER BY id",
-        profile,
-        id
-    )
-}
-
-/// A delivery in a list.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Summary {
-    /// Its identifier.
-    pub id: DeliveryId,
-    /// To whom.
-    pub profile_id: ProfileId,
-    /// What.
-    pub message_id: MessageId,
-    /// The message's name.
-    pub message_name: String,
-    /// By which app.
-    pub app_id: Option<AppId>,
-    /// Where it is.
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    id: DeliveryId,
+    profile_id: ProfileId,
+    device_id: Option<DeviceId>,
+    app_id: Option<AppId>,
+    app_name: Option<String>,
+    app_platform: Option<String>,
+    message_id: MessageId,
+    message_name: Option<String>,
+    message_version: i64,
+    journey_id: Option<JourneyId>,
+    journey_name: Option<String>,
+    journey_version_id: Option<JourneyVersionId>,
+    instance_id: Option<InstanceId>,
+    node: String,
+    proof: bool,
     #[sqlx(try_from = "String")]
-    pub state: State,
-    /// Why.
-    pub reason: Option<String>,
-    /// When it was queued.
-    pub created_at: Timestamp,
-    /// When the person tapped it.
-    pub opened_at: Option<Timestamp>,
+    state: State,
+    reason: Option<String>,
+    detail: Option<String>,
+    attempts: i64,
+    due_at: Timestamp,
+    expires_at: Timestamp,
+    created_at: Timestamp,
+    sent_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    displayed_at: Option<Timestamp>,
+    opened_at: Option<Timestamp>,
+    clicked_at: Option<Timestamp>,
+    clicked: Option<String>,
+    dismissed_at: Option<Timestamp>,
 }
 
-macro_rules! summaries {
+impl From<Row> for Delivery {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            profile: row.profile_id,
+            device: row.device_id,
+            app: row.app_id,
+            app_name: row.app_name,
+            platform: row.app_platform.as_deref().and_then(Platform::parse),
+            message: row.message_id,
+            message_name: row.message_name.unwrap_or_default(),
+            message_version: row.message_version,
+            journey: row.journey_id,
+            journey_name: row.journey_name,
+            journey_version: row.journey_version_id,
+            instance: row.instance_id,
+            node: row.node,
+            proof: row.proof,
+            state: row.state,
+            reason: row.reason,
+            detail: row.detail,
+            attempts: row.attempts,
+            due_at: row.due_at,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+            sent_at: row.sent_at,
+            ended_at: row.ended_at,
+            displayed_at: row.displayed_at,
+            opened_at: row.opened_at,
+            clicked_at: row.clicked_at,
+            clicked: row.clicked,
+            dismissed_at: row.dismissed_at,
+        }
+    }
+}
+
+/// Selects deliveries with names: `select!("WHERE …")`.
+macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT d.id, d.profile_id, d.message_id, m.name AS message_name, d.app_id, d.state, d.reason, \
-             d.created_at, d.opened_at FROM delivery d JOIN message m ON m.id = d.message_id ",
+            "SELECT d.id, d.profile_id, d.device_id, d.app_id, a.name AS app_name, a.platform AS app_platform, \
+             d.message_id, m.name AS message_name, d.message_version, d.journey_id, j.name AS journey_name, \
+             d.journey_version_id, d.instance_id, d.node, d.proof, d.state, d.reason, d.detail, d.attempts, d.due_at, \
+             d.expires_at, d.created_at, d.sent_at, d.ended_at, d.displayed_at, d.opened_at, d.clicked_at, d.clicked, \
+             d.dismissed_at FROM delivery AS d LEFT JOIN app AS a ON a.id = d.app_id \
+             LEFT JOIN message AS m ON m.id = d.message_id LEFT JOIN journey AS j ON j.id = d.journey_id ",
             $rest
         )
     };
 }
 
-/// Deliveries to a profile before one, newest first.
+/// One delivery with all that happened to it; none where there is no such delivery.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn get(db: &mut impl Database, id: DeliveryId) -> Result<Option<DeliveryStory>> {
+    let Some(row): Option<Row> = fetch_optional!(db, Row, select!("WHERE d.id = $1"), id)? else {
+        return Ok(None);
+    };
+    let delivery = Delivery::from(row);
+    type More = (Option<String>, Option<String>, Json<serde_json::Value>);
+    let (payload, provider_id, Json(context)): More = fetch_one!(
+        db,
+        More,
+        "SELECT payload, provider_id, context FROM delivery WHERE profile_id = $1 AND id = $2",
+        delivery.profile,
+        id
+    )?;
+    #[derive(sqlx::FromRow)]
+    struct HopRow {
+        at: Timestamp,
+        #[sqlx(try_from = "String")]
+        what: HopKind,
+        detail: Json<HopDetail>,
+    }
+    let rows: Vec<HopRow> = fetch_all!(
+        db,
+        HopRow,
+        "SELECT at, what, detail FROM delivery_hop WHERE profile_id = $1 AND delivery_id = $2 ORDER BY id",
+        delivery.profile,
+        id
+    )?;
+    let mut hops = Vec::with_capacity(rows.len() + 2);
+    if delivery.device.is_some() {
+        hops.push(Hop {
+            at: delivery.created_at,
+            kind: HopKind::Queued,
+            detail: HopDetail::default(),
+        });
+    } else {
+        // It was excluded as it was made, which is kept with the delivery alone.
+        hops.push(Hop {
+            at: delivery.created_at,
+            kind: HopKind::Excluded,
+            detail: HopDetail {
+                reason: delivery.reason.clone(),
+                ..HopDetail::default()
+            },
+        });
+    }
+    hops.extend(rows.into_iter().map(|row| Hop {
+        at: row.at,
+        kind: row.what,
+        detail: row.detail.0,
+    }));
+    Ok(Some(DeliveryStory {
+        delivery,
+        hops,
+        payload,
+        provider_id,
+        context,
+    }))
+}
+
+/// The newest deliveries to a profile before one, newest first.
 ///
 /// # Errors
 /// Where the database fails.
@@ -88,64 +168,75 @@ pub async fn of_profile(
     profile: ProfileId,
     before: Option<DeliveryId>,
     limit: u32,
-) -> Result<Vec<Summary>> {
-    fetch_all!(
+) -> Result<Vec<Delivery>> {
+    let rows = fetch_all!(
         db,
-        Summary,
-        summaries!("WHERE d.profile_id = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3"),
+        Row,
+        select!("WHERE d.profile_id = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3"),
         profile,
         before.unwrap_or(DeliveryId(Uuid::max())),
         i64::from(limit),
-    )
+    )?;
+    Ok(rows.into_iter().map(Delivery::from).collect())
 }
 
-/// Deliveries of a message before one, newest first.
+/// The newest deliveries of a message before one, newest first; those in one state, where one is given.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn of_message(
     db: &mut impl Database,
     message: MessageId,
+    state: Option<State>,
     before: Option<DeliveryId>,
     limit: u32,
-) -> Result<Vec<Summary>> {
-    fetch_all!(
+) -> Result<Vec<Delivery>> {
+    let rows = fetch_all!(
         db,
-        Summary,
-        summaries!("WHERE d.message_id = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3"),
+        Row,
+        select!(
+            "WHERE d.message_id = $1 AND d.id < $2 AND (CAST($3 AS TEXT) IS NULL OR d.state = $3) \
+             ORDER BY d.id DESC LIMIT $4"
+        ),
         message,
         before.unwrap_or(DeliveryId(Uuid::max())),
+        state.map(State::as_str),
         i64::from(limit),
-    )
+    )?;
+    Ok(rows.into_iter().map(Delivery::from).collect())
 }
 
-/// When the next delivery is due, or the next lease ends; none where nothing waits.
+/// How much is under way for one app.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Depth {
+    /// The app.
+    pub app_id: AppId,
+    /// To be sent as soon as it is due.
+    pub queued: i64,
+    /// To be tried again.
+    pub waiting: i64,
+    /// Waiting for the credential to work.
+    pub held: i64,
+    /// In a worker's hands.
+    pub sending: i64,
+    /// When the oldest of them was queued.
+    pub oldest: Timestamp,
+}
+
+/// How much is under way, for each app that has something.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn next_due(db: &mut impl Database) -> Result<Option<Timestamp>> {
-    let (due,): (Option<Timestamp>,) = fetch_one!(
-        db,
-        (Option<Timestamp>,),
-        "SELECT MIN(due_at) FROM delivery WHERE state IN ('queued', 'waiting')"
-    )?;
-    let (lease,): (Option<Timestamp>,) = fetch_one!(
-        db,
-        (Option<Timestamp>,),
-        "SELECT MIN(lease_until) FROM delivery WHERE state = 'sending'"
-    )?;
-    Ok(due.into_iter().chain(lease).min())
-}
-
-/// How many deliveries of each app have not ended.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn depth_by_app(db: &mut impl Database) -> Result<Vec<(AppId, i64)>> {
+pub async fn depths(db: &mut impl Database) -> Result<Vec<Depth>> {
     fetch_all!(
         db,
-        (AppId, i64),
-        "SELECT app_id, COUNT(*) FROM delivery WHERE state IN ('queued', 'waiting', 'sending') \
-         AND app_id IS NOT NULL GROUP BY app_id"
+        Depth,
+        "SELECT app_id, CAST(SUM(CASE WHEN state = 'queued' THEN 1 ELSE 0 END) AS BIGINT) AS queued, \
+         CAST(SUM(CASE WHEN state = 'waiting' AND NOT held THEN 1 ELSE 0 END) AS BIGINT) AS waiting, \
+         CAST(SUM(CASE WHEN held THEN 1 ELSE 0 END) AS BIGINT) AS held, \
+         CAST(SUM(CASE WHEN state = 'sending' THEN 1 ELSE 0 END) AS BIGINT) AS sending, MIN(created_at) AS oldest \
+         FROM (SELECT app_id, state, held, created_at FROM delivery WHERE state IN ('queued', 'waiting') \
+         UNION ALL SELECT app_id, state, held, created_at FROM delivery WHERE state = 'sending') AS pending \
+         WHERE app_id IS NOT NULL GROUP BY app_id ORDER BY app_id"
     )
 }

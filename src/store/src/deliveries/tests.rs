@@ -1,328 +1,678 @@
-//! What a delivery goes through, on both engines.
-
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use heliograph_model::{
-    delivery::{Exclusion, Interaction},
+    app_config::{ApnsEnvironment, CredentialState, CredentialSummary, PayloadStyle, Platform},
+    delivery::{Exclusion, HopKind, Interaction, Outcome, State},
+    ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
+    journey::NodeId,
     message::Content,
-    profile::PushPlatform,
-    time::ManualClock,
+    profile::{DeviceStatus, Identity, PushPlatform},
+    time::Timestamp,
 };
 use serde_json::json;
 
 use super::*;
 use crate::{
-    Database, Store, Tx,
-    devices::{self, Claim},
-    messages,
-    testing::on_each_engine,
+    Store, apps,
+    counters::Counts,
+    devices, messages, profiles,
+    testing::{START, on_each_engine},
 };
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(120);
 
-struct World {
-    app: AppId,
+/// A shop with an app on both systems, one published message, and people with a phone each.
+struct Shop {
+    store: Store,
+    ios: AppId,
+    android: AppId,
     message: MessageId,
-    reachable: ProfileId,
-    without_device: ProfileId,
-    refusing: ProfileId,
+    journey: JourneyPlace,
 }
 
-async fn world(tx: &mut Tx) -> World {
-    let now = tx.store().now();
-    let app = AppId::new(tx.store().ids());
-    execute!(
-        tx,
-        "INSERT INTO app (id, name, platform, app, style, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)",
-        app,
-        "Shop",
-        "ios",
-        "com.example.shop",
-        "adobe_messaging",
-        now,
-    )
-    .unwrap();
-    let message = messages::create(tx, "Hello", &Content::default()).await.unwrap();
-    let mut profiles = Vec::new();
-    for consent in ["y", "y", "n"] {
-        let id = ProfileId::new(tx.store().ids());
-        execute!(
-            tx,
-            "INSERT INTO profile (id, attributes, test, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)",
-            id,
-            Json(json!({ "consents": { "marketing": { "push": { "val": consent } } } })),
-            false,
-            now,
-        )
-        .unwrap();
-        profiles.push(id);
+impl Shop {
+    async fn new(store: &Store) -> Self {
+        let mut tx = store.begin().await.unwrap();
+        let mut app = async |platform| {
+            let new = apps::NewApp {
+                name: "Shop",
+                platform,
+                app: "com.example.shop",
+                style: PayloadStyle::AdobeMessaging,
+            };
+            apps::create(&mut tx, &new).await.unwrap()
+        };
+        let (ios, android) = (app(Platform::Ios).await, app(Platform::Android).await);
+        let content = Content {
+            apps: vec![ios, android],
+            title: "Hello".into(),
+            ..Content::default()
+        };
+        let message = messages::create(&mut tx, "Welcome", &content).await.unwrap();
+        messages::publish(&mut tx, message, 1, "Ada").await.unwrap();
+        let ids = store.ids();
+        let journey = JourneyPlace {
+            journey: JourneyId::new(ids),
+            version: JourneyVersionId::new(ids),
+            instance: InstanceId::new(ids),
+            node: NodeId("m1".into()),
+        };
+        tx.commit().await.unwrap();
+        Self {
+            store: store.clone(),
+            ios,
+            android,
+            message,
+            journey,
+        }
     }
-    let world = World {
-        app,
-        message,
-        reachable: profiles[0],
-        without_device: profiles[1],
-        refusing: profiles[2],
-    };
-    let claims: Vec<Claim> = [(world.reachable, "AA"), (world.refusing, "BB")]
-        .into_iter()
-        .map(|(profile, token)| Claim {
-            profile,
-            ecid: None,
-            app: "com.example.shop".into(),
-            platform: PushPlatform::Apns,
-            token: token.into(),
-            wanted: devices::Wanted::Yes,
-            at: now,
-        })
-        .collect();
-    devices::sync(tx, &claims).await.unwrap();
-    world
-}
 
-impl World {
+    /// A person with an Android phone for each of the tokens.
+    async fn person(&self, name: &str, tokens: &[&str]) -> ProfileId {
+        let mut tx = self.store.begin().await.unwrap();
+        let upsert = profiles::Upsert {
+            identities: vec![Identity::new("CRMID", name).unwrap()],
+            attributes: json!({}),
+        };
+        let profile = profiles::upsert(&mut tx, &[upsert]).await.unwrap()[0].unwrap();
+        let claims: Vec<_> = tokens
+            .iter()
+            .map(|token| devices::Claim {
+                profile,
+                ecid: Some(format!("{name}-{token}")),
+                app: "com.example.shop".into(),
+                platform: PushPlatform::Fcm,
+                token: (*token).to_owned(),
+                wanted: devices::Wanted::Yes,
+                at: START,
+            })
+            .collect();
+        devices::sync(&mut tx, &claims).await.unwrap();
+        tx.commit().await.unwrap();
+        profile
+    }
+
     fn request(&self, profile: ProfileId, cause: &str) -> Request {
         Request {
             profile,
             message: self.message,
             version: 1,
-            apps: vec![self.app],
+            apps: vec![self.ios, self.android],
             ttl: Duration::from_secs(3600),
-            journey: None,
-            cause: cause.into(),
-            context: json!({}),
+            journey: Some(self.journey.clone()),
+            cause: cause.to_owned(),
+            context: json!({"journey": {"events": {}}}),
             purpose: Purpose::Journey,
         }
     }
-}
 
-async fn figures(db: &mut impl Database) -> Vec<(String, String, i64)> {
-    fetch_all!(
-        db,
-        (String, String, i64),
-        "SELECT figure, reason, CAST(SUM(n) AS BIGINT) FROM counter WHERE grain = 'day' \
-         GROUP BY figure, reason ORDER BY figure, reason"
-    )
-    .unwrap()
-}
-
-fn figure(name: &str, reason: &str, n: i64) -> (String, String, i64) {
-    (name.into(), reason.into(), n)
-}
-
-async fn queue_one(store: &Store) -> (World, DeliveryId) {
-    let mut tx = store.begin().await.unwrap();
-    let world = world(&mut tx).await;
-    let mut counts = Counts::new();
-    let queued = queue(&mut tx, &[world.request(world.reachable, "a")], &mut counts)
-        .await
-        .unwrap();
-    counts.write(&mut tx).await.unwrap();
-    tx.commit().await.unwrap();
-    let Queued::Deliveries(ids) = &queued[0] else {
-        panic!("{queued:?}")
-    };
-    (world, ids[0])
-}
-
-async fn claim_all(store: &Store) -> Vec<Delivery> {
-    let mut tx = store.begin().await.unwrap();
-    let claimed = claim(&mut tx, store.now(), 10, LEASE).await.unwrap();
-    tx.commit().await.unwrap();
-    claimed
-}
-
-async fn settle_as(store: &Store, delivery: Delivery, ending: Ending) -> usize {
-    let mut tx = store.begin().await.unwrap();
-    let mut counts = Counts::new();
-    let settlement = Settlement {
-        delivery,
-        ending,
-        detail: None,
-        payload: Some("{}".into()),
-        sent_at: Some(store.now()),
-    };
-    let written = settle(&mut tx, &[settlement], &mut counts).await.unwrap();
-    counts.write(&mut tx).await.unwrap();
-    tx.commit().await.unwrap();
-    written.len()
-}
-
-#[tokio::test]
-async fn each_request_leads_to_deliveries_or_to_one_that_says_why_not_and_only_once() {
-    on_each_engine(|store, _| async move {
-        let mut tx = store.begin().await.unwrap();
-        let world = world(&mut tx).await;
-        let requests = [
-            world.request(world.reachable, "a"),
-            world.request(world.without_device, "a"),
-            world.request(world.refusing, "a"),
-        ];
-        for _ in 0..2 {
-            let mut counts = Counts::new();
-            let queued = queue(&mut tx, &requests, &mut counts).await.unwrap();
-            counts.write(&mut tx).await.unwrap();
-            assert!(
-                matches!(&queued[0], Queued::Deliveries(ids) if ids.len() == 1),
-                "{queued:?}"
-            );
-            assert_eq!(queued[1], Queued::Excluded(Exclusion::NoDevice));
-            assert_eq!(queued[2], Queued::Excluded(Exclusion::ConsentRefused));
-        }
-        assert_eq!(
-            figures(&mut tx).await,
-            [
-                figure("excluded", "consent_refused", 1),
-                figure("excluded", "no_device", 1),
-                figure("targeted", "", 3),
-            ]
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_proof_reaches_who_refused_and_counts_nowhere() {
-    on_each_engine(|store, _| async move {
-        let mut tx = store.begin().await.unwrap();
-        let world = world(&mut tx).await;
-        let request = Request {
-            purpose: Purpose::Proof,
-            ..world.request(world.refusing, "p")
-        };
+    async fn queue(&self, requests: &[Request]) -> Vec<Queued> {
+        let mut tx = self.store.begin().await.unwrap();
         let mut counts = Counts::new();
-        let queued = queue(&mut tx, &[request], &mut counts).await.unwrap();
+        let queued = queue(&mut tx, requests, &mut counts).await.unwrap();
         counts.write(&mut tx).await.unwrap();
-        assert!(matches!(queued[0], Queued::Deliveries(_)));
-        assert!(figures(&mut tx).await.is_empty());
-    })
-    .await;
-}
+        tx.commit().await.unwrap();
+        queued
+    }
 
-#[tokio::test]
-async fn a_claimed_delivery_is_one_workers_until_its_lease_ends() {
-    on_each_engine(|store, clock: Arc<ManualClock>| async move {
-        let (_, id) = queue_one(&store).await;
-        let first = claim_all(&store).await;
-        assert_eq!((first.len(), first[0].id, first[0].state), (1, id, State::Queued));
-        assert!(claim_all(&store).await.is_empty());
-        clock.advance(LEASE + Duration::from_secs(1));
-        let again = claim_all(&store).await;
-        assert_eq!(
-            (again.len(), again[0].state, again[0].attempts),
-            (1, State::Sending, 2)
-        );
-        // The first worker comes back late: its answer is not taken for the second one's.
-        assert_eq!(
-            settle_as(&store, first[0].clone(), Ending::Accepted { provider_id: None }).await,
-            0
-        );
-        assert_eq!(
-            settle_as(&store, again[0].clone(), Ending::Accepted { provider_id: None }).await,
-            1
-        );
-        let mut conn = store.read().await.unwrap();
-        assert_eq!(
-            figures(&mut conn).await,
-            [figure("accepted", "", 1), figure("targeted", "", 1)]
-        );
-    })
-    .await;
-}
+    async fn claim(&self, limit: u32) -> Vec<Claimed> {
+        let mut tx = self.store.begin().await.unwrap();
+        let claimed = claim(&mut tx, self.store.now(), limit, LEASE).await.unwrap();
+        tx.commit().await.unwrap();
+        claimed
+    }
 
-#[tokio::test]
-async fn what_waits_is_claimed_when_it_is_due_and_counted_when_it_ends() {
-    on_each_engine(|store, clock: Arc<ManualClock>| async move {
-        let (_, id) = queue_one(&store).await;
-        let until = store.now() + Duration::from_secs(900);
-        let claimed = claim_all(&store).await.remove(0);
-        settle_as(
-            &store,
-            claimed,
-            Ending::Waiting {
-                until,
-                reason: "apple_busy".into(),
-            },
+    async fn settle(&self, settlements: &[Settlement]) -> usize {
+        let mut tx = self.store.begin().await.unwrap();
+        let mut counts = Counts::new();
+        let settled = settle(&mut tx, settlements, &mut counts).await.unwrap();
+        counts.write(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        settled
+    }
+
+    /// What was counted, by the day: figure and reason with their number.
+    async fn counted(&self) -> HashMap<(String, String), i64> {
+        let mut conn = self.store.read().await.unwrap();
+        let rows: Vec<(String, String, i64)> = fetch_all!(
+            &mut conn,
+            (String, String, i64),
+            "SELECT figure, reason, CAST(SUM(n) AS BIGINT) FROM counter WHERE grain = 'day' GROUP BY figure, reason"
         )
-        .await;
-        let mut conn = store.read().await.unwrap();
-        assert_eq!(next_due(&mut conn).await.unwrap(), Some(until));
-        assert!(claim_all(&store).await.is_empty());
-        clock.advance(Duration::from_secs(900));
-        let claimed = claim_all(&store).await.remove(0);
-        settle_as(
-            &store,
-            claimed,
-            Ending::Failed {
-                reason: "app_removed".into(),
-            },
-        )
-        .await;
-        assert_eq!(
-            figures(&mut conn).await,
-            [figure("failed", "app_removed", 1), figure("targeted", "", 1)]
-        );
-        let delivery = get(&mut conn, id).await.unwrap().unwrap();
-        assert_eq!(delivery.state, State::Failed);
-        let hops = hops(&mut conn, delivery.profile_id, id).await.unwrap();
-        assert_eq!(
-            hops.iter().map(|hop| hop.what.as_str()).collect::<Vec<_>>(),
-            ["waiting", "failed"]
-        );
-    })
-    .await;
+        .unwrap();
+        rows.into_iter()
+            .map(|(figure, reason, n)| ((figure, reason), n))
+            .collect()
+    }
+
+    async fn story(&self, id: DeliveryId) -> heliograph_model::delivery::DeliveryStory {
+        let mut conn = self.store.read().await.unwrap();
+        get(&mut conn, id).await.unwrap().unwrap()
+    }
+}
+
+fn ended(claimed: &Claimed, at: Timestamp, end: End) -> Settlement {
+    Settlement {
+        id: claimed.id,
+        lease_until: claimed.lease_until,
+        at,
+        end,
+        detail: None,
+        sent_at: Some(at),
+        milliseconds: Some(12),
+        payload: Some("{}".into()),
+        device: None,
+    }
+}
+
+fn accepted(claimed: &Claimed, at: Timestamp) -> Settlement {
+    let end = End::Accepted {
+        outcome: Outcome::AcceptedByGoogle,
+        provider_id: Some("projects/p/messages/1".into()),
+    };
+    ended(claimed, at, end)
+}
+
+fn n(counted: &HashMap<(String, String), i64>, figure: &str) -> i64 {
+    counted
+        .iter()
+        .filter(|((name, _), _)| name == figure)
+        .map(|(_, n)| n)
+        .sum()
 }
 
 #[tokio::test]
-async fn an_open_is_counted_once_however_often_it_is_told() {
+async fn each_device_gets_one_delivery_and_asking_again_does_nothing() {
     on_each_engine(|store, _| async move {
-        let (_, id) = queue_one(&store).await;
-        let claimed = claim_all(&store).await.remove(0);
-        settle_as(
-            &store,
-            claimed,
-            Ending::Accepted {
-                provider_id: Some("x".into()),
-            },
-        )
-        .await;
-        for _ in 0..2 {
-            let mut tx = store.begin().await.unwrap();
-            let mut counts = Counts::new();
-            let click = Interaction::Clicked {
-                button: "Shop now".into(),
-                opened: true,
-            };
-            for interaction in [Interaction::Opened, click] {
-                let found = interacted(&mut tx, id, &interaction, store.now(), &mut counts)
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["a1", "a2"]).await;
+        let bob = shop.person("bob", &[]).await;
+        let requests = [shop.request(ada, "one"), shop.request(bob, "one")];
+        let first = shop.queue(&requests).await;
+        let Queued::Deliveries(ids) = &first[0] else {
+            panic!("{first:?}")
+        };
+        assert_eq!(ids.len(), 2);
+        assert_eq!(first[1], Queued::Excluded(Exclusion::NoDevice));
+        assert_eq!(shop.queue(&requests).await, first);
+        let counted = shop.counted().await;
+        assert_eq!(counted[&("targeted".into(), String::new())], 3);
+        assert_eq!(counted[&("excluded".into(), "no_device".into())], 1);
+        assert_eq!(shop.claim(10).await.len(), 2);
+        assert_eq!(shop.claim(10).await.len(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_who_refused_is_sent_anything_and_an_erased_person_leaves_no_trace() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["a1"]).await;
+        let mut tx = store.begin().await.unwrap();
+        let no = json!({"consents": {"marketing": {"push": {"val": "n"}}}});
+        profiles::change_attributes(&mut tx, &[(ada, &no)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let gone = ProfileId::new(store.ids());
+        let queued = shop
+            .queue(&[shop.request(ada, "one"), shop.request(gone, "one")])
+            .await;
+        assert_eq!(queued[0], Queued::Excluded(Exclusion::ConsentRefused));
+        assert_eq!(queued[1], Queued::Excluded(Exclusion::NoDevice));
+        let mut conn = store.read().await.unwrap();
+        assert_eq!(of_profile(&mut conn, gone, None, 10).await.unwrap(), []);
+        let of_ada = of_profile(&mut conn, ada, None, 10).await.unwrap();
+        assert_eq!(of_ada[0].explained().unwrap().0, "Push refused by the person");
+        let story = get(&mut conn, of_ada[0].id).await.unwrap().unwrap();
+        assert_eq!(story.hops[0].kind, HopKind::Excluded);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_claim_brings_all_that_is_needed_to_send() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["a1"]).await;
+        shop.queue(&[shop.request(ada, "one")]).await;
+        let claimed = shop.claim(10).await;
+        let one = &claimed[0];
+        assert_eq!(one.content.as_ref().unwrap().title, "Hello");
+        assert_eq!(one.device.as_ref().unwrap().token, "a1");
+        assert_eq!(one.app.as_ref().unwrap().id, shop.android);
+        assert_eq!(one.profile.as_ref().unwrap().id, ada);
+        assert_eq!(one.context["journey"]["events"], json!({}));
+        assert!(!one.interrupted && !one.stopped && !one.proof);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_workers_never_get_the_same() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        let mut requests = Vec::new();
+        for number in 0..60 {
+            let name = format!("p{number}");
+            let profile = shop.person(&name, &[&name]).await;
+            requests.push(shop.request(profile, "one"));
+        }
+        shop.queue(&requests).await;
+        let worker = || async {
+            let mut got = Vec::new();
+            loop {
+                let claimed = shop.claim(7).await;
+                if claimed.is_empty() {
+                    return got;
+                }
+                got.extend(claimed.into_iter().map(|one| one.id));
+            }
+        };
+        let (one, two, three) = tokio::join!(worker(), worker(), worker());
+        let mut all = [one, two, three].concat();
+        assert_eq!(all.len(), 60);
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 60);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_crashed_worker_had_comes_back_and_its_late_word_is_not_heard() {
+    on_each_engine(|store, clock| async move {
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["a1"]).await;
+        shop.queue(&[shop.request(ada, "one")]).await;
+        let first = shop.claim(10).await.remove(0);
+        assert!(shop.claim(10).await.is_empty());
+        clock.advance(LEASE);
+        let second = shop.claim(10).await.remove(0);
+        assert!(second.interrupted);
+        assert_eq!(shop.settle(&[accepted(&first, clock_now(&store))]).await, 0);
+        assert_eq!(shop.settle(&[accepted(&second, clock_now(&store))]).await, 1);
+        assert_eq!(shop.settle(&[accepted(&second, clock_now(&store))]).await, 0);
+        assert_eq!(n(&shop.counted().await, "accepted"), 1);
+        let story = shop.story(first.id).await;
+        assert_eq!(story.delivery.state, State::Accepted);
+        assert_eq!(story.provider_id.as_deref(), Some("projects/p/messages/1"));
+        assert_eq!(
+            story.hops.iter().map(|hop| hop.kind).collect::<Vec<_>>(),
+            [HopKind::Queued, HopKind::Accepted]
+        );
+    })
+    .await;
+}
+
+fn clock_now(store: &Store) -> Timestamp {
+    store.now()
+}
+
+#[tokio::test]
+async fn what_is_targeted_is_always_the_sum_of_its_ends_and_of_what_is_under_way() {
+    on_each_engine(|store, clock| async move {
+        let shop = Shop::new(&store).await;
+        let mut requests = Vec::new();
+        for number in 0..40 {
+            let name = format!("p{number}");
+            let tokens: &[&str] = if number % 5 == 0 { &[] } else { &[name.as_str()] };
+            let profile = shop.person(&name, tokens).await;
+            requests.push(shop.request(profile, "one"));
+        }
+        shop.queue(&requests).await;
+        // Always the same course, which touches every end in changing order.
+        let mut dice: u64 = 7;
+        for round in 0..12 {
+            let claimed = shop.claim(9).await;
+            let now = store.now();
+            let settlements: Vec<Settlement> = claimed
+                .iter()
+                .map(|one| {
+                    dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    let outcome = Outcome::GoogleBusy;
+                    match (dice >> 33) % 6 {
+                        0 => accepted(one, now),
+                        1 => ended(
+                            one,
+                            now,
+                            End::Failed {
+                                outcome: Outcome::TooLarge,
+                            },
+                        ),
+                        2 => ended(one, now, End::Excluded(Exclusion::TooLate)),
+                        3 => ended(
+                            one,
+                            now,
+                            End::Unknown {
+                                outcome: Outcome::AnswerLost,
+                            },
+                        ),
+                        4 => ended(
+                            one,
+                            now,
+                            End::Held {
+                                outcome: Outcome::CredentialMissing,
+                            },
+                        ),
+                        _ => ended(
+                            one,
+                            now,
+                            End::Waiting {
+                                until: now + Duration::from_secs(10),
+                                outcome,
+                            },
+                        ),
+                    }
+                })
+                .collect();
+            shop.settle(&settlements).await;
+            clock.advance(Duration::from_secs(15));
+            if round == 8 {
+                let mut tx = store.begin().await.unwrap();
+                let mut counts = Counts::new();
+                stop_for_journey(&mut tx, shop.journey.journey, &mut counts)
                     .await
                     .unwrap();
-                assert!(found.is_some());
+                counts.write(&mut tx).await.unwrap();
+                tx.commit().await.unwrap();
             }
-            counts.write(&mut tx).await.unwrap();
-            tx.commit().await.unwrap();
+            let counted = shop.counted().await;
+            let mut conn = store.read().await.unwrap();
+            let states: Vec<(String, i64)> = fetch_all!(
+                &mut conn,
+                (String, i64),
+                "SELECT state, COUNT(*) FROM delivery GROUP BY state"
+            )
+            .unwrap();
+            let mut under_way = 0;
+            for (state, rows) in states {
+                match state.as_str() {
+                    "queued" | "waiting" | "sending" => under_way += rows,
+                    ended => assert_eq!(n(&counted, ended), rows, "{ended} in round {round}"),
+                }
+            }
+            let ends: i64 = ["excluded", "accepted", "failed", "unknown"]
+                .iter()
+                .map(|figure| n(&counted, figure))
+                .sum();
+            assert_eq!(n(&counted, "targeted"), ends + under_way, "round {round}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_credential_holds_its_deliveries_and_a_new_one_lets_them_go() {
+    on_each_engine(|store, clock| async move {
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["a1"]).await;
+        let summary = CredentialSummary::Fcm {
+            project_id: "p".into(),
+            client_email: "e".into(),
+        };
+        let mut tx = store.begin().await.unwrap();
+        apps::replace_credential(&mut tx, shop.android, &summary, |_| b"sealed".to_vec())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        shop.queue(&[shop.request(ada, "one")]).await;
+        let claimed = shop.claim(10).await.remove(0);
+        let held = ended(
+            &claimed,
+            store.now(),
+            End::Held {
+                outcome: Outcome::GoogleSignInRejected,
+            },
+        );
+        shop.settle(&[held]).await;
+        let mut tx = store.begin().await.unwrap();
+        let refused = |reason: &str| CredentialState::Refused {
+            since: START,
+            reason: reason.into(),
+        };
+        assert!(
+            apps::set_state(&mut tx, shop.android, 1, &refused("a"))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !apps::set_state(&mut tx, shop.android, 1, &refused("a"))
+                .await
+                .unwrap()
+        );
+        tx.commit().await.unwrap();
+
+        // Nothing is due but the try of a minute later, which takes one.
         let mut conn = store.read().await.unwrap();
         assert_eq!(
-            figures(&mut conn).await,
-            [
-                figure("accepted", "", 1),
-                figure("clicked", "Shop now", 1),
-                figure("opened", "", 1),
-                figure("targeted", "", 1),
-            ]
+            next_due(&mut conn).await.unwrap(),
+            Some(START + apps::PROBE_EVERY)
         );
+        let depth = depths(&mut conn).await.unwrap();
+        assert_eq!((depth[0].held, depth[0].waiting, depth[0].sending), (1, 0, 0));
+        drop(conn);
+        clock.advance(apps::PROBE_EVERY);
+        assert!(shop.claim(10).await.is_empty());
         let mut tx = store.begin().await.unwrap();
-        let stranger = DeliveryId::new(store.ids());
-        let none = interacted(
-            &mut tx,
-            stranger,
-            &Interaction::Opened,
+        assert_eq!(
+            apps::take_probes(&mut tx, store.now()).await.unwrap(),
+            [shop.android]
+        );
+        assert_eq!(apps::take_probes(&mut tx, store.now()).await.unwrap(), []);
+        let probe = claim_probe(&mut tx, shop.android, store.now(), LEASE)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(probe.id, claimed.id);
+        tx.commit().await.unwrap();
+        let again = ended(
+            &probe,
             store.now(),
-            &mut Counts::new(),
+            End::Held {
+                outcome: Outcome::GoogleSignInRejected,
+            },
+        );
+        shop.settle(&[again]).await;
+
+        let mut tx = store.begin().await.unwrap();
+        apps::replace_credential(&mut tx, shop.android, &summary, |_| b"sealed".to_vec())
+            .await
+            .unwrap();
+        // What is said of the old one does not count any more.
+        assert!(
+            !apps::set_state(&mut tx, shop.android, 1, &refused("a"))
+                .await
+                .unwrap()
+        );
+        tx.commit().await.unwrap();
+        assert_eq!(shop.claim(10).await.len(), 1);
+        let mut conn = store.read().await.unwrap();
+        let app = apps::get(&mut conn, shop.android).await.unwrap();
+        assert_eq!(app.state, CredentialState::Unchecked);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_is_retired_unless_it_came_again_and_one_called_not_valid_is_remembered() {
+    on_each_engine(|store, clock| async move {
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["a1"]).await;
+        let device = async || -> (DeviceId, DeviceStatus) {
+            let mut conn = store.read().await.unwrap();
+            let device = devices::of_profile(&mut conn, ada).await.unwrap().remove(0);
+            (device.id, device.status)
+        };
+        let round = async |cause: &str, end: End, change: DeviceChange| -> Claimed {
+            shop.queue(&[shop.request(ada, cause)]).await;
+            let claimed = shop.claim(1).await.remove(0);
+            let mut settlement = ended(&claimed, store.now(), end);
+            settlement.device = Some((claimed.device.as_ref().unwrap().id, change));
+            shop.settle(&[settlement]).await;
+            claimed
+        };
+        clock.advance(Duration::from_secs(60));
+        let failed = |outcome| End::Failed { outcome };
+        let bad = Outcome::AddressNotValidAndroid;
+        assert_eq!(
+            round("1", failed(bad), DeviceChange::Suspected)
+                .await
+                .suspected_at,
+            None
+        );
+        let dead = DeviceChange::Retired(START - Duration::from_secs(1));
+        let second = round("2", failed(Outcome::AppRemovedAndroid), dead).await;
+        assert_eq!(second.suspected_at, Some(store.now()));
+        assert_eq!(device().await.1, DeviceStatus::Active);
+        let good = End::Accepted {
+            outcome: Outcome::AcceptedByGoogle,
+            provider_id: None,
+        };
+        round("3", good, DeviceChange::Accepted).await;
+        let dead = DeviceChange::Retired(store.now());
+        assert_eq!(
+            round("4", failed(Outcome::AppRemovedAndroid), dead)
+                .await
+                .suspected_at,
+            None
+        );
+        assert_eq!(device().await.1, DeviceStatus::Retired);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_phone_tells_is_counted_once_in_its_own_minute() {
+    on_each_engine(|store, clock| async move {
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["a1"]).await;
+        shop.queue(&[shop.request(ada, "one")]).await;
+        let claimed = shop.claim(1).await.remove(0);
+        shop.settle(&[accepted(&claimed, store.now())]).await;
+        let at = START + Duration::from_secs(90);
+        clock.advance(Duration::from_secs(600));
+        let tell = async |interaction: Interaction| {
+            let mut tx = store.begin().await.unwrap();
+            let mut counts = Counts::new();
+            let told = interacted(&mut tx, claimed.id, &interaction, at, &mut counts)
+                .await
+                .unwrap();
+            counts.write(&mut tx).await.unwrap();
+            tx.commit().await.unwrap();
+            told
+        };
+        let click = Interaction::Clicked {
+            button: "Buy".into(),
+            opened: true,
+        };
+        assert_eq!(tell(Interaction::Displayed).await, Some(Told::First));
+        assert_eq!(tell(Interaction::Displayed).await, Some(Told::Again));
+        assert_eq!(tell(click.clone()).await, Some(Told::First));
+        assert_eq!(tell(click).await, Some(Told::Again));
+        assert_eq!(tell(Interaction::Opened).await, Some(Told::Again));
+        let counted = shop.counted().await;
+        assert_eq!((n(&counted, "displayed"), n(&counted, "opened")), (1, 1));
+        assert_eq!(counted[&("clicked".into(), "Buy".into())], 1);
+        let mut conn = store.read().await.unwrap();
+        let (minute,): (Timestamp,) = fetch_one!(
+            &mut conn,
+            (Timestamp,),
+            "SELECT at FROM counter WHERE grain = 'minute' AND figure = 'opened'"
         )
-        .await;
-        assert!(none.unwrap().is_none());
+        .unwrap();
+        assert_eq!(minute, at.minute());
+        let story = shop.story(claimed.id).await;
+        assert_eq!(story.delivery.clicked.as_deref(), Some("Buy"));
+        assert_eq!(story.hops.len(), 5);
+        let mut tx = store.begin().await.unwrap();
+        let nobody = DeliveryId::new(store.ids());
+        let told = interacted(&mut tx, nobody, &Interaction::Opened, at, &mut Counts::new()).await;
+        assert_eq!(told.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_proof_is_sent_and_never_counted() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["a1", "a2"]).await;
+        let mut conn = store.read().await.unwrap();
+        let device = devices::of_profile(&mut conn, ada).await.unwrap()[0].id;
+        drop(conn);
+        let content = Content {
+            title: "Draft".into(),
+            ..Content::default()
+        };
+        let proof = Request {
+            version: 0,
+            journey: None,
+            purpose: Purpose::Proof(Box::new(Proof {
+                content,
+                device: Some(device),
+            })),
+            ..shop.request(ada, "proof")
+        };
+        shop.queue(&[proof]).await;
+        let claimed = shop.claim(10).await;
+        assert_eq!(claimed.len(), 1);
+        assert_eq!(claimed[0].content.as_ref().unwrap().title, "Draft");
+        shop.settle(&[accepted(&claimed[0], store.now())]).await;
+        assert!(shop.counted().await.is_empty());
+        assert!(shop.story(claimed[0].id).await.delivery.proof);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_app_exists_once_and_stays_while_a_journey_needs_it() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        let mut tx = store.begin().await.unwrap();
+        let new = apps::NewApp {
+            name: "Shop again",
+            platform: Platform::Ios,
+            app: "com.example.shop",
+            style: PayloadStyle::Standard,
+        };
+        let error = apps::create(&mut tx, &new).await.unwrap_err();
+        assert!(apps::is_taken(&error), "{error}");
+        drop(tx);
+
+        let mut tx = store.begin().await.unwrap();
+        let summary = CredentialSummary::Apns {
+            key_id: "ABC123DEFG".into(),
+            team_id: "DEF123GHIJ".into(),
+            environment: ApnsEnvironment::Production,
+        };
+        apps::replace_credential(&mut tx, shop.ios, &summary, |_| b"sealed".to_vec()).await.unwrap();
+        let app = apps::get(&mut tx, shop.ios).await.unwrap();
+        assert_eq!(app.credential, Some(summary));
+        assert_eq!(apps::sealed(&mut tx, shop.ios).await.unwrap().unwrap().sealed, b"sealed");
+
+        let document = json!({"graph": {"nodes": [{"message": shop.message}], "edges": []}});
+        execute!(
+            &mut tx,
+            "INSERT INTO journey (id, name, draft, revision, status, created_at, updated_at) \
+             VALUES ($1, 'Hello', $2, 1, 'live', 0, 0)",
+            shop.journey.journey,
+            sqlx::types::Json(&document),
+        )
+        .unwrap();
+        execute!(
+            &mut tx,
+            "INSERT INTO journey_version (id, journey_id, version, document, status, published_at, published_by) \
+             VALUES ($1, $2, 1, $3, 'live', 0, '')",
+            shop.journey.version,
+            shop.journey.journey,
+            sqlx::types::Json(&document),
+        )
+        .unwrap();
+        let error = apps::delete(&mut tx, shop.ios).await.unwrap_err().to_string();
+        assert!(error.contains("“Welcome” in the journey “Hello”"), "{error}");
+        execute!(&mut tx, "UPDATE journey_version SET status = 'stopped'").unwrap();
+        apps::delete(&mut tx, shop.ios).await.unwrap();
+        assert_eq!(apps::list(&mut tx).await.unwrap().len(), 1);
     })
     .await;
 }

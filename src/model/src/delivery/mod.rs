@@ -1,6 +1,12 @@
 //! Deliveries: one push to one device, and how it ended.
 
+mod outcome;
+mod record;
+
 use serde::{Deserialize, Serialize};
+
+pub use outcome::{Class, Outcome, Retry, explain};
+pub use record::{Delivery, DeliveryStory, Hop, HopDetail, HopKind};
 
 /// Where a delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -158,6 +164,17 @@ pub enum Interaction {
     },
     /// The person swiped it away (`pushTracking.customAction` with the action `Dismiss`).
     Dismissed,
+}
+
+impl TryFrom<String> for Exclusion {
+    type Error = crate::UnknownKeyword;
+
+    fn try_from(word: String) -> Result<Self, crate::UnknownKeyword> {
+        Self::parse(&word).ok_or(crate::UnknownKeyword {
+            expected: "Exclusion",
+            found: word,
+        })
+    }
 }
 
 keyword!(State);

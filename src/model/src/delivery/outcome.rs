@@ -1,0 +1,361 @@
+//! Every way in which an attempt to deliver can end: one table.
+//!
+//! Sources: Apple, "Handling notification responses from APNs"
+//! (<https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns>); Google, "FCM
+//! Error Codes" (<https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode>) and "Best practices when sending FCM
+//! messages at scale" (<https://firebase.google.com/docs/cloud-messaging/scale-fcm>).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app_config::Platform;
+
+/// What kind of thing an outcome is, and so what is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// The provider took it.
+    Accepted,
+    /// It did not work this time and may the next.
+    Retry,
+    /// The device's address is dead or wrong.
+    Retire,
+    /// A setting or credential is wrong; somebody has to put it right.
+    Configuration,
+    /// The message itself can't be sent.
+    Payload,
+    /// It is held back: too much at once, or a rule.
+    Throttled,
+    /// Nobody knows whether it arrived.
+    Unknown,
+}
+
+impl Class {
+    /// As it is shown.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Accepted => "Accepted",
+            Self::Retry => "Tried again",
+            Self::Retire => "Address",
+            Self::Configuration => "Configuration",
+            Self::Payload => "Message",
+            Self::Throttled => "Held back",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// When a delivery that ended so is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Never.
+    Never,
+    /// After these seconds, one for each attempt, the last one again and again, each a fifth more or less, until the time
+    /// to live ends.
+    Steps(&'static [u64]),
+    /// After 10 seconds, doubled with each attempt, a quarter more or less, given up after [`Retry::GIVEN_UP_AFTER`].
+    Doubling,
+    /// When the credential works again; until then it waits, and one delivery a minute tries.
+    WhenCredentialWorks,
+    /// As the message says: see [`crate::message::WhenUnknown`].
+    AsMessageSays,
+}
+
+impl Retry {
+    /// How long [`Retry::Doubling`] goes on: Google asks to drop what could not be sent for 60 minutes.
+    pub const GIVEN_UP_AFTER: Duration = Duration::from_secs(60 * 60);
+
+    /// How long to wait after the attempt with this number, from 1; none where no attempt is to follow by itself.
+    ///
+    /// `asked` is the provider's `Retry-After`, which is never undercut. `chance`, from 0 to 1, spreads the attempts.
+    pub fn after(self, attempt: u32, asked: Option<Duration>, chance: f64) -> Option<Duration> {
+        let spread = |seconds: u64, share: f64| {
+            let factor = 1.0 + share * (2.0 * chance.clamp(0.0, 1.0) - 1.0);
+            Duration::from_secs(seconds).mul_f64(factor)
+        };
+        let index = attempt.saturating_sub(1);
+        let pause = match self {
+            Self::Never | Self::WhenCredentialWorks => return None,
+            Self::Steps(seconds) => {
+                let last = seconds.len().checked_sub(1)?;
+                spread(seconds[last.min(index as usize)], 0.2)
+            }
+            Self::Doubling | Self::AsMessageSays => spread(10 << index.min(9), 0.25),
+        };
+        Some(asked.map_or(pause, |asked| pause.max(asked)))
+    }
+}
+
+/// What is known of one outcome.
+struct Row {
+    code: &'static str,
+    title: &'static str,
+    class: Class,
+    retry: Retry,
+    words: &'static str,
+    advice: &'static str,
+}
+
+macro_rules! outcomes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $title:literal, $class:ident, $retry:expr, $words:literal, $advice:literal;)*) => {
+        /// How one attempt to deliver ended.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Outcome {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Outcome {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            const fn row(self) -> &'static Row {
+                match self {
+                    $(Self::$name => &Row {
+                        code: $code,
+                        title: $title,
+                        class: Class::$class,
+                        retry: $retry,
+                        words: $words,
+                        advice: $advice,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+const APPLE_BUSY: Retry = Retry::Steps(&[15 * 60, 30 * 60, 60 * 60]);
+const ONE_DEVICE: Retry = Retry::Steps(&[60, 5 * 60, 15 * 60]);
+
+outcomes! {
+    /// APNs 200.
+    AcceptedByApple = "accepted_by_apple", "Accepted by Apple", Accepted, Retry::Never,
+        "Apple took it.", "Whether it is shown depends on the phone.";
+    /// FCM 200 with the message's name.
+    AcceptedByGoogle = "accepted_by_google", "Accepted by Google", Accepted, Retry::Never,
+        "Google took it.", "Whether it is shown depends on the phone.";
+    /// FCM 200 to a message that was only to be checked.
+    CheckedOnly = "checked_only", "Checked, not sent", Accepted, Retry::Never,
+        "Google checked the message and did not send it.", "Nothing to do.";
+    /// APNs 410 `Unregistered`.
+    AppRemoved = "app_removed", "App removed", Retire, Retry::Never,
+        "The app was removed from the phone, or its notifications were switched off.",
+        "The device is retired. It comes back by itself when the app is opened and allowed to notify.";
+    /// APNs 410 `ExpiredToken`.
+    AddressExpired = "address_expired", "Address expired", Retire, Retry::Never,
+        "The push token is too old.", "The device is retired. A new token comes when the app is opened.";
+    /// FCM 404 `UNREGISTERED`.
+    AppRemovedAndroid = "app_removed_android", "App removed", Retire, Retry::Never,
+        "The app was removed from the phone, or was not used for 270 days.",
+        "The device is retired. It comes back by itself when the app is opened.";
+    /// FCM 400 with Apple's 410 behind it.
+    AppRemovedViaFirebase = "app_removed_via_firebase", "App removed", Retire, Retry::Never,
+        "Apple told Firebase that the app was removed from the iPhone.",
+        "The device is retired. It comes back by itself when the app is opened.";
+    /// APNs 400 `BadDeviceToken`.
+    AddressNotValid = "address_not_valid", "Address not valid", Retire, Retry::Never,
+        "Apple does not know this push token: it is damaged, or belongs to Apple's other environment.",
+        "Check that the app's builds and its property's “sandbox” setting agree. The device is retired the second time.";
+    /// FCM 400 that blames the token.
+    AddressNotValidAndroid = "address_not_valid_android", "Address not valid", Retire, Retry::Never,
+        "Google calls the push token malformed.",
+        "Check what the app sends as its token. The device is retired the second time.";
+    /// APNs 400 `DeviceTokenNotForTopic`.
+    AddressOfOtherApp = "address_of_other_app", "Address of another app", Retire, Retry::Never,
+        "The push token belongs to another app than this configuration's bundle id.",
+        "Check the bundle id of the app configuration. No device was retired.";
+    /// FCM 403 `SENDER_ID_MISMATCH`.
+    AddressOfOtherProject = "address_of_other_project", "Address of another Firebase project", Retire, Retry::Never,
+        "The push token belongs to another Firebase project than this configuration's.",
+        "Upload the service account of the project that the app is built with. No device was retired.";
+    /// APNs 403 `ExpiredProviderToken`.
+    AppleSignInExpired = "apple_sign_in_expired", "Apple sign-in renewed", Retry, Retry::Doubling,
+        "Apple found our sign-in too old, and it was renewed.",
+        "It mends itself. If it keeps happening, this server's clock is wrong.";
+    /// APNs 403 `InvalidProviderToken`, `MissingProviderToken`, `Forbidden`, `BadCertificate`.
+    AppleKeyRejected = "apple_key_rejected", "Apple key rejected", Configuration, Retry::WhenCredentialWorks,
+        "Apple does not accept the key.",
+        "Check key id and team id against Apple's developer account, and that the key was not revoked; then upload the .p8 again.";
+    /// APNs 403 `BadEnvironmentKeyInToken`, `BadCertificateEnvironment`.
+    AppleKeyOtherEnvironment = "apple_key_other_environment", "Key is for the other environment", Configuration,
+        Retry::WhenCredentialWorks,
+        "The key is for Apple's other environment: a sandbox key for production, or the reverse.",
+        "Upload a key for this environment, or choose the other environment in the app configuration.";
+    /// APNs 403 `UnrelatedKeyIdInToken`.
+    AppleKeyChanged = "apple_key_changed", "Key changed on an open line", Retry, Retry::Doubling,
+        "The connection was made with another key, and was made anew.", "It mends itself.";
+    /// APNs 400 `TopicDisallowed`, `BadTopic`, `MissingTopic`.
+    AppNotAllowed = "app_not_allowed", "App id not allowed for this key", Configuration, Retry::WhenCredentialWorks,
+        "Apple does not let this key push to this bundle id.",
+        "Check the bundle id of the app configuration; if the key is limited to some apps, add this one at Apple.";
+    /// FCM 401 `THIRD_PARTY_AUTH_ERROR`.
+    FirebaseKeyRejected = "firebase_key_rejected", "Firebase’s own key for Apple or the web is bad", Configuration,
+        Retry::Never,
+        "Firebase could not sign in to Apple or to the browser's push service with the key that it was given.",
+        "Upload the .p8 again in the Firebase console. Android is not concerned.";
+    /// FCM 401, 403 or 404 without FCM's own code, and a refused sign-in.
+    GoogleSignInRejected = "google_sign_in_rejected", "Google sign-in or project wrong", Configuration,
+        Retry::WhenCredentialWorks,
+        "Google does not let this service account send in this project.",
+        "Check that the key was not deleted, that the account has the role “Firebase Cloud Messaging API Admin”, and that the \
+         API is switched on in the project; then upload the service account again.";
+    /// 413, or ours before sending.
+    TooLarge = "too_large", "Message too large", Payload, Retry::Never,
+        "The payload has more than 4,096 bytes for this person.", "Shorten the text or the custom data.";
+    /// 400 for any other field.
+    NotValid = "not_valid", "Message not valid", Payload, Retry::Never,
+        "The provider refused a field of the message.", "The provider's own words name the field.";
+    /// APNs 429 `TooManyRequests`.
+    TooManyToDevice = "too_many_to_device", "Too many to this phone", Throttled, ONE_DEVICE,
+        "Apple finds that this phone gets too many pushes.", "It is sent a little later. Send this person less.";
+    /// APNs 429 `TooManyProviderTokenUpdates`.
+    AppleSignInTooOften = "apple_sign_in_too_often", "Key renewed too often", Throttled, Retry::Steps(&[20 * 60]),
+        "Apple finds that the sign-in with this key is renewed too often.",
+        "It mends itself in 20 minutes. If it keeps happening, another server uses the same key.";
+    /// FCM 429 `QUOTA_EXCEEDED`.
+    GoogleQuota = "google_quota", "Google’s quota reached", Throttled, Retry::Steps(&[60]),
+        "The Firebase project has sent as many messages as Google allows in a minute.",
+        "It is sent a little later. Ask Google for a higher quota if it keeps happening.";
+    /// FCM 500 and 503.
+    GoogleBusy = "google_busy", "Google busy", Retry, Retry::Doubling,
+        "Google could not take it just now.", "It is tried again by itself.";
+    /// APNs 500 and 503.
+    AppleBusy = "apple_busy", "Apple busy", Retry, APPLE_BUSY,
+        "Apple could not take it just now.", "It is tried again by itself in 15 minutes, as Apple asks.";
+    /// The provider surely did not process it, several times over.
+    LineRenewed = "line_renewed", "Line renewed", Retry, Retry::Doubling,
+        "The provider closed the line before it took the push.", "It is tried again by itself.";
+    /// No answer after sending.
+    AnswerLost = "answer_lost", "Answer lost", Unknown, Retry::AsMessageSays,
+        "It was sent, and the provider's answer was lost: it may have arrived.",
+        "The message says what happens then: sent again so that the phone shows one, or left.";
+    /// The time to live ended first.
+    TooLate = "too_late", "Too late, not sent", Throttled, Retry::Never,
+        "Its time to live ended before it could be sent.", "Allow a longer time to live, or see what held it up.";
+    /// A rule of the team's keeps it back.
+    HeldByRule = "held_by_rule", "Held by your rules", Throttled, Retry::Never,
+        "A rule of yours keeps it back.", "The rule is named with the delivery.";
+    /// The same delivery was asked for a second time.
+    AlreadySent = "already_sent", "Already sent", Accepted, Retry::Never,
+        "The same push had been queued before.", "Nothing to do: the second request was ignored.";
+    /// Ours: the app has no credential.
+    CredentialMissing = "credential_missing", "No credential", Configuration, Retry::WhenCredentialWorks,
+        "The app configuration has no credential.", "Upload the app's key; what waits is sent then.";
+    /// Ours: the credential can't be opened or read.
+    CredentialUnreadable = "credential_unreadable", "Credential can’t be read", Configuration,
+        Retry::WhenCredentialWorks,
+        "The app's credential was sealed with another key file, or is damaged.",
+        "Start the server with the key file that it was sealed with, or upload the credential again.";
+    /// Ours: no connection could be made.
+    ProviderUnreachable = "provider_unreachable", "Provider not reached", Retry, Retry::Doubling,
+        "No connection to the provider could be made.",
+        "It is tried again by itself. Check this server's network, firewall and the provider's address.";
+    /// Ours: a template could not be rendered for this person.
+    NotPersonalised = "not_personalised", "Could not be personalised", Payload, Retry::Never,
+        "A text of the message could not be made for this person.", "The field and the reason are with the delivery.";
+    /// An answer that fits nothing above.
+    Other = "other", "Refused for another reason", Payload, Retry::Never,
+        "The provider refused it for a reason that this version of Heliograph does not know.",
+        "The provider's own words are with the delivery.";
+}
+
+impl Outcome {
+    /// As it is kept in the database and in counters.
+    pub const fn as_str(self) -> &'static str {
+        self.row().code
+    }
+
+    /// From the database's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|outcome| outcome.as_str() == text)
+    }
+
+    /// As it is shown.
+    pub const fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// What happened, in a sentence.
+    pub const fn words(self) -> &'static str {
+        self.row().words
+    }
+
+    /// What to do about it.
+    pub const fn advice(self) -> &'static str {
+        self.row().advice
+    }
+
+    /// What kind of thing it is.
+    pub const fn class(self) -> Class {
+        self.row().class
+    }
+
+    /// When it is tried again.
+    pub const fn retry(self) -> Retry {
+        self.row().retry
+    }
+
+    /// That the provider of a platform took it.
+    pub const fn accepted(platform: Platform) -> Self {
+        match platform {
+            Platform::Ios => Self::AcceptedByApple,
+            Platform::Android => Self::AcceptedByGoogle,
+        }
+    }
+}
+
+/// Why a delivery failed, waits or was kept back, by the code that is with it: title, words and advice.
+pub fn explain(code: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    if let Some(outcome) = Outcome::parse(code) {
+        return Some((outcome.title(), outcome.words(), outcome.advice()));
+    }
+    let exclusion = super::Exclusion::parse(code)?;
+    Some((exclusion.title(), exclusion.title(), exclusion.advice()))
+}
+
+keyword!(Outcome);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_read_back() {
+        for outcome in Outcome::ALL {
+            assert_eq!(Outcome::parse(outcome.as_str()), Some(*outcome));
+            assert!(outcome.words().ends_with('.') && outcome.advice().ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn apple_is_asked_again_after_a_quarter_of_an_hour_and_google_after_ten_seconds_doubled() {
+        let apple = |attempt| {
+            Outcome::AppleBusy
+                .retry()
+                .after(attempt, None, 0.5)
+                .unwrap()
+                .as_secs()
+        };
+        assert_eq!([apple(1), apple(2), apple(3), apple(9)], [900, 1800, 3600, 3600]);
+        let google = |attempt| {
+            Outcome::GoogleBusy
+                .retry()
+                .after(attempt, None, 0.5)
+                .unwrap()
+                .as_secs()
+        };
+        assert_eq!([google(1), google(2), google(5)], [10, 20, 160]);
+        assert!(google(u32::MAX) > 0);
+    }
+
+    #[test]
+    fn the_providers_wish_is_never_undercut() {
+        let asked = Some(Duration::from_secs(120));
+        for chance in [0.0, 1.0] {
+            assert!(Outcome::GoogleBusy.retry().after(1, asked, chance) >= asked);
+        }
+        assert_eq!(Outcome::AppRemoved.retry().after(1, asked, 0.0), None);
+    }
+}

@@ -1,0 +1,403 @@
+//! Taking deliveries out of the queue to send them.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use heliograph_model::{
+    app_config::{CredentialState, CredentialSummary, PayloadStyle, Platform},
+    ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
+    journey,
+    message::Content,
+    profile::{Device, DeviceStatus, PushPlatform},
+    time::Timestamp,
+};
+use sqlx::types::Json;
+
+use super::Place;
+use crate::{Database, Result, Tx, profiles, profiles::Profile};
+
+/// What the provider last said of an app's credential, and for which revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Grows with each upload.
+    pub revision: i64,
+    /// What may be shown of it.
+    pub summary: CredentialSummary,
+    /// What the provider last said.
+    pub state: CredentialState,
+}
+
+/// The app that a delivery goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedApp {
+    /// Its configuration.
+    pub id: AppId,
+    /// As people call it.
+    pub name: String,
+    /// Its operating system.
+    pub platform: Platform,
+    /// Bundle id or package name.
+    pub app: String,
+    /// How its payloads are written.
+    pub style: PayloadStyle,
+    /// Its credential; none where none was uploaded.
+    pub credential: Option<Credential>,
+}
+
+/// A delivery in somebody's hands, with all that is needed to send it.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Its identifier.
+    pub id: DeliveryId,
+    /// Until when it is ours; also what tells our claim from a later one.
+    pub lease_until: Timestamp,
+    /// A claim ended before its delivery was settled: it may have been sent already.
+    pub interrupted: bool,
+    /// How often it was tried before.
+    pub attempts: i64,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// When its time to live ends.
+    pub expires_at: Timestamp,
+    /// To whom; none where the profile is gone.
+    pub profile: Option<Arc<Profile>>,
+    /// To which device; none where it is gone.
+    pub device: Option<Device>,
+    /// When the device's address was first called not valid.
+    pub suspected_at: Option<Timestamp>,
+    /// By which app; none where it was deleted.
+    pub app: Option<Arc<ClaimedApp>>,
+    /// Which message.
+    pub message: MessageId,
+    /// Which version of it; 0 for a draft that is tried out.
+    pub version: i64,
+    /// What it says; none where that version does not exist.
+    pub content: Option<Arc<Content>>,
+    /// From which journey.
+    pub journey: Option<JourneyId>,
+    /// From which version of it.
+    pub journey_version: Option<JourneyVersionId>,
+    /// From which stay in it.
+    pub instance: Option<InstanceId>,
+    /// The journey's time zone, for profiles that have none.
+    pub time_zone: Option<Arc<str>>,
+    /// The journey was stopped.
+    pub stopped: bool,
+    /// Sent to try the message out.
+    pub proof: bool,
+    /// The root `context` of its templates.
+    pub context: serde_json::Value,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    #[sqlx(flatten)]
+    place: Place,
+    device_id: Option<DeviceId>,
+    message_version: i64,
+    instance_id: Option<InstanceId>,
+    attempts: i64,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    context: Json<serde_json::Value>,
+    content: Option<Json<Content>>,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct DeviceRow {
+    profile_id: ProfileId,
+    id: DeviceId,
+    app: String,
+    #[sqlx(try_from = "String")]
+    platform: PushPlatform,
+    token: String,
+    ecid: Option<String>,
+    #[sqlx(try_from = "String")]
+    status: DeviceStatus,
+    status_reason: Option<String>,
+    registered_at: Timestamp,
+    accepted_at: Option<Timestamp>,
+    suspected_at: Option<Timestamp>,
+}
+
+/// The part of a journey's document that sending needs.
+#[derive(serde::Deserialize)]
+struct JourneyHead {
+    #[serde(default)]
+    settings: journey::Settings,
+}
+
+/// Claims up to `limit` deliveries that are due, oldest first, and those whose last claim ended without a settlement. They
+/// are ours for `lease`; two workers never get the same.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn claim(tx: &mut Tx, now: Timestamp, limit: u32, lease: Duration) -> Result<Vec<Claimed>> {
+    type Found = (DeliveryId,);
+    let lost = claiming!(
+        tx,
+        "SELECT id FROM delivery WHERE state = 'sending' AND lease_until <= $1 ORDER BY lease_until LIMIT $2"
+    );
+    let interrupted: Vec<Found> = fetch_all!(tx, Found, lost, now, i64::from(limit))?;
+    let left = i64::from(limit) - i64::try_from(interrupted.len()).unwrap_or(i64::MAX);
+    let ready = claiming!(
+        tx,
+        "SELECT id FROM delivery WHERE state IN ('queued', 'waiting') AND due_at <= $1 \
+             ORDER BY due_at LIMIT $2"
+    );
+    let due: Vec<Found> = fetch_all!(tx, Found, ready, now, left)?;
+    let ids = |found: Vec<Found>| found.into_iter().map(|(id,)| id).collect::<Vec<_>>();
+    let (interrupted, due) = (ids(interrupted), ids(due));
+    let mut claimed = take(tx, &interrupted, now + lease).await?;
+    claimed.iter_mut().for_each(|one| one.interrupted = true);
+    claimed.extend(take(tx, &due, now + lease).await?);
+    Ok(claimed)
+}
+
+/// Claims one delivery that waits for the app's credential to work, to try it with; the oldest. None where none waits.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn claim_probe(
+    tx: &mut Tx,
+    app: AppId,
+    now: Timestamp,
+    lease: Duration,
+) -> Result<Option<Claimed>> {
+    let waiting = claiming!(
+        tx,
+        "SELECT id FROM delivery WHERE state = 'waiting' AND held AND app_id = $1 AND expires_at > $2 \
+             ORDER BY due_at LIMIT 1"
+    );
+    let found: Option<(DeliveryId,)> = fetch_optional!(tx, (DeliveryId,), waiting, app, now)?;
+    match found {
+        Some((id,)) => Ok(take(tx, &[id], now + lease).await?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// Marks deliveries as being sent, and loads them in sets, in their order.
+async fn take(tx: &mut Tx, ids: &[DeliveryId], lease_until: Timestamp) -> Result<Vec<Claimed>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    execute_in!(
+        tx,
+        "UPDATE delivery SET lease_until = ",
+        lease_until,
+        ", state = 'sending', held = FALSE WHERE id IN ",
+        ids
+    )?;
+    let rows: Vec<Row> = fetch_in!(
+        tx,
+        Row,
+        "SELECT profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof, device_id, \
+         message_version, instance_id, attempts, created_at, expires_at, context, content FROM delivery WHERE id IN ",
+        ids,
+        ""
+    )?;
+    let mut rows: HashMap<DeliveryId, Row> = rows.into_iter().map(|row| (row.place.id, row)).collect();
+    let set = Set::load(tx, rows.values()).await?;
+    Ok(ids
+        .iter()
+        .filter_map(|id| rows.remove(id))
+        .map(|row| set.complete(row, lease_until))
+        .collect())
+}
+
+/// What the deliveries of one claim have in common.
+struct Set {
+    profiles: HashMap<ProfileId, Arc<Profile>>,
+    devices: HashMap<DeviceId, (Device, Option<Timestamp>)>,
+    apps: HashMap<AppId, Arc<ClaimedApp>>,
+    contents: HashMap<(MessageId, i64), Arc<Content>>,
+    journeys: HashMap<JourneyVersionId, (Arc<str>, journey::Status)>,
+}
+
+/// Each once.
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+impl Set {
+    async fn load<'r>(tx: &mut Tx, rows: impl Iterator<Item = &'r Row> + Clone + Send) -> Result<Self> {
+        let profiles = distinct(rows.clone().map(|row| row.place.profile_id));
+        let devices = distinct(rows.clone().filter_map(|row| row.device_id));
+        let apps = distinct(rows.clone().filter_map(|row| row.place.app_id));
+        let messages = distinct(
+            rows.clone()
+                .filter(|row| row.content.is_none())
+                .map(|row| row.place.message_id),
+        );
+        let versions: std::collections::HashSet<(MessageId, i64)> = rows
+            .clone()
+            .map(|row| (row.place.message_id, row.message_version))
+            .collect();
+        let journeys = distinct(rows.filter_map(|row| row.place.journey_version_id));
+
+        let devices: Vec<DeviceRow> = fetch_in!(
+            tx,
+            DeviceRow,
+            "SELECT profile_id, id, app, platform, token, ecid, status, status_reason, registered_at, accepted_at, \
+             suspected_at FROM device WHERE id IN ",
+            devices,
+            ""
+        )?;
+        type ContentRow = (MessageId, i64, Json<Content>);
+        let contents: Vec<ContentRow> = fetch_in!(
+            tx,
+            ContentRow,
+            "SELECT message_id, version, content FROM message_version WHERE message_id IN ",
+            messages,
+            ""
+        )?;
+        type JourneyRow = (JourneyVersionId, String, Json<JourneyHead>);
+        let journeys: Vec<JourneyRow> = fetch_in!(
+            tx,
+            JourneyRow,
+            "SELECT id, status, document FROM journey_version WHERE id IN ",
+            journeys,
+            ""
+        )?;
+        Ok(Self {
+            profiles: profiles::load(tx, &profiles)
+                .await?
+                .into_iter()
+                .map(|profile| (profile.id, Arc::new(profile)))
+                .collect(),
+            devices: devices.into_iter().map(device).collect(),
+            apps: load_apps(tx, &apps).await?,
+            contents: contents
+                .into_iter()
+                .filter(|(message, version, _)| versions.contains(&(*message, *version)))
+                .map(|(message, version, Json(content))| ((message, version), Arc::new(content)))
+                .collect(),
+            journeys: journeys
+                .into_iter()
+                .map(|(id, status, Json(head))| {
+                    let status = journey::Status::parse(&status).unwrap_or(journey::Status::Closed);
+                    (id, (head.settings.time_zone.into(), status))
+                })
+                .collect(),
+        })
+    }
+
+    fn complete(&self, row: Row, lease_until: Timestamp) -> Claimed {
+        let (device, suspected_at) = row
+            .device_id
+            .and_then(|id| self.devices.get(&id))
+            .map_or((None, None), |(device, suspected)| {
+                (Some(device.clone()), *suspected)
+            });
+        let journey = row.place.journey_version_id.and_then(|id| self.journeys.get(&id));
+        Claimed {
+            id: row.place.id,
+            lease_until,
+            interrupted: false,
+            attempts: row.attempts,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            profile: self.profiles.get(&row.place.profile_id).cloned(),
+            device,
+            suspected_at,
+            app: row.place.app_id.and_then(|id| self.apps.get(&id).cloned()),
+            message: row.place.message_id,
+            version: row.message_version,
+            content: match row.content {
+                Some(Json(content)) => Some(Arc::new(content)),
+                None => self
+                    .contents
+                    .get(&(row.place.message_id, row.message_version))
+                    .cloned(),
+            },
+            journey: row.place.journey_id,
+            journey_version: row.place.journey_version_id,
+            instance: row.instance_id,
+            time_zone: journey.map(|(zone, _)| zone.clone()),
+            stopped: journey.is_some_and(|(_, status)| *status == journey::Status::Stopped),
+            proof: row.place.proof,
+            context: row.context.0,
+        }
+    }
+}
+
+fn device(row: DeviceRow) -> (DeviceId, (Device, Option<Timestamp>)) {
+    let device = Device {
+        id: row.id,
+        profile: row.profile_id,
+        app: row.app,
+        platform: row.platform,
+        token: row.token,
+        ecid: row.ecid,
+        status: row.status,
+        status_reason: row.status_reason,
+        registered_at: row.registered_at,
+        accepted_at: row.accepted_at,
+    };
+    (row.id, (device, row.suspected_at))
+}
+
+async fn load_apps(tx: &mut Tx, ids: &[AppId]) -> Result<HashMap<AppId, Arc<ClaimedApp>>> {
+    #[derive(sqlx::FromRow)]
+    struct AppRow {
+        id: AppId,
+        name: String,
+        #[sqlx(try_from = "String")]
+        platform: Platform,
+        app: String,
+        #[sqlx(try_from = "String")]
+        style: PayloadStyle,
+        revision: Option<i64>,
+        summary: Option<Json<CredentialSummary>>,
+        state: Option<Json<CredentialState>>,
+    }
+    let rows: Vec<AppRow> = fetch_in!(
+        tx,
+        AppRow,
+        "SELECT a.id, a.name, a.platform, a.app, a.style, c.revision, c.summary, c.state \
+         FROM app AS a LEFT JOIN credential AS c ON c.app_id = a.id WHERE a.id IN ",
+        ids,
+        ""
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let credential = match (row.revision, row.summary, row.state) {
+                (Some(revision), Some(Json(summary)), Some(Json(state))) => Some(Credential {
+                    revision,
+                    summary,
+                    state,
+                }),
+                _ => None,
+            };
+            let app = ClaimedApp {
+                id: row.id,
+                name: row.name,
+                platform: row.platform,
+                app: row.app,
+                style: row.style,
+                credential,
+            };
+            (row.id, Arc::new(app))
+        })
+        .collect())
+}
+
+/// When there is next something to claim: a delivery that is due, a lease that ends, or a refused credential to try again
+/// for which something waits. None where nothing is under way.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn next_due(db: &mut impl Database) -> Result<Option<Timestamp>> {
+    let (due, lease, probe): (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>) = fetch_one!(
+        db,
+        (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>),
+        "SELECT (SELECT MIN(due_at) FROM delivery WHERE state IN ('queued', 'waiting')), \
+         (SELECT MIN(lease_until) FROM delivery WHERE state = 'sending'), \
+         (SELECT MIN(c.probe_at) FROM credential AS c WHERE c.probe_at IS NOT NULL AND EXISTS \
+         (SELECT 1 FROM delivery AS d WHERE d.state = 'waiting' AND d.held AND d.app_id = c.app_id))"
+    )?;
+    Ok([due, lease, probe].into_iter().flatten().min())
+}

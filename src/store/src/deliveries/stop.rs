@@ -1,0 +1,102 @@
+//! Stopping what is queued, and letting go what was held.
+
+use heliograph_model::{
+    delivery::{Exclusion, HopDetail, HopKind},
+    ids::{AppId, JourneyId, MessageId},
+    report::Figure,
+};
+
+use super::{NewHop, Place, write_hops};
+use crate::{Result, Topic, Tx, counters::Counts, dialect::Engine};
+
+/// How many deliveries one statement stops.
+const CHUNK: i64 = 5000;
+
+/// Excludes with the reason *stopped* all that the filter finds waiting; how many.
+macro_rules! stop {
+    ($tx:expr, $counts:expr, $filter:literal, $id:expr) => {{
+        let (tx, counts) = ($tx, $counts);
+        let at = tx.store().now();
+        let query = match tx.store().engine() {
+            Engine::Sqlite => stop!(@text $filter, ""),
+            Engine::Postgres => stop!(@text $filter, " FOR UPDATE SKIP LOCKED"),
+        };
+        let mut stopped = 0;
+        loop {
+            let places: Vec<Place> =
+                fetch_all!(tx, Place, query, $id, at, Exclusion::Stopped.code(), CHUNK)?;
+            if places.is_empty() {
+                break Ok(stopped);
+            }
+            stopped += places.len();
+            written(tx, &places, counts).await?;
+        }
+    }};
+    (@text $filter:literal, $lock:literal) => {
+        concat!(
+            "UPDATE delivery SET state = 'excluded', reason = $3, detail = NULL, held = FALSE, ended_at = $2 \
+             WHERE id IN (SELECT id FROM delivery WHERE ",
+            $filter,
+            " = $1 AND state IN ('queued', 'waiting') LIMIT $4",
+            $lock,
+            ") RETURNING profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof"
+        )
+    };
+}
+
+/// Excludes what a journey has queued and what waits; how many. What is on the wire is counted as it ends.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn stop_for_journey(tx: &mut Tx, journey: JourneyId, counts: &mut Counts) -> Result<usize> {
+    stop!(tx, counts, "journey_id", journey)
+}
+
+/// Excludes what is queued of a message and what waits; how many. What is on the wire is counted as it ends.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn stop_for_message(tx: &mut Tx, message: MessageId, counts: &mut Counts) -> Result<usize> {
+    stop!(tx, counts, "message_id", message)
+}
+
+async fn written(tx: &mut Tx, places: &[Place], counts: &mut Counts) -> Result<()> {
+    let at = tx.store().now();
+    let reason = Exclusion::Stopped.code();
+    let hops: Vec<NewHop> = places
+        .iter()
+        .map(|place| NewHop {
+            profile: place.profile_id,
+            delivery: place.id,
+            at,
+            kind: HopKind::Excluded,
+            detail: HopDetail {
+                reason: Some(reason.to_owned()),
+                ..HopDetail::default()
+            },
+        })
+        .collect();
+    write_hops(tx, &hops).await?;
+    for place in places.iter().filter(|place| !place.proof) {
+        counts.add(at, &place.subject(), Figure::Excluded, reason);
+    }
+    Ok(())
+}
+
+/// Lets go what waits for the app's credential to work; how many.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn release(tx: &mut Tx, app: AppId) -> Result<u64> {
+    let now = tx.store().now();
+    let released = execute!(
+        tx,
+        "UPDATE delivery SET due_at = $2, held = FALSE WHERE app_id = $1 AND held",
+        app,
+        now
+    )?;
+    if released > 0 {
+        tx.raise(Topic::Deliveries);
+    }
+    Ok(released)
+}
