@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Figure;
-use crate::{delivery::Exclusion, journey::Leaving};
+use crate::{delivery::explain, journey::Leaving};
 
 /// How often something was counted, for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,8 +107,8 @@ pub struct Reason {
 impl Reason {
     fn of(figure: Figure, code: &str, n: i64) -> Self {
         let (title, advice) = match figure {
-            Figure::Excluded => match Exclusion::parse(code) {
-                Some(exclusion) => (exclusion.title(), exclusion.advice()),
+            Figure::Excluded | Figure::Failed => match explain(code) {
+                Some((title, _, advice)) => (title, advice),
                 None => (code, ""),
             },
             Figure::Left => match Leaving::parse(code) {
@@ -229,6 +229,7 @@ impl Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::Outcome;
 
     fn count(figure: Figure, reason: &str, n: i64) -> Count {
         Count {
@@ -259,6 +260,17 @@ mod tests {
         assert_eq!(Rate::Open.of(&totals), Some(0.0));
         assert_eq!(Rate::ClickToOpen.of(&totals), None);
         assert_eq!(Rate::Exclusion.of(&totals), Some(0.2));
+    }
+
+    #[test]
+    fn a_failure_comes_with_advice() {
+        let outcome = Outcome::ALL[0];
+        let totals: Totals = [count(Figure::Failed, outcome.as_str(), 1)].into_iter().collect();
+        let reason = &totals.reasons(Figure::Failed)[0];
+        assert_eq!(
+            (reason.title.as_str(), reason.advice.as_str()),
+            (outcome.title(), outcome.advice())
+        );
     }
 
     #[test]
