@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Figure;
-use crate::{delivery::explain, journey::Leaving};
+use crate::{
+    delivery::{Exclusion, Outcome},
+    journey::Leaving,
+};
 
 /// How often something was counted, for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,8 +110,13 @@ pub struct Reason {
 impl Reason {
     fn of(figure: Figure, code: &str, n: i64) -> Self {
         let (title, advice) = match figure {
-            Figure::Excluded | Figure::Failed => match explain(code) {
-                Some((title, _, advice)) => (title, advice),
+            // Some outcomes have an exclusion's code; here the exclusion is what is counted.
+            Figure::Excluded => match Exclusion::parse(code) {
+                Some(exclusion) => (exclusion.title(), exclusion.advice()),
+                None => (code, ""),
+            },
+            Figure::Failed => match Outcome::parse(code) {
+                Some(outcome) => (outcome.title(), outcome.advice()),
                 None => (code, ""),
             },
             Figure::Left => match Leaving::parse(code) {
@@ -229,7 +237,6 @@ impl Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::Outcome;
 
     fn count(figure: Figure, reason: &str, n: i64) -> Count {
         Count {
