@@ -35,6 +35,9 @@ use crate::pages::{
 };
 use crate::session::{Theme, Visit, provide_visit};
 
+/// The address of the page for addresses that do not exist, as axum writes it; the server answers it by its fallback.
+pub const ANYWHERE: &str = "/{*any}";
+
 /// The product's name, as it stands in titles.
 pub const PRODUCT: &str = "Heliograph";
 
@@ -114,6 +117,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("api-keys") view={Lazy::<ApiKeys>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
                     </ParentRoute>
+                    <Route path=path!("*any") view=NotFound ssr=SsrMode::Async/>
                     <Route path=path!("simulator") view={Lazy::<Simulator>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>

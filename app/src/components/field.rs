@@ -1,5 +1,7 @@
 //! Fields of forms: a label above, a hint below, and what is wrong in place of the hint.
 
+use leptos::attr::any_attribute::AnyAttribute;
+use leptos::attribute_interceptor::AttributeInterceptor;
 use leptos::prelude::*;
 
 use super::form::FormState;
@@ -82,7 +84,7 @@ fn start_of(name: &str, bind: Option<RwSignal<String>>, value: MaybeProp<String>
         .unwrap_or_default()
 }
 
-/// One line of text: names, addresses, passwords, numbers. Further attributes go on the component:
+/// One line of text: names, addresses, passwords, numbers. Further attributes of the input go on the component:
 /// `<TextField … attr:pattern="[a-z]+" attr:min="1"/>`.
 #[component]
 pub fn TextField(
@@ -129,28 +131,36 @@ pub fn TextField(
     } else {
         start_of(name, bind, value)
     };
-    let control = view! {
-        <input
-            class="input"
-            class:mono=mono
-            id=ids.control.clone()
-            name=name
-            type=kind
-            value=start
-            prop:value=move || bind.map(|bind| bind.get())
-            required=!optional
-            autocomplete=autocomplete
-            placeholder=placeholder
-            aria-describedby=ids.below.clone()
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
-            on:input=move |event| {
-                if let Some(bind) = bind {
-                    bind.set(event_target_value(&event));
+    let shown = ids.clone();
+    let control = move |attributes: AnyAttribute| {
+        view! {
+            <input
+                {..attributes}
+                class="input"
+                class:mono=mono
+                id=ids.control.clone()
+                name=name
+                type=kind
+                value=start.clone()
+                prop:value=move || bind.map(|bind| bind.get())
+                required=!optional
+                autocomplete=autocomplete
+                placeholder=placeholder
+                aria-describedby=ids.below.clone()
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                on:input=move |event| {
+                    if let Some(bind) = bind {
+                        bind.set(event_target_value(&event));
+                    }
                 }
-            }
-        />
+            />
+        }
     };
-    view! { <Frame label ids hint optional error control/> }
+    view! {
+        <AttributeInterceptor let:attributes>
+            <Frame label ids=shown.clone() hint optional error control=control(attributes)/>
+        </AttributeInterceptor>
+    }
 }
 
 /// Several lines of text.
@@ -192,29 +202,37 @@ pub fn TextArea(
     let ids = FieldIds::new(name, id);
     let error = error_of(name, error);
     let start = start_of(name, bind, value);
-    let control = view! {
-        <textarea
-            class="input"
-            class:mono=mono
-            id=ids.control.clone()
-            name=name
-            rows=rows
-            prop:value=move || bind.map(|bind| bind.get())
-            required=!optional
-            placeholder=placeholder
-            spellcheck=if mono { "false" } else { "true" }
-            aria-describedby=ids.below.clone()
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
-            on:input=move |event| {
-                if let Some(bind) = bind {
-                    bind.set(event_target_value(&event));
+    let shown = ids.clone();
+    let control = move |attributes: AnyAttribute| {
+        view! {
+            <textarea
+                {..attributes}
+                class="input"
+                class:mono=mono
+                id=ids.control.clone()
+                name=name
+                rows=rows
+                prop:value=move || bind.map(|bind| bind.get())
+                required=!optional
+                placeholder=placeholder
+                spellcheck=if mono { "false" } else { "true" }
+                aria-describedby=ids.below.clone()
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                on:input=move |event| {
+                    if let Some(bind) = bind {
+                        bind.set(event_target_value(&event));
+                    }
                 }
-            }
-        >
-            {start}
-        </textarea>
+            >
+                {start.clone()}
+            </textarea>
+        }
     };
-    view! { <Frame label ids hint optional error control/> }
+    view! {
+        <AttributeInterceptor let:attributes>
+            <Frame label ids=shown.clone() hint optional error control=control(attributes)/>
+        </AttributeInterceptor>
+    }
 }
 
 /// One choice of a list: its value in the form, and how it is shown.
@@ -280,24 +298,32 @@ pub fn SelectField(
             })
             .collect_view()
     };
-    let control = view! {
-        <select
-            class="input"
-            id=ids.control.clone()
-            name=name
-            required=!optional
-            aria-describedby=ids.below.clone()
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
-            on:change=move |event| {
-                if let Some(bind) = bind {
-                    bind.set(event_target_value(&event));
+    let shown = ids.clone();
+    let control = move |attributes: AnyAttribute| {
+        view! {
+            <select
+                {..attributes}
+                class="input"
+                id=ids.control.clone()
+                name=name
+                required=!optional
+                aria-describedby=ids.below.clone()
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                on:change=move |event| {
+                    if let Some(bind) = bind {
+                        bind.set(event_target_value(&event));
+                    }
                 }
-            }
-        >
-            {options}
-        </select>
+            >
+                {options.clone()}
+            </select>
+        }
     };
-    view! { <Frame label ids hint optional error control/> }
+    view! {
+        <AttributeInterceptor let:attributes>
+            <Frame label ids=shown.clone() hint optional error control=control(attributes)/>
+        </AttributeInterceptor>
+    }
 }
 
 /// A box to tick. In the form it is `true` where it is ticked and missing where it is not, so that the argument of the

@@ -5,10 +5,12 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
 use axum::middleware::{from_fn, from_fn_with_state};
-use heliograph_app::app::{App, shell};
+use heliograph_app::app::{ANYWHERE, App, shell};
 use heliograph_app::session::Visit;
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
+use leptos_axum::{
+    LeptosRoutes as _, ResponseOptions, generate_route_list_with_exclusions, render_app_async_with_context,
+};
 use tower_http::compression::CompressionLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
@@ -41,7 +43,7 @@ pub(crate) fn router(
     provide: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Router {
     let options = site.options();
-    let routes = generate_route_list(App);
+    let routes = generate_route_list_with_exclusions(App, Some(vec![ANYWHERE.to_owned()]));
     let document = {
         let options = options.clone();
         move || {

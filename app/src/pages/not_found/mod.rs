@@ -13,13 +13,11 @@ pub fn NotFound() -> impl IntoView {
     }
     view! {
         <PageTitle text="Nothing here"/>
-        <main id="main" tabindex="-1">
-            <EmptyState icon=IconName::Search title="There is nothing at this address" heading=true>
-                <p>"The page may have moved, or what it showed was deleted."</p>
-                <div class="row">
-                    <a class="button primary" href="/">"Go to Home"</a>
-                </div>
-            </EmptyState>
-        </main>
+        <EmptyState icon=IconName::Search title="There is nothing at this address" heading=true>
+            <p>"The page may have moved, or what it showed was deleted."</p>
+            <div class="row">
+                <a class="button primary" href="/">"Go to Home"</a>
+            </div>
+        </EmptyState>
     }
 }

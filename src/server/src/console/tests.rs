@@ -287,6 +287,7 @@ async fn a_page_opens_to_the_roles_that_may_open_it() {
             ("admin", "/administration/audit", StatusCode::OK),
             ("admin", "/simulator", StatusCode::FORBIDDEN),
             ("admin", "/nowhere", StatusCode::NOT_FOUND),
+            ("analyst", "/no/where/at/all", StatusCode::NOT_FOUND),
         ] {
             browser.cookies.clear();
             browser.sign_in(&format!("{role}@example.com"), PASSWORD).await;
