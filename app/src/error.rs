@@ -162,3 +162,14 @@ impl From<heliograph_store::Error> for AppError {
         }
     }
 }
+
+/// What the journeys say.
+#[cfg(feature = "ssr")]
+impl From<heliograph_journey::Error> for AppError {
+    fn from(error: heliograph_journey::Error) -> Self {
+        match error {
+            heliograph_journey::Error::NotInOrder { .. } => Self::invalid(format!("{error}")),
+            heliograph_journey::Error::Store(error) => error.into(),
+        }
+    }
+}

@@ -17,6 +17,7 @@ mod number;
 mod page;
 mod phone;
 mod pulse;
+pub mod rule_editor;
 mod table;
 mod tabs;
 mod time;

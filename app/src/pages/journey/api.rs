@@ -64,3 +64,134 @@ impl FlowCounts {
         self.here.values().sum()
     }
 }
+
+/// The journey, to be edited.
+#[server]
+pub async fn load(id: String) -> Result<JourneyView, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, journeys};
+
+    crate::session::require(Permission::ManageJourneys)?;
+    let id: JourneyId = id.parse().map_err(|_| gone())?;
+    let store = expect_context::<Store>();
+    let mut conn = store.read().await?;
+    let journey = journeys::get(&mut conn, id).await?;
+    let known = heliograph_journey::publishing::known(&mut conn).await?;
+    Ok(JourneyView {
+        id,
+        name: journey.name,
+        document: journey.draft.0,
+        revision: journey.revision,
+        known,
+        state: LiveState {
+            status: journey.status,
+            version: journey.version,
+        },
+    })
+}
+
+#[cfg(feature = "ssr")]
+fn gone() -> AppError {
+    AppError::NotFound {
+        what: "This journey".to_owned(),
+    }
+}
+
+/// Keeps name and draft; the new revision.
+#[server(input = leptos::server_fn::codec::Json)]
+pub async fn save(id: JourneyId, revision: i64, name: String, document: Document) -> Result<i64, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, journeys};
+
+    crate::session::require(Permission::ManageJourneys)?;
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 200 {
+        return Err(AppError::field(
+            "name",
+            "Give the journey a name of 1 to 200 characters.",
+        ));
+    }
+    let mut tx = expect_context::<Store>().begin().await?;
+    let revision = journeys::save(&mut tx, id, revision, name, &document).await?;
+    tx.commit().await?;
+    Ok(revision)
+}
+
+/// Publishes the draft of this revision.
+#[server]
+pub async fn publish(id: JourneyId, revision: i64) -> Result<LiveState, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::Store;
+
+    let who = crate::session::require(Permission::ManageJourneys)?;
+    let store = expect_context::<Store>();
+    heliograph_journey::publishing::publish(&store, id, revision, &who.actor()).await?;
+    state(&store, id).await
+}
+
+/// Lets nobody new in.
+#[server]
+pub async fn close(id: JourneyId) -> Result<LiveState, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::Store;
+
+    let who = crate::session::require(Permission::ManageJourneys)?;
+    let store = expect_context::<Store>();
+    heliograph_journey::publishing::close(&store, id, &who.actor()).await?;
+    state(&store, id).await
+}
+
+/// Takes everyone out.
+#[server]
+pub async fn stop(id: JourneyId) -> Result<LiveState, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::Store;
+
+    let who = crate::session::require(Permission::ManageJourneys)?;
+    let store = expect_context::<Store>();
+    heliograph_journey::publishing::stop(&store, id, &who.actor()).await?;
+    state(&store, id).await
+}
+
+#[cfg(feature = "ssr")]
+async fn state(store: &heliograph_store::Store, id: JourneyId) -> Result<LiveState, AppError> {
+    let mut conn = store.read().await?;
+    let journey = heliograph_store::journeys::get(&mut conn, id).await?;
+    Ok(LiveState {
+        status: journey.status,
+        version: journey.version,
+    })
+}
+
+/// How many are where, and went through what.
+#[server]
+pub async fn counts(id: JourneyId) -> Result<FlowCounts, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_model::report::{Figure, Scope};
+    use heliograph_store::{
+        Store,
+        reports::{self, Range},
+    };
+
+    crate::session::require(Permission::ManageJourneys)?;
+    let mut conn = expect_context::<Store>().read().await?;
+    let mut counts = FlowCounts::default();
+    for (node, totals) in reports::by_node(&mut conn, Scope::Journey { id }, Range::EVER).await? {
+        let mut gone = totals.n(Figure::Left);
+        for count in totals
+            .counts()
+            .iter()
+            .filter(|count| count.figure == Figure::Passed)
+        {
+            gone += count.n;
+            counts.passed.push((
+                node.clone(),
+                count.reason.clone(),
+                u64::try_from(count.n).unwrap_or(0),
+            ));
+        }
+        let here = u64::try_from(totals.n(Figure::Arrived) - gone).unwrap_or(0);
+        counts.here.insert(node, here);
+    }
+    Ok(counts)
+}

@@ -22,7 +22,11 @@ pub(super) enum Drag {
     /// Moving the selected steps, by so much so far.
     Nodes { from: Point, by: Point },
     /// Drawing an edge from a port to where the pointer is.
-    Connect { from: EdgeRef, to: Point, targets: HashSet<NodeId> },
+    Connect {
+        from: EdgeRef,
+        to: Point,
+        targets: HashSet<NodeId>,
+    },
     /// Selecting what is in a rectangle.
     Marquee { from: Point, to: Point },
     /// Bringing a new step from the palette; the pointer is here, on the screen.
@@ -122,13 +126,17 @@ impl Board {
 
     /// Takes away what is selected, and offers to undo it.
     pub(super) fn delete_selected(self) {
-        let (nodes, edge) =
-            self.editor.with_untracked(|editor| (editor.selected.clone(), editor.selected_edge.clone()));
+        let (nodes, edge) = self
+            .editor
+            .with_untracked(|editor| (editor.selected.clone(), editor.selected_edge.clone()));
         if nodes.is_empty() && edge.is_none() {
             return;
         }
         let gone = nodes.len();
-        self.apply(Command::Delete { nodes, edges: edge.into_iter().collect() });
+        self.apply(Command::Delete {
+            nodes,
+            edges: edge.into_iter().collect(),
+        });
         let text = match gone {
             0 => "Deleted the connection.".to_owned(),
             1 => "Deleted 1 step.".to_owned(),
@@ -157,19 +165,30 @@ impl Board {
             .only_selected()
             .filter(|_| !activity.is_start())
             .and_then(|from| {
-                let node = self.editor.with_untracked(|e| e.document().graph.node(&from).cloned())?;
+                let node = self
+                    .editor
+                    .with_untracked(|e| e.document().graph.node(&from).cloned())?;
                 let ports = heliograph_model::canvas::port_places(&node);
                 let free = self.editor.with_untracked(|editor| {
                     let graph = &editor.document().graph;
-                    ports.iter().find(|place| graph.next(&from, &place.port).is_none()).cloned()
+                    ports
+                        .iter()
+                        .find(|place| graph.next(&from, &place.port).is_none())
+                        .cloned()
                 });
-                free.or_else(|| ports.into_iter().next()).map(|place| EdgeRef { from, port: place.port })
+                free.or_else(|| ports.into_iter().next()).map(|place| EdgeRef {
+                    from,
+                    port: place.port,
+                })
             });
         match after {
             Some(after) => self.apply(Command::AddAfter { activity, after }),
             None => {
                 let size = self.size.get_untracked();
-                let at = self.view.get_untracked().to_canvas(Point::new(size.x / 2.0, size.y / 3.0));
+                let at = self
+                    .view
+                    .get_untracked()
+                    .to_canvas(Point::new(size.x / 2.0, size.y / 3.0));
                 self.apply(Command::Add { activity, at });
             }
         }
@@ -179,7 +198,9 @@ impl Board {
     /// Puts a new step where it was dropped: into an edge, or by itself.
     pub(super) fn drop_new(self, activity: Activity, screen: Point) {
         let at = self.to_canvas(screen);
-        let edge = self.editor.with_untracked(|e| heliograph_model::canvas::edge_at(&e.document().graph, at));
+        let edge = self
+            .editor
+            .with_untracked(|e| heliograph_model::canvas::edge_at(&e.document().graph, at));
         match edge.filter(|_| !activity.is_start()) {
             Some(after) => self.apply(Command::AddAfter { activity, after }),
             None => self.apply(Command::Add { activity, at }),
@@ -190,11 +211,17 @@ impl Board {
     pub(super) fn drop_edge(self, from: EdgeRef, at: Point) {
         let target = self.editor.with_untracked(|editor| {
             let graph = &editor.document().graph;
-            graph.nodes.iter().rev().find(|node| node_rect(node).contains(at)).map(|node| node.id.clone())
+            graph
+                .nodes
+                .iter()
+                .rev()
+                .find(|node| node_rect(node).contains(at))
+                .map(|node| node.id.clone())
         });
         let Some(to) = target else { return };
-        let verdict =
-            self.editor.with_untracked(|e| can_connect(&e.document().graph, &from.from, &from.port, &to));
+        let verdict = self
+            .editor
+            .with_untracked(|e| can_connect(&e.document().graph, &from.from, &from.port, &to));
         match verdict {
             Ok(()) => self.apply(Command::Connect { from, to }),
             Err(refusal) => self.toasts.failed(format!("{}.", refusal.title())),
@@ -208,7 +235,9 @@ impl Board {
 
     /// A place of the screen, measured from the surface's corner.
     pub(super) fn in_surface(self, screen: Point) -> Point {
-        let Some(surface) = self.surface.get_untracked() else { return screen };
+        let Some(surface) = self.surface.get_untracked() else {
+            return screen;
+        };
         let rect = surface.get_bounding_client_rect();
         Point::new(screen.x - rect.left(), screen.y - rect.top())
     }
@@ -223,14 +252,26 @@ impl Board {
     /// Shows everything.
     pub(super) fn fit(self) {
         let size = self.size.get_untracked();
-        let content = self.editor.with_untracked(|editor| bounds(&editor.document().graph));
+        let content = self
+            .editor
+            .with_untracked(|editor| bounds(&editor.document().graph));
         self.view.set(Transform::fitting(content, size.x, size.y));
     }
 
     /// Moves the canvas so that the selected step is in view.
     pub(super) fn reveal_selected(self) {
-        let Some(id) = self.editor.with_untracked(|editor| editor.selected.first().cloned()) else { return };
-        let Some(node) = self.editor.with_untracked(|e| e.document().graph.node(&id).cloned()) else { return };
+        let Some(id) = self
+            .editor
+            .with_untracked(|editor| editor.selected.first().cloned())
+        else {
+            return;
+        };
+        let Some(node) = self
+            .editor
+            .with_untracked(|e| e.document().graph.node(&id).cloned())
+        else {
+            return;
+        };
         let (seen, rect) = (self.seen(), node_rect(&node));
         let inside = seen.contains(Point::new(rect.x, rect.y))
             && seen.contains(Point::new(rect.x + rect.width, rect.y + rect.height));
@@ -261,7 +302,10 @@ impl Board {
         match Clipboard::from_text(text) {
             Ok(clipboard) => {
                 let size = self.size.get_untracked();
-                let at = self.view.get_untracked().to_canvas(Point::new(size.x / 2.0, size.y / 2.0));
+                let at = self
+                    .view
+                    .get_untracked()
+                    .to_canvas(Point::new(size.x / 2.0, size.y / 2.0));
                 self.apply(Command::Paste { clipboard, at });
             }
             Err(error) => self.toasts.failed(format!("Nothing pasted: {error}.")),
@@ -271,13 +315,20 @@ impl Board {
     /// The worst that is wrong with a step: its severity and all the messages.
     pub(super) fn problem_of(self, id: &NodeId) -> Option<(Severity, String)> {
         self.problems.with(|problems| {
-            let of: Vec<&Problem> = problems.iter().filter(|problem| problem.node.as_ref() == Some(id)).collect();
+            let of: Vec<&Problem> = problems
+                .iter()
+                .filter(|problem| problem.node.as_ref() == Some(id))
+                .collect();
             let worst = if of.iter().any(|problem| problem.severity == Severity::Error) {
                 Severity::Error
             } else {
                 of.first()?.severity
             };
-            let text = of.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ");
+            let text = of
+                .iter()
+                .map(|problem| problem.message.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
             Some((worst, text))
         })
     }
@@ -285,7 +336,10 @@ impl Board {
     /// How many errors there are, and how many warnings.
     pub(super) fn problem_counts(self) -> (usize, usize) {
         self.problems.with(|problems| {
-            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            let errors = problems
+                .iter()
+                .filter(|problem| problem.severity == Severity::Error)
+                .count();
             (errors, problems.len() - errors)
         })
     }

@@ -1,7 +1,8 @@
 //! The surface on which the journey is drawn: what the pointer and the keys do there.
 
 use heliograph_model::canvas::{
-    Command, Direction, GRID, Hit, NODE_HEIGHT, NODE_WIDTH, Point, Rect, hit, neighbours, nodes_inside, targets,
+    Command, Direction, GRID, Hit, NODE_HEIGHT, NODE_WIDTH, Point, Rect, hit, neighbours, nodes_inside,
+    targets,
 };
 use heliograph_model::journey::NodeId;
 use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
@@ -34,12 +35,18 @@ pub(super) fn Canvas() -> impl IntoView {
     });
     let world = move || {
         let view = board.view.get();
-        format!("transform: translate({:.1}px, {:.1}px) scale({:.4})", view.x, view.y, view.scale)
+        format!(
+            "transform: translate({:.1}px, {:.1}px) scale({:.4})",
+            view.x, view.y, view.scale
+        )
     };
     let grid = move || {
         let view = board.view.get();
         let step = 20.0 * view.scale;
-        format!("background-position: {:.1}px {:.1}px; background-size: {step:.2}px {step:.2}px", view.x, view.y)
+        format!(
+            "background-position: {:.1}px {:.1}px; background-size: {step:.2}px {step:.2}px",
+            view.x, view.y
+        )
     };
     let empty = Memo::new(move |_| board.document(|document| document.graph.nodes.is_empty()));
     view! {
@@ -92,10 +99,15 @@ fn Marquee() -> impl IntoView {
 /// Keeps the size of the surface known, and shows everything once it is known at first.
 fn watch_size(board: Board) {
     Effect::new(move |_| {
-        let Some(surface) = board.surface.get() else { return };
+        let Some(surface) = board.surface.get() else {
+            return;
+        };
         let measured = surface.clone();
         let measure = move || {
-            let size = Point::new(f64::from(measured.client_width()), f64::from(measured.client_height()));
+            let size = Point::new(
+                f64::from(measured.client_width()),
+                f64::from(measured.client_height()),
+            );
             if size.x > 0.0 && board.size.get_untracked() != size {
                 board.size.set(size);
             }
@@ -120,7 +132,12 @@ fn on_control(event: &PointerEvent) -> bool {
     event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        .and_then(|element| element.closest(".toolbar, .problems, .minimap, .start-choices").ok().flatten())
+        .and_then(|element| {
+            element
+                .closest(".toolbar, .problems, .minimap, .start-choices")
+                .ok()
+                .flatten()
+        })
         .is_some()
 }
 
@@ -129,16 +146,25 @@ fn press(board: Board, event: &PointerEvent) {
         return;
     }
     let (screen, at) = (place(event), board.to_canvas(place(event)));
-    let found = board.editor.with_untracked(|editor| hit(&editor.document().graph, at));
+    let found = board
+        .editor
+        .with_untracked(|editor| hit(&editor.document().graph, at));
     let drag = match found {
         _ if event.button() == 1 => Drag::Pan(screen),
         Hit::Port(from) => {
-            let targets =
-                board.editor.with_untracked(|e| targets(&e.document().graph, &from.from, &from.port));
-            Drag::Connect { from, to: at, targets }
+            let targets = board
+                .editor
+                .with_untracked(|e| targets(&e.document().graph, &from.from, &from.port));
+            Drag::Connect {
+                from,
+                to: at,
+                targets,
+            }
         }
         Hit::Node(id) => {
-            let selected = board.editor.with_untracked(|editor| editor.selected.contains(&id));
+            let selected = board
+                .editor
+                .with_untracked(|editor| editor.selected.contains(&id));
             if event.shift_key() {
                 board.editor.update(|editor| {
                     if !editor.selected.remove(&id) {
@@ -150,7 +176,10 @@ fn press(board: Board, event: &PointerEvent) {
             } else {
                 board.settings.set(false);
             }
-            Drag::Nodes { from: at, by: Point::default() }
+            Drag::Nodes {
+                from: at,
+                by: Point::default(),
+            }
         }
         Hit::Edge(edge) => {
             board.editor.update(|editor| {
@@ -199,7 +228,11 @@ fn release(board: Board, event: &PointerEvent) {
         Drag::Nodes { by, .. } if by.x.abs() >= GRID / 2.0 || by.y.abs() >= GRID / 2.0 => {
             let nodes = board.editor.with_untracked(|editor| editor.selected.clone());
             board.drag.set(Drag::None);
-            board.apply(Command::Move { nodes, dx: by.x, dy: by.y });
+            board.apply(Command::Move {
+                nodes,
+                dx: by.x,
+                dy: by.y,
+            });
             board.settle();
         }
         Drag::Connect { from, .. } => {
@@ -221,19 +254,25 @@ fn release(board: Board, event: &PointerEvent) {
 fn wheel(board: Board, event: &WheelEvent) {
     event.prevent_default();
     if event.ctrl_key() || event.meta_key() {
-        let pointer = board.in_surface(Point::new(f64::from(event.client_x()), f64::from(event.client_y())));
+        let pointer = board.in_surface(Point::new(
+            f64::from(event.client_x()),
+            f64::from(event.client_y()),
+        ));
         let factor = (-event.delta_y() * 0.002).exp();
         board.view.update(|view| *view = view.zoomed(factor, pointer));
     } else {
-        board.view.update(|view| *view = view.panned(-event.delta_x(), -event.delta_y()));
+        board
+            .view
+            .update(|view| *view = view.panned(-event.delta_x(), -event.delta_y()));
     }
 }
 
 /// What the keys do anywhere on the board, except where something is being typed.
 pub(super) fn key(board: Board, event: &KeyboardEvent) {
-    let typing = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(
-        |element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"),
-    );
+    let typing = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
     if typing {
         return;
     }
@@ -249,7 +288,13 @@ pub(super) fn key(board: Board, event: &KeyboardEvent) {
         }
         ("a", true) => {
             board.editor.update(|editor| {
-                editor.selected = editor.document().graph.nodes.iter().map(|node| node.id.clone()).collect();
+                editor.selected = editor
+                    .document()
+                    .graph
+                    .nodes
+                    .iter()
+                    .map(|node| node.id.clone())
+                    .collect();
             });
             true
         }
@@ -270,7 +315,9 @@ pub(super) fn key(board: Board, event: &KeyboardEvent) {
         }
         ("n" | "N", false) => focus(".palette button"),
         ("c" | "C", false) => focus(".panel .ways select"),
-        ("Enter", false) => board.only_selected().is_some() && focus(".panel input, .panel select, .panel textarea"),
+        ("Enter", false) => {
+            board.only_selected().is_some() && focus(".panel input, .panel select, .panel textarea")
+        }
         ("ArrowUp", false) if event.alt_key() => step(board, Direction::Back),
         ("ArrowDown", false) if event.alt_key() => step(board, Direction::Forward),
         ("ArrowLeft", false) => nudge(board, event, -1.0, 0.0),
@@ -302,8 +349,12 @@ fn focus(selector: &str) -> bool {
 
 /// Selects the next step along an edge, or against one.
 fn step(board: Board, direction: Direction) -> bool {
-    let Some(from) = board.only_selected() else { return false };
-    let next = board.editor.with_untracked(|editor| neighbours(&editor.document().graph, &from, direction));
+    let Some(from) = board.only_selected() else {
+        return false;
+    };
+    let next = board
+        .editor
+        .with_untracked(|editor| neighbours(&editor.document().graph, &from, direction));
     let Some(next) = next.first() else { return false };
     board.select(next);
     board.reveal_selected();
@@ -317,6 +368,10 @@ fn nudge(board: Board, event: &KeyboardEvent, right: f64, down: f64) -> bool {
         return false;
     }
     let by = if event.shift_key() { 5.0 * GRID } else { GRID };
-    board.apply(Command::Move { nodes, dx: right * by, dy: down * by });
+    board.apply(Command::Move {
+        nodes,
+        dx: right * by,
+        dy: down * by,
+    });
     true
 }

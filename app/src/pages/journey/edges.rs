@@ -54,7 +54,9 @@ pub(super) fn Edges() -> impl IntoView {
             Drag::Connect { from, to, .. } => {
                 let place = board.document(|document| {
                     let node = document.graph.node(&from.from)?;
-                    port_places(node).into_iter().find(|place| place.port == from.port)
+                    port_places(node)
+                        .into_iter()
+                        .find(|place| place.port == from.port)
                 })?;
                 let path = edge_path(&edge_points(place.at, place.side, *to));
                 Some(view! { <path class="near faint" d=path/> })
@@ -77,9 +79,11 @@ fn draw(board: Board) -> Vec<Drawn> {
     board.editor.with(|editor| {
         let graph = &editor.document().graph;
         let place = |node: &Node| match moved {
-            Some(by) if editor.selected.contains(&node.id) => {
-                Node { x: node.x + by.x, y: node.y + by.y, ..node.clone() }
-            }
+            Some(by) if editor.selected.contains(&node.id) => Node {
+                x: node.x + by.x,
+                y: node.y + by.y,
+                ..node.clone()
+            },
             _ => node.clone(),
         };
         graph
@@ -95,16 +99,26 @@ fn draw(board: Board) -> Vec<Drawn> {
                         .selected_edge
                         .as_ref()
                         .is_some_and(|chosen| chosen.from == edge.from && chosen.port == edge.port);
-                let passed = counts.as_ref().map(|counts| counts.passed(&edge.from, &edge.port));
+                let passed = counts
+                    .as_ref()
+                    .map(|counts| counts.passed(&edge.from, &edge.port));
                 let label = label(graph, edge, passed).map(|text| (edge_label(&points), text));
-                Some(Drawn { path: edge_path(&points), tip: entry_point(&to), selected, label })
+                Some(Drawn {
+                    path: edge_path(&points),
+                    tip: entry_point(&to),
+                    selected,
+                    label,
+                })
             })
             .collect()
     })
 }
 
 fn port_of(node: &Node, port: &Port) -> Option<(Point, Side)> {
-    port_places(node).into_iter().find(|place| place.port == *port).map(|place| (place.at, place.side))
+    port_places(node)
+        .into_iter()
+        .find(|place| place.port == *port)
+        .map(|place| (place.at, place.side))
 }
 
 /// The name of the port where the step has several, and how many went through.

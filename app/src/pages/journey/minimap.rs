@@ -13,7 +13,9 @@ use super::board::{Board, use_board};
 pub(super) fn Minimap() -> impl IntoView {
     let board = use_board();
     let frame = Memo::new(move |_| {
-        let content = board.document(|document| bounds(&document.graph)).unwrap_or_default();
+        let content = board
+            .document(|document| bounds(&document.graph))
+            .unwrap_or_default();
         content.around(&board.seen())
     });
     let steps = move || {
@@ -33,7 +35,13 @@ pub(super) fn Minimap() -> impl IntoView {
     };
     let view_box = move || {
         let frame = frame.get();
-        format!("{:.0} {:.0} {:.0} {:.0}", frame.x, frame.y, frame.width.max(1.0), frame.height.max(1.0))
+        format!(
+            "{:.0} {:.0} {:.0} {:.0}",
+            frame.x,
+            frame.y,
+            frame.width.max(1.0),
+            frame.height.max(1.0)
+        )
     };
     let seen = move || {
         let seen = board.seen();
@@ -49,16 +57,21 @@ pub(super) fn Minimap() -> impl IntoView {
 /// Moves the canvas so that the pressed place is in its middle.
 fn jump(board: Board, frame: Rect, event: &PointerEvent) {
     event.stop_propagation();
-    let Some(svg) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
+    let Some(svg) = event
+        .current_target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+    else {
         return;
     };
     let drawn = svg.get_bounding_client_rect();
     // The drawing keeps its proportions and is in the middle of its element, as SVG does by itself.
     let scale = (drawn.width() / frame.width.max(1.0)).min(drawn.height() / frame.height.max(1.0));
     let at = Point::new(
-        frame.x + frame.width / 2.0
+        frame.x
+            + frame.width / 2.0
             + (f64::from(event.client_x()) - drawn.left() - drawn.width() / 2.0) / scale,
-        frame.y + frame.height / 2.0
+        frame.y
+            + frame.height / 2.0
             + (f64::from(event.client_y()) - drawn.top() - drawn.height() / 2.0) / scale,
     );
     let size = board.size.get_untracked();

@@ -14,7 +14,8 @@ pub(super) fn NodeView(id: NodeId) -> impl IntoView {
     let board = use_board();
     let id = StoredValue::new(id);
     let node = Memo::new(move |_| id.with_value(|id| board.node(id)));
-    let selected = Memo::new(move |_| id.with_value(|id| board.editor.with(|editor| editor.selected.contains(id))));
+    let selected =
+        Memo::new(move |_| id.with_value(|id| board.editor.with(|editor| editor.selected.contains(id))));
     let problem = Memo::new(move |_| id.with_value(|id| board.problem_of(id)));
     let offset = Memo::new(move |_| {
         board.drag.with(|drag| match drag {
@@ -29,7 +30,9 @@ pub(super) fn NodeView(id: NodeId) -> impl IntoView {
         })
     });
     let here = Memo::new(move |_| {
-        board.counts.with(|counts| counts.as_ref().map(|counts| id.with_value(|id| counts.here(id))))
+        board
+            .counts
+            .with(|counts| counts.as_ref().map(|counts| id.with_value(|id| counts.here(id))))
     });
     let card = move || {
         node.get().map(|node| {
@@ -43,7 +46,10 @@ pub(super) fn NodeView(id: NodeId) -> impl IntoView {
         })
     };
     let place = move || {
-        let (offset, at) = (offset.get(), node.with(|node| node.as_ref().map_or((0.0, 0.0), |n| (n.x, n.y))));
+        let (offset, at) = (
+            offset.get(),
+            node.with(|node| node.as_ref().map_or((0.0, 0.0), |n| (n.x, n.y))),
+        );
         format!("left: {:.1}px; top: {:.1}px", at.0 + offset.x, at.1 + offset.y)
     };
     let mark = move || {
@@ -52,7 +58,8 @@ pub(super) fn NodeView(id: NodeId) -> impl IntoView {
                 Severity::Error => ("mark bad", IconName::Bad),
                 Severity::Warning => ("mark", IconName::Warn),
             };
-            view! { <span class=class title=text.clone()><Icon name=icon/><span class="unseen">{text}</span></span> }
+            let tip = text.clone();
+            view! { <span class=class title=tip><Icon name=icon/><span class="unseen">{text}</span></span> }
         })
     };
     let count = move || {

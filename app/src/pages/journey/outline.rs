@@ -23,24 +23,41 @@ struct Line {
 fn lines(graph: &Graph) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut seen = HashSet::new();
-    let starts = graph.nodes.iter().filter(|node| !graph.edges.iter().any(|edge| edge.to == node.id));
+    let starts = graph
+        .nodes
+        .iter()
+        .filter(|node| !graph.edges.iter().any(|edge| edge.to == node.id));
     let mut open: Vec<(NodeId, usize, Option<String>)> =
         starts.map(|node| (node.id.clone(), 0, None)).collect();
     open.reverse();
     while let Some((id, depth, via)) = open.pop() {
-        let Some(node) = graph.node(&id).filter(|_| seen.insert(id.clone())) else { continue };
+        let Some(node) = graph.node(&id).filter(|_| seen.insert(id.clone())) else {
+            continue;
+        };
         let ways = ports(&node.activity);
         for (port, label) in ways.iter().rev() {
             if let Some(next) = graph.next(&id, port) {
                 let forks = ways.len() > 1 && *port != Port::Next;
-                open.push((next.clone(), depth + usize::from(forks), (ways.len() > 1).then(|| label.clone())));
+                open.push((
+                    next.clone(),
+                    depth + usize::from(forks),
+                    (ways.len() > 1).then(|| label.clone()),
+                ));
             }
         }
-        lines.push(Line { node: node.clone(), depth, via });
+        lines.push(Line {
+            node: node.clone(),
+            depth,
+            via,
+        });
     }
     // Whatever is only reached through a loop of its own comes last.
     let rest = graph.nodes.iter().filter(|node| !seen.contains(&node.id));
-    lines.extend(rest.map(|node| Line { node: node.clone(), depth: 0, via: None }));
+    lines.extend(rest.map(|node| Line {
+        node: node.clone(),
+        depth: 0,
+        via: None,
+    }));
     lines
 }
 

@@ -19,8 +19,15 @@ pub(super) fn templates() -> [(&'static str, Vec<Activity>); 3] {
         (
             "Events",
             vec![
-                Activity::Event { event_type: String::new(), conditions: Vec::new(), name: "start".to_owned() },
-                Activity::ReadAudience { audience: None, schedule: Schedule::Now },
+                Activity::Event {
+                    event_type: String::new(),
+                    conditions: Vec::new(),
+                    name: "start".to_owned(),
+                },
+                Activity::ReadAudience {
+                    audience: None,
+                    schedule: Schedule::Now,
+                },
             ],
         ),
         (
@@ -33,10 +40,16 @@ pub(super) fn templates() -> [(&'static str, Vec<Activity>); 3] {
                         rule: Rule::default(),
                     }],
                 },
-                Activity::Wait { amount: 1, unit: WaitUnit::Hours },
+                Activity::Wait {
+                    amount: 1,
+                    unit: WaitUnit::Hours,
+                },
             ],
         ),
-        ("Actions", vec![Activity::Message { message: None }, Activity::End {}]),
+        (
+            "Actions",
+            vec![Activity::Message { message: None }, Activity::End {}],
+        ),
     ]
 }
 
@@ -44,7 +57,10 @@ pub(super) fn templates() -> [(&'static str, Vec<Activity>); 3] {
 #[component]
 pub(super) fn Palette() -> impl IntoView {
     let group = |(title, activities): (&'static str, Vec<Activity>)| {
-        let items = activities.into_iter().map(|activity| view! { <Item activity/> }).collect_view();
+        let items = activities
+            .into_iter()
+            .map(|activity| view! { <Item activity/> })
+            .collect_view();
         view! { <section><h2>{title}</h2><ul>{items}</ul></section> }
     };
     view! {
@@ -76,11 +92,16 @@ fn Item(activity: Activity) -> impl IntoView {
         }
     };
     let moved = move |event: PointerEvent| {
-        let Some(start) = pressed.get_untracked() else { return };
+        let Some(start) = pressed.get_untracked() else {
+            return;
+        };
         let at = place(&event);
         if dragged.get_value() || (at.x - start.x).hypot(at.y - start.y) >= DRAG_BEGINS {
             dragged.set_value(true);
-            board.drag.set(Drag::New { activity: template.get_value(), at });
+            board.drag.set(Drag::New {
+                activity: template.get_value(),
+                at,
+            });
         }
     };
     let up = move |event: PointerEvent| {

@@ -78,7 +78,8 @@ pub(super) fn Actions(id: JourneyId, state: RwSignal<LiveState>, saved: Saved) -
         }
     });
     let live = Memo::new(move |_| state.with(|state| state.status == Status::Live));
-    let running = Memo::new(move |_| state.with(|state| matches!(state.status, Status::Live | Status::Closed)));
+    let running =
+        Memo::new(move |_| state.with(|state| matches!(state.status, Status::Live | Status::Closed)));
     let errors = Memo::new(move |_| board.problem_counts().0);
     let unsaved = Memo::new(move |_| saved.state.get() != Saving::Saved);
     let tone = Signal::derive(move || match state.with(|state| state.status) {

@@ -42,7 +42,10 @@ pub(super) struct Saved {
 
 /// Saves whatever changes, one save at a time.
 pub(super) fn autosave(board: Board, id: JourneyId, name: RwSignal<String>, revision: i64) -> Saved {
-    let saved = Saved { state: RwSignal::new(Saving::Saved), revision: RwSignal::new(revision) };
+    let saved = Saved {
+        state: RwSignal::new(Saving::Saved),
+        revision: RwSignal::new(revision),
+    };
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let changes = Memo::new(move |_| (board.editor.with(|editor| editor.changes()), name.get()));
     Effect::watch(
@@ -79,7 +82,11 @@ fn schedule(
         leptos::task::spawn_local(async move {
             saved.state.set(Saving::Sending);
             let (changes, document, steps) = board.editor.with_untracked(|editor| {
-                (editor.changes(), editor.document().clone(), editor.history().to_vec())
+                (
+                    editor.changes(),
+                    editor.document().clone(),
+                    editor.history().to_vec(),
+                )
             });
             let typed = name.get_untracked();
             let answer = api::save(id, saved.revision.get_untracked(), typed.clone(), document).await;
@@ -109,7 +116,8 @@ fn schedule(
 /// The state in words.
 #[component]
 pub(super) fn SavedState(saved: Saved) -> impl IntoView {
-    move || match saved.state.get() {
+    move || {
+        match saved.state.get() {
         Saving::Saved => view! { <span class="saved" role="status"><Icon name=IconName::Check/>"Saved"</span> }.into_any(),
         Saving::Changed | Saving::Sending => view! { <span class="saved" role="status">"Saving…"</span> }.into_any(),
         Saving::Failed(error) => view! {
@@ -123,6 +131,7 @@ pub(super) fn SavedState(saved: Saved) -> impl IntoView {
             </span>
         }
         .into_any(),
+    }
     }
 }
 

@@ -10,9 +10,15 @@ use crate::components::{Icon, IconName};
 #[component]
 pub(super) fn StartChoices() -> impl IntoView {
     let board = use_board();
-    let event =
-        || Activity::Event { event_type: String::new(), conditions: Vec::new(), name: "start".to_owned() };
-    let audience = || Activity::ReadAudience { audience: None, schedule: Schedule::Now };
+    let event = || Activity::Event {
+        event_type: String::new(),
+        conditions: Vec::new(),
+        name: "start".to_owned(),
+    };
+    let audience = || Activity::ReadAudience {
+        audience: None,
+        schedule: Schedule::Now,
+    };
     view! {
         <div class="start-choices">
             <h2>"How do people enter this journey?"</h2>

@@ -20,7 +20,11 @@ pub(super) fn summary(node: &Node, known: &Known) -> String {
 
 /// The name of one of a step's ports.
 pub(super) fn port_title(activity: &Activity, port: &Port) -> String {
-    ports(activity).into_iter().find(|(other, _)| other == port).map(|(_, label)| label).unwrap_or_default()
+    ports(activity)
+        .into_iter()
+        .find(|(other, _)| other == port)
+        .map(|(_, label)| label)
+        .unwrap_or_default()
 }
 
 /// The group of a step, which has its tone, and its icon.

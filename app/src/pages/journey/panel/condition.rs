@@ -19,11 +19,20 @@ struct Path {
 
 impl Path {
     fn new(key: usize, path: ConditionPath) -> Self {
-        Self { key, id: StoredValue::new(path.id), name: RwSignal::new(path.name), rule: RwSignal::new(path.rule) }
+        Self {
+            key,
+            id: StoredValue::new(path.id),
+            name: RwSignal::new(path.name),
+            rule: RwSignal::new(path.rule),
+        }
     }
 
     fn value(self) -> ConditionPath {
-        ConditionPath { id: self.id.get_value(), name: self.name.get(), rule: self.rule.get() }
+        ConditionPath {
+            id: self.id.get_value(),
+            name: self.name.get(),
+            rule: self.rule.get(),
+        }
     }
 }
 
@@ -31,7 +40,11 @@ impl Path {
 #[component]
 pub(super) fn ConditionFields(id: NodeId, paths: Vec<ConditionPath>) -> impl IntoView {
     let board = use_board();
-    let paths: Vec<Path> = paths.into_iter().enumerate().map(|(key, path)| Path::new(key, path)).collect();
+    let paths: Vec<Path> = paths
+        .into_iter()
+        .enumerate()
+        .map(|(key, path)| Path::new(key, path))
+        .collect();
     let next = StoredValue::new(paths.len());
     let paths = RwSignal::new(paths);
     let node = id.clone();
@@ -44,13 +57,19 @@ pub(super) fn ConditionFields(id: NodeId, paths: Vec<ConditionPath>) -> impl Int
     Effect::watch(
         move || board.node(&id).map(|node| node.activity),
         move |activity, _, _| {
-            let Some(Activity::Condition { paths: now }) = activity else { return };
+            let Some(Activity::Condition { paths: now }) = activity else {
+                return;
+            };
             let shown: Vec<ConditionPath> =
                 untrack(|| paths.get_untracked().into_iter().map(Path::value).collect());
             if shown != *now {
                 let first = next.get_value();
                 next.set_value(first + now.len());
-                let fresh = now.iter().cloned().enumerate().map(|(i, path)| Path::new(first + i, path));
+                let fresh = now
+                    .iter()
+                    .cloned()
+                    .enumerate()
+                    .map(|(i, path)| Path::new(first + i, path));
                 paths.set(fresh.collect());
             }
         },
@@ -61,13 +80,29 @@ pub(super) fn ConditionFields(id: NodeId, paths: Vec<ConditionPath>) -> impl Int
         next.set_value(key + 1);
         paths.update(|paths| {
             let taken: Vec<String> = paths.iter().map(|path| path.id.get_value()).collect();
-            let id = (1..).map(|n| format!("p{n}")).find(|id| !taken.contains(id)).unwrap_or_default();
+            let id = (1..)
+                .map(|n| format!("p{n}"))
+                .find(|id| !taken.contains(id))
+                .unwrap_or_default();
             let name = format!("Path {}", paths.len() + 1);
-            paths.push(Path::new(key, ConditionPath { id, name, rule: Rule::default() }));
+            paths.push(Path::new(
+                key,
+                ConditionPath {
+                    id,
+                    name,
+                    rule: Rule::default(),
+                },
+            ));
         });
     };
     let audiences = Signal::derive(move || {
-        board.known.with(|known| known.audiences.iter().map(|(id, name)| (*id, name.clone())).collect::<Vec<_>>())
+        board.known.with(|known| {
+            known
+                .audiences
+                .iter()
+                .map(|(id, name)| (*id, name.clone()))
+                .collect::<Vec<_>>()
+        })
     });
     view! {
         <div class="field">

@@ -42,7 +42,7 @@ pub(super) fn EventFields(
     view! {
         <TextField label="Event type" name="event_type" bind=event_type mono=true hint="As the app sends it in xdm.eventType." attr:list="event-types"/>
         <datalist id="event-types">
-            {schema::EVENT_TYPES.iter().map(|known| view! { <option value=known.name>{known.title}</option> }).collect_view()}
+            {schema::EVENT_TYPES.iter().map(|known| view! { <option value=known.event_type>{known.title}</option> }).collect_view()}
         </datalist>
         <fieldset class="field">
             <legend class="label">"Only when"</legend>
@@ -75,18 +75,32 @@ pub(super) fn ReadAudienceFields(
                 ("at", Ok(at)) => Schedule::At { at },
                 _ => Schedule::Now,
             };
-            super::set(&id, Activity::ReadAudience { audience: audience.parse().ok(), schedule });
+            super::set(
+                &id,
+                Activity::ReadAudience {
+                    audience: audience.parse().ok(),
+                    schedule,
+                },
+            );
         },
         false,
     );
     let choices = Signal::derive(move || {
         let mut choices = vec![Choice::new("", "Choose an audience")];
         board.known.with(|known| {
-            choices.extend(known.audiences.iter().map(|(id, name)| Choice::new(id.to_string(), name.clone())));
+            choices.extend(
+                known
+                    .audiences
+                    .iter()
+                    .map(|(id, name)| Choice::new(id.to_string(), name.clone())),
+            );
         });
         choices
     });
-    let times = vec![Choice::new("now", "When the journey is published"), Choice::new("at", "At a time")];
+    let times = vec![
+        Choice::new("now", "When the journey is published"),
+        Choice::new("at", "At a time"),
+    ];
     view! {
         <SelectField label="Audience" name="audience" bind=audience choices optional=true/>
         <SelectField label="When" name="when" bind=when choices=times/>
@@ -95,4 +109,3 @@ pub(super) fn ReadAudienceFields(
         </Show>
     }
 }
-

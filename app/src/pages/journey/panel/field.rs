@@ -23,7 +23,12 @@ pub(super) fn LabelField(id: NodeId) -> impl IntoView {
     });
     Effect::watch(
         move || bind.get(),
-        move |label, _, _| board.apply(Command::SetLabel { node: id.clone(), label: label.clone() }),
+        move |label, _, _| {
+            board.apply(Command::SetLabel {
+                node: id.clone(),
+                label: label.clone(),
+            })
+        },
         false,
     );
     view! { <TextField label="Label" name="label" bind optional=true placeholder="Named by what it does"/> }
@@ -50,12 +55,20 @@ pub(super) fn WaitFields(id: NodeId, amount: u32, unit: WaitUnit) -> impl IntoVi
         move || (amount.get(), unit.get()),
         move |(amount, unit), _, _| {
             let amount = amount.trim().parse().unwrap_or(0);
-            super::set(&id, Activity::Wait { amount, unit: unit_of(unit) });
+            super::set(
+                &id,
+                Activity::Wait {
+                    amount,
+                    unit: unit_of(unit),
+                },
+            );
         },
         false,
     );
     let error = move || {
-        amount.with(|amount| amount.trim().parse::<u32>().map_or(true, |n| n == 0)).then(|| "Give a whole number, 1 or more.".to_owned())
+        amount
+            .with(|amount| amount.trim().parse::<u32>().map_or(true, |n| n == 0))
+            .then(|| "Give a whole number, 1 or more.".to_owned())
     };
     view! {
         <div class="pair">
@@ -66,10 +79,15 @@ pub(super) fn WaitFields(id: NodeId, amount: u32, unit: WaitUnit) -> impl IntoVi
 }
 
 fn units() -> Vec<Choice> {
-    [WaitUnit::Seconds, WaitUnit::Minutes, WaitUnit::Hours, WaitUnit::Days]
-        .into_iter()
-        .map(|unit| Choice::new(unit_key(unit), unit_key(unit)))
-        .collect()
+    [
+        WaitUnit::Seconds,
+        WaitUnit::Minutes,
+        WaitUnit::Hours,
+        WaitUnit::Days,
+    ]
+    .into_iter()
+    .map(|unit| Choice::new(unit_key(unit), unit_key(unit)))
+    .collect()
 }
 
 const fn unit_key(unit: WaitUnit) -> &'static str {
@@ -106,7 +124,14 @@ pub(super) fn MessageField(id: NodeId, message: Option<MessageId>) -> impl IntoV
     });
     Effect::watch(
         move || bind.get(),
-        move |key, _, _| super::set(&id, Activity::Message { message: key.parse().ok() }),
+        move |key, _, _| {
+            super::set(
+                &id,
+                Activity::Message {
+                    message: key.parse().ok(),
+                },
+            )
+        },
         false,
     );
     let choices = Signal::derive(move || {

@@ -24,7 +24,13 @@ use ways::Ways;
 #[component]
 pub(super) fn Panel() -> impl IntoView {
     let board = use_board();
-    let chosen = Memo::new(move |_| if board.settings.get() { None } else { board.only_selected() });
+    let chosen = Memo::new(move |_| {
+        if board.settings.get() {
+            None
+        } else {
+            board.only_selected()
+        }
+    });
     let content = move || match chosen.get() {
         Some(id) => view! { <StepPanel id/> }.into_any(),
         None => view! { <JourneyPanel/> }.into_any(),
@@ -71,9 +77,11 @@ fn StepPanel(id: NodeId) -> impl IntoView {
         node.get_untracked().map(|node| {
             let id = id.get_value();
             match node.activity {
-                Activity::Event { event_type, conditions, name } => {
-                    view! { <EventFields id event_type conditions name/> }.into_any()
-                }
+                Activity::Event {
+                    event_type,
+                    conditions,
+                    name,
+                } => view! { <EventFields id event_type conditions name/> }.into_any(),
                 Activity::ReadAudience { audience, schedule } => {
                     view! { <ReadAudienceFields id audience schedule/> }.into_any()
                 }
@@ -112,5 +120,8 @@ fn StepPanel(id: NodeId) -> impl IntoView {
 
 /// Sets a step.
 fn set(id: &NodeId, activity: Activity) {
-    use_board().apply(Command::SetActivity { node: id.clone(), activity });
+    use_board().apply(Command::SetActivity {
+        node: id.clone(),
+        activity,
+    });
 }

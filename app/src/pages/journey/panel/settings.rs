@@ -11,7 +11,9 @@ use crate::pages::journey::board::use_board;
 #[component]
 pub(super) fn SettingsFields() -> impl IntoView {
     let board = use_board();
-    let start = board.editor.with_untracked(|editor| editor.document().settings.clone());
+    let start = board
+        .editor
+        .with_untracked(|editor| editor.document().settings.clone());
     let description = RwSignal::new(start.description);
     let time_zone = RwSignal::new(start.time_zone);
     let reentry = RwSignal::new(reentry_key(start.reentry).to_owned());

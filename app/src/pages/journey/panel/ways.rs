@@ -15,7 +15,9 @@ pub(super) fn Ways(id: NodeId) -> impl IntoView {
     let board = use_board();
     let id = StoredValue::new(id);
     let ways = Memo::new(move |_| {
-        id.with_value(|id| board.node(id)).map(|node| ports(&node.activity)).unwrap_or_default()
+        id.with_value(|id| board.node(id))
+            .map(|node| ports(&node.activity))
+            .unwrap_or_default()
     });
     view! {
         <Show when=move || ways.with(|ways| !ways.is_empty())>
