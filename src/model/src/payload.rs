@@ -1,1 +1,0 @@
-//! Payloads: the bytes that a provider is sent.
