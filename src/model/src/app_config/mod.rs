@@ -1,5 +1,7 @@
 //! App configurations: the mobile apps that we may push to.
 
+pub mod credential;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{ids::AppId, time::Timestamp};
