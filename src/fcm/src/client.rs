@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use heliograph_transport::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use heliograph_transport::http::{HeaderValue, StatusCode};
 use heliograph_transport::{Channel, Clock, Config as TransportConfig, Endpoint, Lane, Request, Stats};
@@ -98,11 +99,19 @@ impl Client {
         };
         let body =
             serde_json::to_vec(&envelope).map_err(|error| Error::UnwritableMessage(error.to_string()))?;
+        self.send_json(body).await
+    }
+
+    /// Sends the body of a `messages:send` request that has been written elsewhere, as it is.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn send_json(&self, body: impl Into<Bytes>) -> Result<Response, Error> {
         let request = Request::post(&self.path)
             // The account's project identifier has only characters that fit a path.
             .expect("a project makes a path")
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(body);
+            .body(body.into());
         let mut token = self.tokens.current().await?;
         let mut renewed = false;
         loop {
