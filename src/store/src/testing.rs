@@ -82,6 +82,33 @@ pub async fn fresh_postgres(server: &str) -> String {
     format!("{base}/{name}{options}")
 }
 
+/// Makes the database refuse every event of a type, as a fault in it would: an event that can't be kept, ever.
+///
+/// # Panics
+/// Where the rule can't be made.
+pub async fn refuse_events_of_type(store: &Store, event_type: &str) {
+    let statements = match store.engine() {
+        crate::dialect::Engine::Sqlite => vec![format!(
+            "CREATE TRIGGER refuse BEFORE INSERT ON experience_event WHEN NEW.event_type = '{event_type}' \
+             BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"
+        )],
+        crate::dialect::Engine::Postgres => vec![
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'refused by the test'; END $$"
+                .to_owned(),
+            format!(
+                "CREATE TRIGGER refuse BEFORE INSERT ON experience_event FOR EACH ROW \
+                 WHEN (NEW.event_type = '{event_type}') EXECUTE FUNCTION refuse()"
+            ),
+        ],
+    };
+    let mut tx = store.begin().await.expect("a transaction can begin");
+    for statement in statements {
+        execute!(&mut tx, sqlx::AssertSqlSafe(statement)).expect("the rule can be made");
+    }
+    tx.commit().await.expect("the rule can be kept");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
