@@ -43,11 +43,13 @@ pub(crate) fn read(event_type: &str, xdm: &Value) -> Option<Tracking> {
         }
         _ => return None,
     };
-    let delivery = xdm
-        .pointer("/_experience/customerJourneyManagement/messageExecution/messageExecutionID")
-        .and_then(Value::as_str)?
-        .parse()
-        .ok()?;
+    // Ours comes back in `_xdm`. On iOS it is the notification's identifier too, for it was sent as its `apns-id`.
+    let delivery = [
+        "/_experience/customerJourneyManagement/messageExecution/messageExecutionID",
+        "/pushNotificationTracking/pushProviderMessageID",
+    ]
+    .into_iter()
+    .find_map(|place| xdm.pointer(place)?.as_str()?.parse().ok())?;
     Some(Tracking {
         delivery,
         interaction,
@@ -112,5 +114,10 @@ mod tests {
         let foreign = json!({"_experience": {"customerJourneyManagement": {"messageExecution": {"messageExecutionID": "AJO-7"}}}});
         assert_eq!(read("pushTracking.applicationOpened", &foreign), None);
         assert_eq!(read("pushTracking.applicationOpened", &json!({})), None);
+        let android = json!({"pushNotificationTracking": {"pushProviderMessageID": "0:1700%7"}});
+        assert_eq!(read("pushTracking.applicationOpened", &android), None);
+        let ios = json!({"pushNotificationTracking": {"pushProviderMessageID": ID.to_uppercase()}});
+        let read = read("pushTracking.applicationOpened", &ios).unwrap();
+        assert_eq!(read.delivery.to_string(), ID);
     }
 }

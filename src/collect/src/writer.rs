@@ -18,6 +18,8 @@ use heliograph_model::{
 };
 use heliograph_store::{
     Store, Topic, Tx,
+    counters::Counts,
+    deliveries,
     devices::{self, Claim},
     events::{self, NewEvent, Refusal},
     profiles::{self, Sighting},
@@ -30,6 +32,7 @@ use crate::{
     answer::report,
     cache::Datastreams,
     submission::{Event, Item, Submission},
+    tracking::Tracking,
 };
 
 /// Most items in one transaction. More would make the last request of a group wait for too long.
@@ -450,6 +453,20 @@ async fn write_events(tx: &mut Tx, run: &[Unit<'_>]) -> heliograph_store::Result
         ));
     }
     devices::sync(tx, &claims).await?;
+
+    let mut counts = Counts::new();
+    for place in fresh.iter().filter(|place| kept.contains_key(place)) {
+        let (submission, event, _) = units[*place];
+        if let Some(Tracking {
+            delivery,
+            interaction,
+        }) = &event.tracking
+        {
+            let at = not_in_future(event.timestamp, submission);
+            deliveries::interacted(tx, *delivery, interaction, at, &mut counts).await?;
+        }
+    }
+    counts.write(tx).await?;
 
     let new: Vec<NewEvent<'_>> = fresh
         .iter()

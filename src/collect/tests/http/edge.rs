@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::support::{Answer, Edge, REQUEST, ecid, event, install, on_each, settings, signed_in, token_event};
+use crate::support::{
+    Answer, Edge, REQUEST, ecid, event, install, on_each, settings, signed_in, token_event,
+};
 use heliograph_model::{
     collection::{DatastreamStatus, Verdict},
     profile::{DeviceStatus, PushPlatform},

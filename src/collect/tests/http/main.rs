@@ -3,3 +3,4 @@
 mod edge;
 mod sdk;
 mod support;
+mod tracking;

@@ -60,7 +60,7 @@ pub struct Claimed {
     pub expires_at: Timestamp,
     /// To whom; none where the profile is gone.
     pub profile: Option<Arc<Profile>>,
-    /// To which device; none where it is gone.
+    /// To which device; none where it is gone, or someone else is signed in on it by now.
     pub device: Option<Device>,
     /// When the device's address was first called not valid.
     pub suspected_at: Option<Timestamp>,
@@ -288,6 +288,7 @@ impl Set {
         let (device, suspected_at) = row
             .device_id
             .and_then(|id| self.devices.get(&id))
+            .filter(|(device, _)| device.profile == row.place.profile_id)
             .map_or((None, None), |(device, suspected)| {
                 (Some(device.clone()), *suspected)
             });

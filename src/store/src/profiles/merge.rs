@@ -36,7 +36,8 @@ pub(super) async fn merge(tx: &mut Tx, loser: ProfileId, survivor: ProfileId) ->
     execute!(
         tx,
         "UPDATE delivery SET cause = cause || '/' || $3 WHERE profile_id = $1 AND EXISTS (SELECT 1 FROM delivery AS kept \
-         WHERE kept.profile_id = $2 AND kept.cause = delivery.cause)",
+         WHERE kept.profile_id = $2 AND kept.cause = delivery.cause \
+         AND COALESCE(kept.device_id, kept.id) = COALESCE(delivery.device_id, delivery.id))",
         loser,
         survivor,
         loser.to_string()
