@@ -111,7 +111,18 @@ pub fn Phone(
     children: Option<Children>,
 ) -> impl IntoView {
     let theme = move || if dark.get() { "dark" } else { "light" };
-    let label = move || format!("{}, {}", system.title(), view.get().title().to_lowercase());
+    // An image has no text of its own for a screen reader, so its name says what it shows.
+    let label = move || {
+        let shown = push.with(|push| match push {
+            Some(push) => format!(": {}. {}", push.title, push.body),
+            None => String::new(),
+        });
+        format!(
+            "{} preview, {}{shown}",
+            system.title(),
+            view.get().title().to_lowercase()
+        )
+    };
     let screen = move || match system {
         PhoneSystem::Ios => view! { <IosScreen push view/> }.into_any(),
         PhoneSystem::Android => view! { <AndroidScreen push view/> }.into_any(),

@@ -91,13 +91,47 @@ pub async fn get(db: &mut impl Database, id: MessageId) -> Result<Message> {
     fetch_optional!(db, Message, select!("WHERE id = $1"), id)?.ok_or(Error::NotFound("message"))
 }
 
+/// Where a message is in its life, for a filter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum State {
+    /// Anything that is not archived.
+    #[default]
+    Current,
+    /// Never published.
+    Draft,
+    /// Published at least once.
+    Published,
+    /// Put away.
+    Archived,
+}
+
+impl State {
+    /// As it is kept in an address: none for [`State::Current`].
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Current => "",
+            Self::Draft => "draft",
+            Self::Published => "published",
+            Self::Archived => "archived",
+        }
+    }
+
+    /// From an address; anything unknown is [`State::Current`].
+    pub fn parse(text: &str) -> Self {
+        [Self::Draft, Self::Published, Self::Archived]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .unwrap_or_default()
+    }
+}
+
 /// Which messages to list.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Part of the name, without case.
     pub search: String,
-    /// Archived ones instead of the others.
-    pub archived: bool,
+    /// Where they are in their life.
+    pub state: State,
     /// Those changed before this one, for the next page.
     pub before: Option<(Timestamp, MessageId)>,
     /// At most so many.
@@ -116,11 +150,13 @@ pub async fn list(db: &mut impl Database, filter: &Filter) -> Result<Vec<Message
         db,
         Message,
         select!(
-            "WHERE LOWER(name) LIKE $1 ESCAPE '!' AND (archived_at IS NOT NULL) = $2 \
+            "WHERE LOWER(name) LIKE $1 ESCAPE '!' AND CASE $2 WHEN 'archived' THEN archived_at IS NOT NULL \
+             WHEN 'draft' THEN archived_at IS NULL AND version IS NULL \
+             WHEN 'published' THEN archived_at IS NULL AND version IS NOT NULL ELSE archived_at IS NULL END \
              AND (updated_at < $3 OR (updated_at = $3 AND id < $4)) ORDER BY updated_at DESC, id DESC LIMIT $5"
         ),
         crate::dialect::containing(&filter.search),
-        filter.archived,
+        filter.state.as_str(),
         at,
         id,
         i64::from(filter.limit),
@@ -355,6 +391,39 @@ mod tests {
                 Err(Error::Conflict(_))
             ));
             assert_eq!(get(&mut tx, id).await.unwrap().draft.title, "theirs");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_list_can_be_narrowed_to_drafts_to_published_ones_and_to_archived_ones() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            let mut made = Vec::new();
+            for name in ["draft", "published", "archived"] {
+                made.push(create(&mut tx, name, &Content::default()).await.unwrap());
+            }
+            publish(&mut tx, made[1], 1, "Marta").await.unwrap();
+            archive(&mut tx, made[2]).await.unwrap();
+            for state in [State::Draft, State::Published, State::Archived] {
+                let filter = Filter {
+                    state,
+                    limit: 9,
+                    ..Filter::default()
+                };
+                let names: Vec<_> = list(&mut tx, &filter)
+                    .await
+                    .unwrap()
+                    .into_iter()
+                    .map(|one| one.name)
+                    .collect();
+                assert_eq!(names, [State::as_str(state)]);
+            }
+            let all = Filter {
+                limit: 9,
+                ..Filter::default()
+            };
+            assert_eq!(list(&mut tx, &all).await.unwrap().len(), 2);
         })
         .await;
     }

@@ -21,7 +21,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
-use crate::components::{Load, PageTitle};
+use crate::components::{Load, PageTitle, SavedState};
 use crate::error::AppError;
 use api::JourneyView;
 use board::Board;
@@ -30,7 +30,7 @@ use outline::Outline;
 use palette::Palette;
 use panel::Panel;
 use publish::{Actions, follow_counts};
-use saving::{SavedState, autosave, kept_history};
+use saving::{autosave, kept_history};
 
 /// The canvas of one journey.
 #[derive(Debug)]

@@ -9,10 +9,9 @@ use leptos::prelude::*;
 use super::api::{self, LiveState};
 use super::board::{Board, use_board};
 use super::problems::ProblemList;
-use super::saving::{Saved, Saving};
 use crate::components::{
-    Button, ButtonKind, ButtonLink, Dialog, DialogButton, DialogFoot, IconName, Notice, StatusBadge, Tone,
-    close_dialog, use_toasts,
+    Button, ButtonKind, ButtonLink, Dialog, DialogButton, DialogFoot, IconName, Notice, Saved, StatusBadge,
+    Tone, close_dialog, use_toasts,
 };
 use crate::error::AppError;
 
@@ -81,7 +80,7 @@ pub(super) fn Actions(id: JourneyId, state: RwSignal<LiveState>, saved: Saved) -
     let running =
         Memo::new(move |_| state.with(|state| matches!(state.status, Status::Live | Status::Closed)));
     let errors = Memo::new(move |_| board.problem_counts().0);
-    let unsaved = Memo::new(move |_| saved.state.get() != Saving::Saved);
+    let unsaved = saved.behind();
     let tone = Signal::derive(move || match state.with(|state| state.status) {
         Status::Live => Tone::Good,
         Status::Stopped => Tone::Bad,

@@ -1,21 +1,121 @@
 //! Every message.
 
+mod api;
+mod row;
+
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
-use crate::components::{Page, PageHead};
+use crate::components::{
+    Button, ButtonAction, ButtonKind, Choice, Dialog, DialogButton, DialogFoot, EmptyState, Filter, Form,
+    IconName, Load, Page, PageHead, Pager, SearchBox, Table, TextField, counted,
+};
+use crate::error::AppError;
+use api::{CreateMessage, MessagePage, list};
+use row::Row;
 
 /// Every message.
 #[derive(Debug)]
-pub struct Messages;
+pub struct Messages {
+    list: Resource<Result<MessagePage, AppError>>,
+}
 
 #[lazy_route]
 impl LazyRoute for Messages {
     fn data() -> Self {
-        Self
+        let query = use_query_map();
+        let wanted = move || {
+            let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
+            (of("q"), of("status"), of("after"))
+        };
+        Self {
+            list: Resource::new(wanted, |(search, status, after)| list(search, status, after)),
+        }
     }
 
-    fn view(_this: Self) -> AnyView {
-        view! { <Page><PageHead title="Messages"/></Page> }.into_any()
+    fn view(this: Self) -> AnyView {
+        let query = use_query_map();
+        let narrowed = move || {
+            query.with(|query| {
+                ["q", "status", "after"]
+                    .iter()
+                    .any(|name| query.get(name).is_some())
+            })
+        };
+        let list = this.list;
+        let statuses = vec![
+            Choice::new("", "All"),
+            Choice::new("published", "Published"),
+            Choice::new("draft", "Draft"),
+            Choice::new("archived", "Archived"),
+        ];
+        view! {
+            <Page>
+                <PageHead title="Messages" lead="What people read on their phones.">
+                    <DialogButton dialog="new-message" kind=ButtonKind::Primary icon=IconName::Plus>"New message"</DialogButton>
+                </PageHead>
+                <div class="row wrap">
+                    <SearchBox label="Search messages"/>
+                    <Filter label="Status" name="status" choices=statuses/>
+                </div>
+                <Load resource=list let:page>
+                    {if page.rows.is_empty() && !narrowed() {
+                        view! { <Nothing/> }.into_any()
+                    } else if page.rows.is_empty() {
+                        view! { <EmptyState icon=IconName::Search title="No message fits"/> }.into_any()
+                    } else {
+                        view! { <Rows page list/> }.into_any()
+                    }}
+                </Load>
+                <NewMessage/>
+            </Page>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <EmptyState icon=IconName::Message title="No messages yet">
+            <p>"A message is written once, with fields of the person it goes to, and sent by journeys."</p>
+            <div class="row">
+                <DialogButton dialog="new-message" kind=ButtonKind::Primary icon=IconName::Plus>"New message"</DialogButton>
+            </div>
+        </EmptyState>
+    }
+}
+
+#[component]
+fn Rows(page: MessagePage, list: Resource<Result<MessagePage, AppError>>) -> impl IntoView {
+    let shown = counted(page.rows.len() as u64, "message", "messages");
+    let next = page.next.clone();
+    view! {
+        <Table caption="Messages" head=|| view! {
+            <th scope="col">"Name"</th>
+            <th scope="col">"Status"</th>
+            <th scope="col" class="later">"Used by"</th>
+            <th scope="col" class="later">"Changed"</th>
+            <th scope="col" class="act"><span class="unseen">"Actions"</span></th>
+        }>
+            {page.rows.into_iter().map(|row| view! { <Row row list/> }).collect_view()}
+        </Table>
+        <Pager summary=shown next/>
+    }
+}
+
+#[component]
+fn NewMessage() -> impl IntoView {
+    let action = ServerAction::<CreateMessage>::new();
+    view! {
+        <Dialog id="new-message" title="New message">
+            <Form action class="body">
+                <TextField label="Name" name="name" placeholder="Basket reminder" hint="For you and your team; nobody else sees it."/>
+                <DialogFoot>
+                    <Button kind=ButtonKind::Primary action=ButtonAction::Submit pending=action.pending()>"Create message"</Button>
+                </DialogFoot>
+            </Form>
+        </Dialog>
     }
 }

@@ -60,24 +60,21 @@ impl Catalogue {
 }
 
 impl Catalogue {
-    /// The schema of templates: the standard one with the attributes of this catalogue, and in a journey that is entered
-    /// with an event of this name the fields of events at `context.journey.events.<name>`.
-    pub fn templates(&self, entry_event: Option<&str>) -> personalize::Schema {
+    /// The schema of templates: the standard one with the attributes of this catalogue, and for each journey that is
+    /// entered with an event of one of these names the fields of events at `context.journey.events.<name>`.
+    pub fn templates<'a>(&self, entry_events: impl IntoIterator<Item = &'a str>) -> personalize::Schema {
         let profile = self
             .attributes
             .iter()
             .fold(personalize::Schema::standard(), |schema, field| {
                 field.add_to(schema, "profile")
             });
-        match entry_event {
-            Some(name) => {
-                let under = format!("context.journey.events.{name}");
-                self.event_fields
-                    .iter()
-                    .fold(profile, |schema, field| field.add_to(schema, &under))
-            }
-            None => profile,
-        }
+        entry_events.into_iter().fold(profile, |schema, name| {
+            let under = format!("context.journey.events.{name}");
+            self.event_fields
+                .iter()
+                .fold(schema, |schema, field| field.add_to(schema, &under))
+        })
     }
 }
 
@@ -143,7 +140,7 @@ mod tests {
     #[test]
     fn templates_may_name_what_the_catalogue_holds() {
         let profiles = [json!({"_acme": {"tags": ["a"]}})];
-        let schema = Catalogue::of(&profiles, &[], &[]).templates(Some("order"));
+        let schema = Catalogue::of(&profiles, &[], &[]).templates(["order"]);
         for path in [
             "profile.homeAddress.city",
             "profile._acme.tags",

@@ -1,0 +1,303 @@
+//! Server functions of the composer.
+
+use heliograph_model::app_config::AppConfiguration;
+use heliograph_model::ids::{MessageId, ProfileId};
+use heliograph_model::message::Content;
+use heliograph_model::schema::Catalogue;
+use heliograph_model::time::Timestamp;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// Everything that the composer needs to begin.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MessageView {
+    /// Which message.
+    pub id: MessageId,
+    /// What it is called.
+    pub name: String,
+    /// What is being written.
+    pub draft: Content,
+    /// The draft's revision.
+    pub revision: i64,
+    /// The newest published version.
+    pub version: Option<i64>,
+    /// Has it been put away?
+    pub archived: bool,
+    /// What the texts can refer to.
+    pub known: Known,
+    /// The test profiles.
+    pub testers: Vec<Tester>,
+    /// When this was loaded: "now" in the preview.
+    pub now: Timestamp,
+}
+
+/// What a message can refer to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Known {
+    /// The apps it can go to.
+    pub apps: Vec<AppConfiguration>,
+    /// The fields there are.
+    pub catalogue: Catalogue,
+    /// The events that journeys begin with; those of journeys that send the message first.
+    pub entry_events: Vec<EntryEvent>,
+}
+
+/// An event that a journey begins with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryEvent {
+    /// Its name in templates: `context.journey.events.<name>`.
+    pub name: String,
+    /// Its `xdm.eventType`.
+    pub event_type: String,
+}
+
+/// A person for whom the message is previewed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tester {
+    /// Who.
+    pub id: ProfileId,
+    /// A name, or an identity, or the id.
+    pub title: String,
+    /// What is known of them.
+    pub attributes: serde_json::Value,
+}
+
+/// A published version.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct VersionView {
+    /// Its number.
+    pub version: i64,
+    /// What it says.
+    pub content: Content,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// By whom.
+    pub published_by: String,
+}
+
+/// The most test profiles that are offered.
+#[cfg(feature = "ssr")]
+const TESTERS: u32 = 50;
+
+/// The message, to be written.
+#[server]
+pub async fn load(id: String) -> Result<MessageView, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, messages, profiles};
+
+    crate::session::require(Permission::ManageMessages)?;
+    let id: MessageId = id.parse().map_err(|_| AppError::NotFound {
+        what: "This message".to_owned(),
+    })?;
+    let store = expect_context::<Store>();
+    let mut conn = store.read().await?;
+    let message = messages::get(&mut conn, id).await?;
+    let known = known(&mut conn, id).await?;
+    let search = profiles::Search {
+        text: String::new(),
+        test_only: true,
+    };
+    let found = profiles::list(&mut conn, &search, None, TESTERS).await?;
+    Ok(MessageView {
+        id,
+        name: message.name,
+        draft: message.draft.0,
+        revision: message.revision,
+        version: message.version,
+        archived: message.archived_at.is_some(),
+        known,
+        testers: testers(&mut conn, found).await?,
+        now: store.now(),
+    })
+}
+
+#[cfg(feature = "ssr")]
+async fn known(db: &mut impl heliograph_store::Database, id: MessageId) -> Result<Known, AppError> {
+    use heliograph_model::journey::Activity;
+    use heliograph_store::{apps, fields, journeys, messages};
+
+    /// The most journeys whose events are offered.
+    const JOURNEYS: u32 = 200;
+    let users: Vec<_> = messages::used_by(db, id)
+        .await?
+        .into_iter()
+        .map(|(journey, _)| journey)
+        .collect();
+    let filter = journeys::Filter {
+        limit: JOURNEYS,
+        ..journeys::Filter::default()
+    };
+    let mut all = journeys::list(db, &filter).await?;
+    all.sort_by_key(|journey| !users.contains(&journey.id));
+    let mut entry_events = Vec::<EntryEvent>::new();
+    for node in all.iter().flat_map(|journey| &journey.draft.graph.nodes) {
+        if let Activity::Event { name, event_type, .. } = &node.activity
+            && !name.trim().is_empty()
+            && !entry_events.iter().any(|known| known.name == *name)
+        {
+            entry_events.push(EntryEvent {
+                name: name.clone(),
+                event_type: event_type.clone(),
+            });
+        }
+    }
+    Ok(Known {
+        apps: apps::list(db).await?,
+        catalogue: fields::discovered(db).await?,
+        entry_events,
+    })
+}
+
+#[cfg(feature = "ssr")]
+async fn testers(
+    db: &mut impl heliograph_store::Database,
+    found: Vec<heliograph_store::profiles::Profile>,
+) -> Result<Vec<Tester>, AppError> {
+    use heliograph_model::profile::Names;
+
+    let ids: Vec<_> = found.iter().map(|profile| profile.id).collect();
+    let identities = heliograph_store::profiles::identities(db, &ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|profile| {
+            let text = |pointer| {
+                profile
+                    .attributes
+                    .pointer(pointer)
+                    .and_then(serde_json::Value::as_str)
+            };
+            let name = [text("/person/name/firstName"), text("/person/name/lastName")]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" ");
+            let own = || identities.iter().filter(|one| one.profile == profile.id);
+            let identity = own()
+                .find(|one| one.identity.names() == Names::Person)
+                .or_else(|| own().next())
+                .map(|one| one.identity.value.clone());
+            let title = match (name.is_empty(), identity) {
+                (false, Some(identity)) => format!("{name}, {identity}"),
+                (false, None) => name,
+                (true, Some(identity)) => identity,
+                (true, None) => profile.id.to_string(),
+            };
+            Tester {
+                id: profile.id,
+                title,
+                attributes: profile.attributes,
+            }
+        })
+        .collect())
+}
+
+/// Profiles with an identity or a name that begins with this text.
+#[server]
+pub async fn find_profiles(text: String) -> Result<Vec<Tester>, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, profiles};
+
+    /// The most that are offered.
+    const FOUND: u32 = 8;
+    crate::session::require(Permission::ManageMessages)?;
+    let search = profiles::Search {
+        text,
+        test_only: false,
+    };
+    let mut conn = expect_context::<Store>().read().await?;
+    let found = profiles::list(&mut conn, &search, None, FOUND).await?;
+    testers(&mut conn, found).await
+}
+
+/// The `xdm` of the profile's last event of this type, or of its last event of any that a journey may begin with.
+#[server]
+pub async fn last_event(
+    profile: ProfileId,
+    event_type: String,
+) -> Result<Option<serde_json::Value>, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, events};
+
+    /// How far back is looked.
+    const LOOK_BACK: u32 = 100;
+    crate::session::require(Permission::ManageMessages)?;
+    let mut conn = expect_context::<Store>().read().await?;
+    let events = events::of_profile(&mut conn, profile, None, LOOK_BACK).await?;
+    let wanted = events.iter().find(|event| event.event_type == event_type);
+    let any = || {
+        events
+            .iter()
+            .find(|event| !event.event_type.starts_with("pushTracking."))
+    };
+    Ok(wanted.or_else(any).map(|event| event.xdm.clone()))
+}
+
+/// Keeps name and draft; the new revision.
+#[server(input = leptos::server_fn::codec::Json)]
+pub async fn save(id: MessageId, revision: i64, name: String, draft: Content) -> Result<i64, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, messages};
+
+    crate::session::require(Permission::ManageMessages)?;
+    let name = super::checked_name(&name)?;
+    let mut tx = expect_context::<Store>().begin().await?;
+    let revision = messages::save(&mut tx, id, revision, name, &draft).await?;
+    tx.commit().await?;
+    Ok(revision)
+}
+
+/// Publishes the draft of this revision; the version's number.
+#[server]
+pub async fn publish(id: MessageId, revision: i64) -> Result<i64, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_model::payload::TargetApp;
+    use heliograph_model::personalize::Severity;
+    use heliograph_store::{Store, messages};
+
+    let who = crate::session::require(Permission::ManageMessages)?;
+    let mut tx = expect_context::<Store>().begin().await?;
+    let message = messages::get(&mut tx, id).await?;
+    let known = known(&mut tx, id).await?;
+    let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
+    let problems = heliograph_model::payload::check_content(&message.draft, &apps, &known.schema());
+    if let Some(error) = problems
+        .iter()
+        .find(|problem| problem.severity == Severity::Error)
+    {
+        return Err(AppError::invalid(format!("{}: {}", error.field, error.message)));
+    }
+    let version = messages::publish(&mut tx, id, revision, &who.name).await?;
+    super::record(&mut tx, &who, "published", id, &message.name).await?;
+    tx.commit().await?;
+    Ok(version)
+}
+
+/// The published versions, newest first.
+#[server]
+pub async fn versions(id: MessageId) -> Result<Vec<VersionView>, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, messages};
+
+    crate::session::require(Permission::ManageMessages)?;
+    let mut conn = expect_context::<Store>().read().await?;
+    let versions = messages::versions(&mut conn, id).await?;
+    Ok(versions
+        .into_iter()
+        .map(|one| VersionView {
+            version: one.version,
+            content: one.content.0,
+            published_at: one.published_at,
+            published_by: one.published_by,
+        })
+        .collect())
+}
+
+impl Known {
+    /// The fields that templates can name.
+    pub fn schema(&self) -> heliograph_model::personalize::Schema {
+        self.catalogue
+            .templates(self.entry_events.iter().map(|event| event.name.as_str()))
+    }
+}

@@ -1,0 +1,98 @@
+//! The draft while it is written, shared by all parts of the composer.
+
+use heliograph_model::message::Content;
+use heliograph_model::payload::{ContentField, ContentProblem, TargetApp, check_content};
+use heliograph_model::personalize::{Schema, Severity};
+use leptos::prelude::*;
+
+use super::api::Known;
+
+/// The draft and what follows from it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draft {
+    /// What is written.
+    pub(super) content: RwSignal<Content>,
+    /// What it can refer to.
+    pub(super) known: StoredValue<Known>,
+    /// The fields that templates can name.
+    pub(super) schema: StoredValue<Schema>,
+    /// What is wrong or unwise.
+    pub(super) problems: Memo<Vec<ContentProblem>>,
+}
+
+impl Draft {
+    /// Makes it known to all parts.
+    pub(super) fn provide(content: Content, known: Known) -> Self {
+        let content = RwSignal::new(content);
+        let schema = StoredValue::new(known.schema());
+        let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
+        let draft = Self {
+            content,
+            known: StoredValue::new(known),
+            schema,
+            problems: Memo::new(move |_| {
+                content.with(|content| schema.with_value(|schema| check_content(content, &apps, schema)))
+            }),
+        };
+        provide_context(draft);
+        draft
+    }
+
+    /// What is wrong with one field.
+    pub(super) fn problems_of(self, field: ContentField) -> Signal<Vec<ContentProblem>> {
+        let problems = self.problems;
+        Memo::new(move |_| {
+            problems.with(|all| {
+                all.iter()
+                    .filter(|problem| problem.field == field)
+                    .cloned()
+                    .collect()
+            })
+        })
+        .into()
+    }
+
+    /// How many errors and how many warnings there are.
+    pub(super) fn counts(self) -> (usize, usize) {
+        self.problems.with(|problems| {
+            let errors = problems
+                .iter()
+                .filter(|problem| problem.severity == Severity::Error)
+                .count();
+            (errors, problems.len() - errors)
+        })
+    }
+
+    /// A signal of one part of the draft, in step with it both ways.
+    pub(super) fn part<T, R, W>(self, read: R, write: W) -> RwSignal<T>
+    where
+        T: Clone + PartialEq + Send + Sync + 'static,
+        R: Fn(&Content) -> T + Clone + 'static,
+        W: Fn(&mut Content, T) + 'static,
+    {
+        let content = self.content;
+        let part = RwSignal::new(content.with_untracked(&read));
+        let outside = read.clone();
+        Effect::new(move |_| {
+            let now = content.with(&outside);
+            if part.with_untracked(|part| *part != now) {
+                part.set(now);
+            }
+        });
+        Effect::watch(
+            move || part.get(),
+            move |now, _, _| {
+                if content.with_untracked(|content| read(content) != *now) {
+                    content.update(|content| write(content, now.clone()));
+                }
+            },
+            false,
+        );
+        part
+    }
+}
+
+/// The draft that the composer around this is about.
+pub(super) fn use_draft() -> Draft {
+    expect_context::<Draft>()
+}

@@ -1,0 +1,211 @@
+//! The phones: what one person will see, and the bytes that will be sent.
+
+use heliograph_model::app_config::{AppConfiguration, Platform};
+use heliograph_model::ids::{DeliveryId, InstanceId, JourneyVersionId, MessageId};
+use heliograph_model::message::Content;
+use heliograph_model::payload::{self, Correlation, RenderedContent, Target, render_content};
+use heliograph_model::personalize::Scope;
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::draft::use_draft;
+use super::viewer::{ViewerFields, use_viewer};
+use crate::components::{
+    Choice, CodeBlock, Icon, IconName, PayloadMeter, Phone, PhonePush, PhoneSystem, PhoneView, Segmented,
+    SelectField,
+};
+
+/// What stands in the payload for the token of a device.
+const TOKEN: &str = "<the device's token>";
+
+/// What one phone shows.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Shown {
+    push: Option<PhonePush>,
+    json: String,
+    bytes: usize,
+    notes: Vec<String>,
+    fault: Option<String>,
+}
+
+/// Both phones, with the choice of the person, the view and the theme.
+#[component]
+pub(super) fn Phones(id: MessageId) -> impl IntoView {
+    let view = RwSignal::new(PhoneView::default().as_str().to_owned());
+    let theme = RwSignal::new("light".to_owned());
+    let views: Vec<_> = PhoneView::ALL
+        .into_iter()
+        .map(|view| Choice::new(view.as_str(), view.title()))
+        .collect();
+    let looked_at = Signal::derive(move || {
+        view.with(|view| PhoneView::ALL.into_iter().find(|known| known.as_str() == view))
+            .unwrap_or_default()
+    });
+    let dark = Signal::derive(move || theme.with(|theme| theme == "dark"));
+    let themes = vec![Choice::new("light", "Light"), Choice::new("dark", "Dark")];
+    view! {
+        <ViewerFields/>
+        <div class="row wrap see-bar">
+            <div class="view-choice"><SelectField label="View" name="phone-view" choices=views bind=view/></div>
+            <Segmented label="Theme of the phones" name="phone-theme" choices=themes bind=theme/>
+        </div>
+        <div class="phones">
+            <OnePhone id platform=Platform::Ios view=looked_at dark/>
+            <OnePhone id platform=Platform::Android view=looked_at dark/>
+        </div>
+    }
+}
+
+#[component]
+fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Signal<bool>) -> impl IntoView {
+    let draft = use_draft();
+    let viewer = use_viewer();
+    let shown = Memo::new(move |_| {
+        let attributes = viewer.attributes();
+        let context = viewer.context();
+        draft.content.with(|content| {
+            let app = draft
+                .known
+                .with_value(|known| app_on(platform, content, &known.apps).cloned());
+            match app {
+                Some(app) => show(id, content, &app, &attributes, &context, viewer.now.as_millis()),
+                None => Shown {
+                    fault: Some(format!("It goes to no {} app.", platform.title())),
+                    ..Shown::default()
+                },
+            }
+        })
+    });
+    let system = match platform {
+        Platform::Ios => PhoneSystem::Ios,
+        Platform::Android => PhoneSystem::Android,
+    };
+    let there = Memo::new(move |_| shown.with(|shown| shown.push.is_some()));
+    let open = RwSignal::new(false);
+    let push = Signal::derive(move || shown.with(|shown| shown.push.clone()));
+    let notes = move || {
+        shown.with(|shown| {
+            shown
+                .notes
+                .iter()
+                .map(|note| view! { <li class="warn"><Icon name=IconName::Warn/><span>{note.clone()}</span></li> })
+                .collect_view()
+        })
+    };
+    let fault = move || {
+        shown
+            .with(|shown| shown.fault.clone())
+            .map(|fault| view! { <span class="small quiet">{fault}</span> })
+    };
+    view! {
+        <Phone system push view dark>
+            <span class="row between">
+                <b class="medium">{platform.title()}</b>
+                <Show when=move || there.get()>
+                    <button
+                        class="link-button"
+                        type="button"
+                        aria-expanded=move || open.get().to_string()
+                        on:click=move |_| open.update(|open| *open = !*open)
+                    >
+                        "JSON"
+                    </button>
+                </Show>
+            </span>
+            {fault}
+            <Show when=move || there.get()>
+                <PayloadMeter bytes=Signal::derive(move || shown.with(|shown| shown.bytes)) limit=payload::LIMIT/>
+            </Show>
+            <ul class="findings">{notes}</ul>
+            <Show when=move || open.get() && there.get()>
+                <CodeBlock
+                    text=Signal::derive(move || shown.with(|shown| shown.json.clone()))
+                    label=format!("Payload for {}", platform.title())
+                />
+            </Show>
+        </Phone>
+    }
+}
+
+/// The app on this platform that the message goes to.
+fn app_on<'a>(
+    platform: Platform,
+    content: &Content,
+    apps: &'a [AppConfiguration],
+) -> Option<&'a AppConfiguration> {
+    apps.iter()
+        .find(|app| app.platform == platform && content.apps.contains(&app.id))
+}
+
+/// What a device of this person on this app would get: by the code that sends.
+fn show(
+    id: MessageId,
+    content: &Content,
+    app: &AppConfiguration,
+    attributes: &Value,
+    context: &Value,
+    now_millis: i64,
+) -> Shown {
+    let device_root = json!({ "platform": app.platform.as_str(), "app": app.app });
+    let app_root = json!({ "name": app.name, "id": app.app });
+    let zone = attributes
+        .get("timeZone")
+        .and_then(Value::as_str)
+        .unwrap_or("UTC");
+    let scope = Scope::at(now_millis)
+        .profile(attributes)
+        .context(context)
+        .device(&device_root)
+        .app(&app_root)
+        .time_zone(zone);
+    let rendered = match render_content(content, &scope) {
+        Ok(rendered) => rendered,
+        Err(fault) => {
+            return Shown {
+                fault: Some(fault.to_string()),
+                ..Shown::default()
+            };
+        }
+    };
+    // Identifiers all have the same length, so the bytes are those of a real push.
+    let correlation = Correlation {
+        delivery: DeliveryId(Uuid::nil()),
+        message: id,
+        journey_version: Some(JourneyVersionId(Uuid::nil())),
+        instance: Some(InstanceId(Uuid::nil())),
+    };
+    let target = Target {
+        platform: app.platform,
+        style: app.style,
+        token: TOKEN,
+        ttl: content.ttl,
+    };
+    let built = payload::build(&rendered, &correlation, target);
+    let json = serde_json::from_str::<Value>(&built.json)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| built.json.clone());
+    let notes = rendered
+        .warnings
+        .iter()
+        .map(|one| format!("{}: {}", one.field, one.warning.message))
+        .collect();
+    Shown {
+        push: Some(push(app, rendered)),
+        json,
+        bytes: built.bytes,
+        notes,
+        fault: None,
+    }
+}
+
+fn push(app: &AppConfiguration, rendered: RenderedContent) -> PhonePush {
+    PhonePush {
+        app: app.name.clone(),
+        title: rendered.title,
+        body: rendered.body,
+        picture: Some(rendered.image).filter(|address| address.starts_with("https://")),
+        buttons: rendered.buttons.into_iter().map(|button| button.label).collect(),
+        badge: rendered.badge,
+    }
+}

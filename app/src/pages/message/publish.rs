@@ -1,0 +1,143 @@
+//! The message's state, and publishing it after the check.
+
+use heliograph_model::ids::MessageId;
+use heliograph_model::payload::{ContentField, ContentProblem};
+use leptos::prelude::*;
+
+use super::api;
+use super::draft::use_draft;
+use super::findings::sign;
+use super::history::History;
+use crate::components::{
+    Badge, Button, ButtonKind, Dialog, DialogButton, DialogFoot, Icon, IconName, Notice, Saved, SavedState,
+    StatusBadge, Tone, close_dialog, counted, use_toasts,
+};
+use crate::error::AppError;
+
+/// The state of the message, and what can be done now.
+#[component]
+pub(super) fn Actions(id: MessageId, version: RwSignal<Option<i64>>, saved: Saved) -> impl IntoView {
+    let draft = use_draft();
+    let toasts = use_toasts();
+    let failure = RwSignal::new(None::<AppError>);
+    let publish = Action::new(move |(): &()| async move {
+        failure.set(None);
+        match api::publish(id, saved.revision.get_untracked()).await {
+            Ok(published) => {
+                version.set(Some(published));
+                close_dialog("publish");
+                toasts.done(format!("Published version {published}."));
+            }
+            Err(error) => failure.set(Some(error)),
+        }
+    });
+    let counts = Memo::new(move |_| draft.counts());
+    let tone = Signal::derive(move || {
+        if version.get().is_some() {
+            Tone::Good
+        } else {
+            Tone::Neutral
+        }
+    });
+    let label = Signal::derive(move || match version.get() {
+        Some(version) => format!("Published, version {version}"),
+        None => "Draft".to_owned(),
+    });
+    let title = Signal::derive(move || match counts.get().0 {
+        0 => "Publish this message?".to_owned(),
+        1 => "1 error keeps this message from being published".to_owned(),
+        errors => format!("{errors} errors keep this message from being published"),
+    });
+    let badges = move || {
+        let (errors, warnings) = counts.get();
+        view! {
+            {(errors > 0).then(|| view! { <Badge tone=Tone::Bad>{counted(errors as u64, "error", "errors")}</Badge> })}
+            {(warnings > 0).then(|| view! { <Badge tone=Tone::Warn>{counted(warnings as u64, "warning", "warnings")}</Badge> })}
+        }
+    };
+    let behind = saved.behind();
+    view! {
+        <StatusBadge tone label/>
+        <SavedState saved/>
+        <span class="push row">
+            <span class="later row">{badges}</span>
+            <History id version/>
+            <DialogButton dialog="publish" kind=ButtonKind::Primary>"Publish message"</DialogButton>
+        </span>
+        <Dialog id="publish" title>
+            <div class="body">
+                {move || (counts.get().0 == 0).then(|| view! {
+                    <p>"Journeys send this version from now on, to those who come to its step."</p>
+                })}
+                <CheckList/>
+                {move || failure.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+            </div>
+            <DialogFoot>
+                <Button
+                    kind=ButtonKind::Primary
+                    pending=publish.pending()
+                    disabled=Signal::derive(move || counts.get().0 > 0 || behind.get())
+                    on:click=move |_| { publish.dispatch(()); }
+                >
+                    "Publish"
+                </Button>
+            </DialogFoot>
+        </Dialog>
+    }
+}
+
+/// Everything that is wrong or unwise, each leading to its field.
+#[component]
+fn CheckList() -> impl IntoView {
+    let draft = use_draft();
+    let item = |problem: ContentProblem| {
+        let (class, icon) = sign(problem.severity);
+        let field = problem.field;
+        view! {
+            <li>
+                <Icon name=icon class=class/>
+                <div><b>{field.to_string()}</b><p>{problem.message}</p></div>
+                <Button on:click=move |_| go_to(field)>"Show"</Button>
+            </li>
+        }
+    };
+    move || {
+        let problems = draft.problems.get();
+        if problems.is_empty() {
+            return view! { <p class="row good"><Icon name=IconName::Ok/>"Nothing to look at."</p> }
+                .into_any();
+        }
+        view! { <ul class="problem-list">{problems.into_iter().map(item).collect_view()}</ul> }.into_any()
+    }
+}
+
+/// Leads to a field, out of the dialog.
+fn go_to(field: ContentField) {
+    let id = match field {
+        ContentField::Apps => "apps-below".to_owned(),
+        ContentField::Title => "title".to_owned(),
+        ContentField::Subtitle => "subtitle".to_owned(),
+        ContentField::Body => "body".to_owned(),
+        ContentField::Image => "picture".to_owned(),
+        ContentField::Tap => "tap-address".to_owned(),
+        ContentField::Buttons => "buttons-below".to_owned(),
+        ContentField::ButtonLabel(index) => format!("button-{index}"),
+        ContentField::ButtonAction(index) => format!("button-{index}-action-address"),
+        ContentField::Category => "field-category".to_owned(),
+        ContentField::DataKey(index) => format!("data-key-{index}"),
+        ContentField::DataValue(index) => format!("data-value-{index}"),
+        ContentField::Ttl => "field-ttl".to_owned(),
+        ContentField::CollapseKey => "collapse-key".to_owned(),
+        ContentField::Badge => "badge".to_owned(),
+    };
+    close_dialog("publish");
+    if let Some(element) = document().get_element_by_id(&id) {
+        use leptos::wasm_bindgen::JsCast as _;
+        if let Ok(Some(folded)) = element.closest("details") {
+            // It fails only for an attribute without a name.
+            let _ = folded.set_attribute("open", "");
+        }
+        element.scroll_into_view();
+        let _ = element.unchecked_ref::<web_sys::HtmlElement>().focus();
+    }
+}

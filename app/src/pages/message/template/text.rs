@@ -1,0 +1,145 @@
+//! What is done to a template's text at the cursor.
+
+use heliograph_model::personalize::{Completion, CompletionKind, Fix};
+
+/// A text, and where the cursor then stands in it, in bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Edited {
+    pub(super) text: String,
+    pub(super) caret: usize,
+}
+
+/// The place in bytes of a place in UTF-16 units, as the browser counts.
+pub(super) fn bytes_of(text: &str, units: usize) -> usize {
+    let mut passed = 0;
+    for (at, letter) in text.char_indices() {
+        if passed >= units {
+            return at;
+        }
+        passed += letter.len_utf16();
+    }
+    text.len()
+}
+
+/// The place in UTF-16 units of a place in bytes.
+pub(super) fn units_of(text: &str, bytes: usize) -> u32 {
+    let units = text[..bytes.min(text.len())].encode_utf16().count();
+    u32::try_from(units).unwrap_or(u32::MAX)
+}
+
+/// Puts what was chosen of the list in place of what was typed of it. A field closes its braces, whatever has fields of
+/// its own goes on with a dot.
+pub(super) fn complete(text: &str, caret: usize, chosen: &Completion) -> Edited {
+    let mut typed = text[..chosen.replace_from].to_owned();
+    typed.push_str(&chosen.insert);
+    let rest = &text[caret..];
+    let inner = matches!(chosen.kind, CompletionKind::Root) || chosen.detail == "object";
+    let ends = matches!(chosen.kind, CompletionKind::Field) && !inner && !chosen.detail.starts_with("list");
+    if inner {
+        typed.push('.');
+    } else if ends && opened_by_braces(&typed) && !closed_ahead(rest) {
+        typed.push_str("}}");
+    }
+    Edited {
+        caret: typed.len(),
+        text: typed + rest,
+    }
+}
+
+/// Is the last tag one of `{{`, and no block?
+fn opened_by_braces(typed: &str) -> bool {
+    match (typed.rfind("{{"), typed.rfind("{%")) {
+        (Some(open), percent) => {
+            percent.is_none_or(|percent| percent < open) && !typed[open..].contains(['#', ' '])
+        }
+        _ => false,
+    }
+}
+
+/// Are the braces closed before others open?
+fn closed_ahead(rest: &str) -> bool {
+    match (rest.find("}}"), rest.find("{{")) {
+        (Some(close), Some(open)) => close < open,
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
+}
+
+/// Puts a field in at the cursor.
+pub(super) fn insert_field(text: &str, caret: usize, path: &str) -> Edited {
+    let tag = format!("{{{{{path}}}}}");
+    Edited {
+        text: format!("{}{tag}{}", &text[..caret], &text[caret..]),
+        caret: caret + tag.len(),
+    }
+}
+
+/// Mends a finding; none where the text has changed so that it no longer fits.
+pub(super) fn mend(text: &str, fix: &Fix) -> Option<Edited> {
+    let before = text.get(..fix.offset)?;
+    let after = text.get(fix.offset + fix.length..)?;
+    Some(Edited {
+        text: format!("{before}{}{after}", fix.replacement),
+        caret: fix.offset + fix.replacement.len(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use heliograph_model::personalize::{self, Schema};
+
+    use super::*;
+
+    fn choose(text: &str, label: &str) -> String {
+        let caret = text.find('|').expect("a cursor");
+        let text = text.replace('|', "");
+        let offered = personalize::complete(&text, caret, &Schema::standard());
+        let chosen = offered
+            .iter()
+            .find(|one| one.label == label)
+            .expect("it is offered");
+        let edited = complete(&text, caret, chosen);
+        format!(
+            "{}|{}",
+            &edited.text[..edited.caret],
+            &edited.text[edited.caret..]
+        )
+    }
+
+    #[test]
+    fn a_chosen_field_closes_its_braces_once() {
+        assert_eq!(choose("Hi {{prof|", "profile"), "Hi {{profile.|");
+        assert_eq!(
+            choose("Hi {{profile.person.name.fir| there", "firstName"),
+            "Hi {{profile.person.name.firstName}}| there"
+        );
+        assert_eq!(
+            choose("{{profile.person.name.fir|}}", "firstName"),
+            "{{profile.person.name.firstName|}}"
+        );
+        assert_eq!(
+            choose("{%= profile.person.name.fir| %}", "firstName"),
+            "{%= profile.person.name.firstName| %}"
+        );
+    }
+
+    #[test]
+    fn the_browser_counts_in_units() {
+        let text = "é🙂a";
+        assert_eq!(bytes_of(text, 3), 6);
+        assert_eq!(units_of(text, 6), 3);
+        assert_eq!(bytes_of(text, 99), text.len());
+    }
+
+    #[test]
+    fn a_fix_that_no_longer_fits_does_nothing() {
+        let fix = Fix {
+            offset: 3,
+            length: 4,
+            replacement: "x".into(),
+            title: String::new(),
+        };
+        assert_eq!(mend("abc", &fix), None);
+        assert_eq!(mend("abcdefgh", &fix).unwrap().text, "abcxh");
+    }
+}

@@ -1,0 +1,213 @@
+//! For whom the message is previewed, and with which event.
+
+use heliograph_model::ids::ProfileId;
+use heliograph_model::time::Timestamp;
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::api::{self, Tester};
+use super::draft::Draft;
+use crate::components::{Button, ButtonAction, ButtonSize, Choice, SelectField, TextArea, TextField};
+
+/// For whom the message is previewed, and with which event.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Viewer {
+    testers: RwSignal<Vec<Tester>>,
+    chosen: RwSignal<String>,
+    event_name: RwSignal<String>,
+    event: RwSignal<String>,
+    event_types: StoredValue<Vec<(String, String)>>,
+    /// When the page was loaded, which is "now" in the texts.
+    pub(super) now: Timestamp,
+}
+
+impl Viewer {
+    /// Makes it known to all parts of the composer.
+    pub(super) fn provide(testers: Vec<Tester>, draft: Draft, now: Timestamp) {
+        let first = testers.first().map(|tester| tester.id.to_string());
+        let events: Vec<_> = draft.known.with_value(|known| {
+            known
+                .entry_events
+                .iter()
+                .map(|event| (event.name.clone(), event.event_type.clone()))
+                .collect()
+        });
+        let name = events
+            .first()
+            .map_or("start", |(name, _)| name.as_str())
+            .to_owned();
+        let viewer = Self {
+            testers: RwSignal::new(testers),
+            chosen: RwSignal::new(first.unwrap_or_default()),
+            event_name: RwSignal::new(name),
+            event: RwSignal::new(String::new()),
+            event_types: StoredValue::new(events),
+            now,
+        };
+        viewer.follow();
+        provide_context(viewer);
+    }
+
+    /// Fetches the last event of whoever is chosen, of the type that the name stands for.
+    fn follow(self) {
+        let wanted = Memo::new(move |_| {
+            let id: Option<ProfileId> = self.chosen.with(|chosen| chosen.parse().ok());
+            let event_type = self.event_name.with(|name| {
+                self.event_types.with_value(|types| {
+                    types
+                        .iter()
+                        .find(|(known, _)| known == name)
+                        .map(|(_, event_type)| event_type.clone())
+                })
+            });
+            (id, event_type.unwrap_or_default())
+        });
+        Effect::new(move |_| {
+            let (id, event_type) = wanted.get();
+            let Some(id) = id else { return };
+            leptos::task::spawn_local(async move {
+                let found = api::last_event(id, event_type).await;
+                let current = wanted.try_get_untracked().is_some_and(|(now, _)| now == Some(id));
+                if let (true, Ok(found)) = (current, found) {
+                    let text = found.and_then(|xdm| serde_json::to_string_pretty(&xdm).ok());
+                    self.event.set(text.unwrap_or_default());
+                }
+            });
+        });
+    }
+
+    /// What is known of the person; an empty object for nobody.
+    pub(super) fn attributes(self) -> Value {
+        self.chosen.with(|chosen| {
+            self.testers.with(|testers| {
+                testers
+                    .iter()
+                    .find(|tester| tester.id.to_string() == *chosen)
+                    .map_or_else(|| json!({}), |tester| tester.attributes.clone())
+            })
+        })
+    }
+
+    /// The root `context`, as a journey that begins with this event has it.
+    pub(super) fn context(self) -> Value {
+        let event = self.parsed().ok().flatten();
+        let name = self.event_name.get();
+        json!({ "journey": { "events": { name.trim(): event }, "technicalProperties": {} } })
+    }
+
+    fn parsed(self) -> Result<Option<Value>, String> {
+        self.event.with(|text| {
+            if text.trim().is_empty() {
+                return Ok(None);
+            }
+            match serde_json::from_str(text) {
+                Ok(value @ Value::Object(_)) => Ok(Some(value)),
+                Ok(_) => Err("The event must be a JSON object, like an event's xdm.".to_owned()),
+                Err(error) => Err(format!("This is not JSON: {error}.")),
+            }
+        })
+    }
+}
+
+/// What the composer's preview is about.
+pub(super) fn use_viewer() -> Viewer {
+    expect_context::<Viewer>()
+}
+
+/// Chooses the person, and the event.
+#[component]
+pub(super) fn ViewerFields() -> impl IntoView {
+    let viewer = use_viewer();
+    let choices = Signal::derive(move || {
+        let nobody = Choice::new("", "Nobody: every field is empty");
+        let testers = viewer.testers.get();
+        testers
+            .into_iter()
+            .map(|tester| Choice::new(tester.id.to_string(), tester.title))
+            .chain([nobody])
+            .collect::<Vec<_>>()
+    });
+    let error = Signal::derive(move || viewer.parsed().err());
+    let none = move || viewer.testers.with(Vec::is_empty);
+    view! {
+        <SelectField label="Test profile" name="tester" choices bind=viewer.chosen optional=true/>
+        <Show when=none>
+            <p class="small quiet">"No profile is marked as a test profile yet. Find anyone below, or mark one on its page."</p>
+        </Show>
+        <details class="sample">
+            <summary class="small">"Another profile, and the event that starts the journey"</summary>
+            <div class="form">
+                <FindProfile/>
+                <TextField
+                    label="Event name"
+                    name="event-name"
+                    bind=viewer.event_name
+                    mono=true
+                    hint="As the journey's start calls it: context.journey.events.<name>"
+                />
+                <TextArea
+                    label="Sample event"
+                    name="event"
+                    bind=viewer.event
+                    error
+                    rows=8
+                    mono=true
+                    optional=true
+                    hint="The event's xdm, as JSON. It starts as the profile's last event."
+                />
+            </div>
+        </details>
+    }
+}
+
+/// Looks anyone up, and previews for the one that is picked.
+#[component]
+fn FindProfile() -> impl IntoView {
+    let viewer = use_viewer();
+    let words = RwSignal::new(String::new());
+    let failure = RwSignal::new(None::<String>);
+    let find = Action::new(move |(): &()| async move {
+        let text = words.get_untracked();
+        match api::find_profiles(text.clone()).await {
+            Ok(found) if found.is_empty() => {
+                failure.set(Some(format!("Nobody's name or identity begins with “{text}”.")));
+            }
+            Ok(found) => {
+                failure.set(None);
+                if let Some(first) = found.first() {
+                    viewer.chosen.set(first.id.to_string());
+                }
+                viewer.testers.update(|testers| {
+                    for tester in found {
+                        if !testers.iter().any(|known| known.id == tester.id) {
+                            testers.push(tester);
+                        }
+                    }
+                });
+            }
+            Err(error) => failure.set(Some(error.to_string())),
+        }
+    });
+    view! {
+        <form
+            class="row end"
+            on:submit=move |event| {
+                event.prevent_default();
+                if words.with_untracked(|words| !words.trim().is_empty()) {
+                    find.dispatch(());
+                }
+            }
+        >
+            <div class="grow">
+                <TextField
+                    label="Find a profile"
+                    name="find-profile"
+                    bind=words
+                    error=failure
+                    placeholder="Name, email or other identity"
+                />
+            </div>
+            <Button size=ButtonSize::Normal action=ButtonAction::Submit pending=find.pending()>"Find"</Button>
+        </form>
+    }
+}
