@@ -19,6 +19,8 @@ const NAME: &str = "heliograph";
 const SPLIT_LOADER: &str = "./__wasm_split.______________________.js";
 /// Which wasm files each lazy page needs; read by the server, which asks the browser to fetch them early.
 const SPLIT_MANIFEST: &str = "__wasm_split_manifest.json";
+/// Under which name the wasm exports its table of JavaScript's objects.
+const OBJECTS: &str = "__wbindgen_externrefs";
 /// Files smaller than this are not worth a compressed copy, in bytes.
 const COMPRESS_FROM: u64 = 512;
 /// The features that rustc's wasm uses and wasm-opt must be told of.
@@ -63,8 +65,8 @@ fn bundle(wasm: &Path, site: &Path, effort: Effort) -> Result<()> {
     let package = stage.join("package");
     fs::create_dir_all(&package)?;
     split_and_bind(wasm, &package)?;
-    if effort == Effort::Release {
-        optimise(&package)?;
+    if effort == Effort::Release && optimise(&package)? {
+        restore_table_export(&package.join(format!("{NAME}_bg.wasm")))?;
     }
     fs::write(
         package.join(format!("{NAME}.css")),
@@ -114,8 +116,9 @@ fn split_and_bind(wasm: &Path, package: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs wasm-opt over each wasm file, if it is installed; without it the files work as well, but are larger.
-fn optimise(package: &Path) -> Result<()> {
+/// Runs wasm-opt over each wasm file, if it is installed, which it returns; without it the files work as well, but are
+/// larger.
+fn optimise(package: &Path) -> Result<bool> {
     for file in files_in(package)? {
         if file.extension().is_none_or(|extension| extension != "wasm") {
             continue;
@@ -127,15 +130,45 @@ fn optimise(package: &Path) -> Result<()> {
             .arg(&file)
             .arg("-o")
             .arg(&optimised)
-            .status();
+            .output();
         match run {
-            Ok(status) if status.success() => fs::rename(optimised, file)?,
-            Ok(status) => bail!("wasm-opt ended with {status} on {}", file.display()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Ok(output) if output.status.success() => fs::rename(optimised, file)?,
+            Ok(output) => {
+                let said = String::from_utf8_lossy(&output.stderr);
+                bail!(
+                    "wasm-opt ended with {} on {}: {said}",
+                    output.status,
+                    file.display()
+                )
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error).context("cannot start wasm-opt"),
         }
     }
-    Ok(())
+    Ok(true)
+}
+
+/// Older versions of wasm-opt (Debian 12's 108 is one) write every export of a table as one of the first table. The
+/// table of JavaScript's objects is the second.
+fn restore_table_export(wasm: &Path) -> Result<()> {
+    let mut config = walrus::ModuleConfig::new();
+    config
+        .generate_name_section(false)
+        .generate_producers_section(false);
+    let mut module = config
+        .parse(&fs::read(wasm)?)
+        .map_err(|error| anyhow::anyhow!("cannot read {}: {error:#}", wasm.display()))?;
+    let objects = module
+        .tables
+        .iter()
+        .find(|table| table.element_ty == walrus::RefType::EXTERNREF);
+    let Some(objects) = objects.map(walrus::Table::id) else {
+        return Ok(());
+    };
+    for export in module.exports.iter_mut().filter(|export| export.name == OBJECTS) {
+        export.item = walrus::ExportItem::Table(objects);
+    }
+    fs::write(wasm, module.emit_wasm()).with_context(|| format!("cannot write {}", wasm.display()))
 }
 
 /// All style sheets as one: first the foundation, then the components, then the pages, each folder by name.
