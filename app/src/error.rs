@@ -173,3 +173,23 @@ impl From<heliograph_journey::Error> for AppError {
         }
     }
 }
+
+/// What the audiences say.
+#[cfg(feature = "ssr")]
+impl From<heliograph_audience::Error> for AppError {
+    fn from(error: heliograph_audience::Error) -> Self {
+        use heliograph_audience::Error as E;
+        let message = {
+            let text = error.to_string();
+            let mut letters = text.chars();
+            let first = letters.next().map(|first| first.to_uppercase().to_string());
+            format!("{}{}.", first.unwrap_or_default(), letters.as_str().trim_end_matches('.'))
+        };
+        match error {
+            E::Name { .. } | E::NameTaken { .. } => Self::field("name", message),
+            E::Description { .. } => Self::field("description", message),
+            E::Rule(_) => Self::invalid(message),
+            E::Store(error) => error.into(),
+        }
+    }
+}

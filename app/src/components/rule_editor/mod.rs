@@ -61,6 +61,23 @@ pub enum TestedFields {
 struct Editing {
     scope: RuleScope,
     audiences: Signal<Vec<(AudienceId, String)>>,
+    /// What is wrong, with the key of the part that it is about.
+    problems: Memo<Vec<(usize, String)>>,
+}
+
+impl Editing {
+    /// What is wrong with the part of this key, beside it.
+    fn problems_of(self, key: usize) -> impl IntoView {
+        let messages = move || {
+            self.problems
+                .get()
+                .into_iter()
+                .filter(|(about, _)| *about == key)
+                .map(|(_, message)| view! { <li>{message}</li> })
+                .collect_view()
+        };
+        view! { <ul class="rule-problems" role="status">{messages}</ul> }
+    }
 }
 
 /// Edits a rule.
@@ -74,8 +91,19 @@ pub fn RuleEditor(
     #[prop(into)]
     audiences: Signal<Vec<(AudienceId, String)>>,
 ) -> impl IntoView {
-    let editing = Editing { scope, audiences };
     let root = RwSignal::new(Group::of(&rule.get_untracked()));
+    let problems = Memo::new(move |_| {
+        let root = root.get();
+        validate(&root.rule(), scope.place())
+            .into_iter()
+            .map(|problem| (root.key_at(&problem.path), problem.message))
+            .collect::<Vec<_>>()
+    });
+    let editing = Editing {
+        scope,
+        audiences,
+        problems,
+    };
     Effect::watch(
         move || root.get().rule(),
         move |edited, _, _| {
@@ -95,17 +123,9 @@ pub fn RuleEditor(
         },
         false,
     );
-    let problems = move || {
-        let place = scope.place();
-        rule.with(|rule| validate(rule, place))
-            .into_iter()
-            .map(|problem| view! { <li>{problem.message}</li> })
-            .collect_view()
-    };
     view! {
         <div class="rule-editor">
             {move || view! { <GroupView group=root.get() editing depth=0 remove=None/> }}
-            <ul class="rule-problems" role="status">{problems}</ul>
         </div>
     }
 }
@@ -165,6 +185,7 @@ fn GroupView(group: Group, editing: Editing, depth: usize, remove: Option<Callba
                     <Button size=ButtonSize::Small icon=IconName::Layers on:click=add_group>"Add group"</Button>
                 </Show>
             </div>
+            {editing.problems_of(group.key)}
         </div>
     }
     .into_any()

@@ -81,7 +81,7 @@ impl Entry {
 /// A group.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Group {
-    key: usize,
+    pub(super) key: usize,
     pub(super) mode: RwSignal<Mode>,
     pub(super) entries: RwSignal<Vec<Entry>>,
 }
@@ -109,6 +109,23 @@ impl Group {
         let group = Self::new(mode);
         group.entries.set(parts.into_iter().map(Entry::of).collect());
         group
+    }
+
+    /// The key of the part to which a path of the rule leads, or of the deepest part on the way.
+    pub(super) fn key_at(self, path: &[usize]) -> usize {
+        // “None of these” is a “not” around an “any”: the step into it is no part of its own here.
+        let path = match self.mode.get() {
+            Mode::None => path.get(1..).unwrap_or_default(),
+            Mode::All | Mode::Any => path,
+        };
+        let Some((index, rest)) = path.split_first() else {
+            return self.key;
+        };
+        match self.entries.with(|entries| entries.get(*index).copied()) {
+            Some(Entry::Group(group)) => group.key_at(rest),
+            Some(Entry::Test(test)) => test.key,
+            None => self.key,
+        }
     }
 
     pub(super) fn rule(self) -> Rule {

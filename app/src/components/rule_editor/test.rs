@@ -39,6 +39,7 @@ pub(super) fn TestRow(test: TestState, editing: Editing, remove: Callback<()>) -
                 {words}
             </div>
             <IconButton icon=IconName::Close label="Remove this test" on:click=move |_| remove.run(())/>
+            {editing.problems_of(test.key)}
         </div>
     }
 }

@@ -1,21 +1,123 @@
 //! The rule builder of one audience, with its count and sample.
 
+mod api;
+mod count;
+mod delete;
+mod saving;
+
+use heliograph_model::audience::describe_naming;
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
-use crate::components::{Page, PageHead};
+use super::audiences::UsedByList;
+use crate::components::rule_editor::{RuleEditor, RuleScope};
+use crate::components::{
+    Button, ButtonKind, Card, DialogButton, IconName, Load, Page, PageTitle, TextArea,
+};
+use crate::error::AppError;
+use api::{AudienceView, Draft};
+use count::LiveCount;
+use delete::DeleteDialog;
+use saving::{SavedState, Saver};
 
 /// The rule builder of one audience, with its count and sample.
 #[derive(Debug)]
-pub struct Audience;
+pub struct Audience {
+    audience: Resource<Result<AudienceView, AppError>>,
+}
 
 #[lazy_route]
 impl LazyRoute for Audience {
     fn data() -> Self {
-        Self
+        let params = use_params_map();
+        let id = move || params.with(|params| params.get("id").unwrap_or_default());
+        Self {
+            audience: Resource::new(id, api::load),
+        }
     }
 
-    fn view(_this: Self) -> AnyView {
-        view! { <Page><PageHead title="Audience"/></Page> }.into_any()
+    fn view(this: Self) -> AnyView {
+        let audience = this.audience;
+        view! { <Load resource=audience let:view><Editing view/></Load> }.into_any()
+    }
+}
+
+/// The editor, once the audience is there.
+#[component]
+fn Editing(view: AudienceView) -> impl IntoView {
+    let AudienceView {
+        id,
+        draft,
+        revision,
+        used_by,
+        audiences,
+    } = view;
+    let name = RwSignal::new(draft.name.clone());
+    let description = RwSignal::new(draft.description.clone());
+    let rule = RwSignal::new(draft.rule.clone());
+    let typed = Memo::new(move |_| Draft {
+        name: name.get(),
+        description: description.get(),
+        rule: rule.get(),
+    });
+    let saver = Saver::new(id, draft, revision, typed);
+    let names = audiences.clone();
+    let sentence = move || {
+        let named = |id| {
+            names
+                .iter()
+                .find(|(other, _)| *other == id)
+                .map(|(_, name)| name.clone())
+        };
+        rule.with(|rule| describe_naming(rule, named))
+    };
+    // An audience that asks for itself could never be judged.
+    let others: Vec<_> = audiences.into_iter().filter(|(other, _)| *other != id).collect();
+    let uses = used_by.clone();
+    view! {
+        <PageTitle text=name/>
+        <div class="editor-head audience-head">
+            <h1 class="unseen">"Audience: " {move || name.get()}</h1>
+            <input
+                class="name"
+                aria-label="Name of the audience"
+                autocomplete="off"
+                aria-invalid=move || saver.name_error().map(|_| "true")
+                value=name.get_untracked()
+                prop:value=move || name.get()
+                on:input=move |event| name.set(event_target_value(&event))
+            />
+            <SavedState saver/>
+            <div class="row push">
+                <DialogButton dialog="delete-audience" kind=ButtonKind::Ghost icon=IconName::Trash>"Delete"</DialogButton>
+                <Button
+                    kind=ButtonKind::Primary
+                    pending=saver.sending()
+                    disabled=Signal::derive(move || !saver.changed().get())
+                    on:click=move |_| saver.save()
+                >
+                    "Save audience"
+                </Button>
+            </div>
+        </div>
+        <Page>
+            <div class="columns">
+                <div class="stack wide">
+                    <Card title="Who is in it">
+                        <p class="soft" aria-live="polite">{sentence}</p>
+                        <RuleEditor rule scope=RuleScope::Audience audiences=Signal::stored(others)/>
+                    </Card>
+                    <Card title="What it is for">
+                        <TextArea label="Description" name="description" bind=description optional=true rows=2/>
+                    </Card>
+                </div>
+                <div class="stack wide">
+                    <LiveCount rule/>
+                    <Card title="Used by"><UsedByList used_by/></Card>
+                </div>
+            </div>
+        </Page>
+        <DeleteDialog id name used_by=uses/>
     }
 }

@@ -1,0 +1,119 @@
+//! Saving an audience: what has changed, what the server said, and whose changes must not be lost.
+
+use heliograph_model::ids::AudienceId;
+use leptos::prelude::*;
+
+use super::api::{self, Draft};
+use crate::components::{Button, ButtonSize, Icon, IconName, use_toasts};
+use crate::error::AppError;
+
+/// Saves an audience, one save at a time.
+#[derive(Clone, Copy)]
+pub(super) struct Saver {
+    id: AudienceId,
+    typed: Memo<Draft>,
+    kept: RwSignal<Draft>,
+    revision: RwSignal<i64>,
+    sending: RwSignal<bool>,
+    error: RwSignal<Option<AppError>>,
+}
+
+impl Saver {
+    /// For an audience that is kept as `draft` under `revision`, and is being typed.
+    pub(super) fn new(id: AudienceId, draft: Draft, revision: i64, typed: Memo<Draft>) -> Self {
+        let saver = Self {
+            id,
+            typed,
+            kept: RwSignal::new(draft),
+            revision: RwSignal::new(revision),
+            sending: RwSignal::new(false),
+            error: RwSignal::new(None),
+        };
+        // What was wrong may be right by now; only a conflict stays until it is settled.
+        Effect::watch(
+            move || typed.track(),
+            move |(), _, _| {
+                saver.error.update(|error| {
+                    if !matches!(error, Some(AppError::Conflict { .. })) {
+                        *error = None;
+                    }
+                });
+            },
+            false,
+        );
+        saver
+    }
+
+    /// Is there something that is not kept yet?
+    pub(super) fn changed(self) -> Signal<bool> {
+        Memo::new(move |_| self.typed.with(|typed| self.kept.with(|kept| kept != typed))).into()
+    }
+
+    /// Is a save on its way?
+    pub(super) fn sending(self) -> Signal<bool> {
+        self.sending.into()
+    }
+
+    /// What is wrong with the name.
+    pub(super) fn name_error(self) -> Option<String> {
+        self.error
+            .with(|error| error.as_ref()?.for_field("name").map(str::to_owned))
+    }
+
+    /// Keeps what is typed.
+    pub(super) fn save(self) {
+        if self.sending.get_untracked() {
+            return;
+        }
+        self.sending.set(true);
+        let toasts = use_toasts();
+        leptos::task::spawn_local(async move {
+            let draft = self.typed.get_untracked();
+            match api::save(self.id, self.revision.get_untracked(), draft.clone()).await {
+                Ok(revision) => {
+                    self.revision.set(revision);
+                    self.kept.set(draft);
+                    self.error.set(None);
+                    toasts.done("Audience saved");
+                }
+                Err(error) => self.error.set(Some(error)),
+            }
+            self.sending.set(false);
+        });
+    }
+}
+
+/// The state of saving in words.
+#[component]
+pub(super) fn SavedState(saver: Saver) -> impl IntoView {
+    let changed = saver.changed();
+    move || {
+        if saver.sending.get() {
+            return view! { <span class="saved" role="status">"Saving…"</span> }.into_any();
+        }
+        match saver.error.get() {
+            Some(AppError::Conflict { message }) => view! {
+                <span class="saved bad" role="alert">
+                    <Icon name=IconName::Bad/>
+                    <span>{message}</span>
+                    <Button size=ButtonSize::Small on:click=move |_| reload()>"Load theirs"</Button>
+                </span>
+            }
+            .into_any(),
+            Some(error) => view! {
+                <span class="saved bad" role="alert">
+                    <Icon name=IconName::Bad/>
+                    <span>{format!("Not saved. {error}")}</span>
+                </span>
+            }
+            .into_any(),
+            None if changed.get() => view! { <span class="saved" role="status">"Unsaved changes"</span> }.into_any(),
+            None => view! { <span class="saved" role="status"><Icon name=IconName::Check/>"Saved"</span> }.into_any(),
+        }
+    }
+}
+
+fn reload() {
+    // It fails only where there is no page any more.
+    let _ = window().location().reload();
+}
