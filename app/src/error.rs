@@ -183,7 +183,11 @@ impl From<heliograph_audience::Error> for AppError {
             let text = error.to_string();
             let mut letters = text.chars();
             let first = letters.next().map(|first| first.to_uppercase().to_string());
-            format!("{}{}.", first.unwrap_or_default(), letters.as_str().trim_end_matches('.'))
+            format!(
+                "{}{}.",
+                first.unwrap_or_default(),
+                letters.as_str().trim_end_matches('.')
+            )
         };
         match error {
             E::Name { .. } | E::NameTaken { .. } => Self::field("name", message),

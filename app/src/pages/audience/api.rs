@@ -65,7 +65,7 @@ pub async fn load(id: String) -> Result<AudienceView, AppError> {
 
 /// How many people a rule holds for, and some of them.
 #[server(input = leptos::server_fn::codec::Json)]
-pub async fn preview(rule: Rule) -> Result<Preview, AppError> {
+pub async fn preview_rule(rule: Rule) -> Result<Preview, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::Store;
 

@@ -38,7 +38,7 @@ pub(super) fn LiveCount(rule: RwSignal<Rule>) -> impl IntoView {
         asked.set_value(question);
         let rule = rule.get_untracked();
         leptos::task::spawn_local(async move {
-            let answer = api::preview(rule).await;
+            let answer = api::preview_rule(rule).await;
             if asked.try_get_value() != Some(question) {
                 return;
             }
@@ -87,10 +87,16 @@ pub(super) fn LiveCount(rule: RwSignal<Rule>) -> impl IntoView {
     let note = move || match state.get() {
         Counting::Pending => view! { <span>"Counting…"</span> }.into_any(),
         Counting::Unusable => view! { <span>"Counted once the rule is complete."</span> }.into_any(),
-        Counting::Failed(error) => view! { <span class="bad"><Icon name=IconName::Bad/>" "{error.to_string()}</span> }.into_any(),
-        Counting::Done => preview.get().map(|found| view! { <span>{judged(&found)}</span> }).into_any(),
+        Counting::Failed(error) => {
+            view! { <span class="bad"><Icon name=IconName::Bad/>" "{error.to_string()}</span> }.into_any()
+        }
+        Counting::Done => preview
+            .get()
+            .map(|found| view! { <span>{judged(&found)}</span> })
+            .into_any(),
     };
     view! {
+        <div role="region" aria-label="People">
         <Card title="People">
             <div class="audience-count" aria-busy=move || (state.get() == Counting::Pending).then_some("true")>
                 <p class="value">{figure}</p>
@@ -98,6 +104,7 @@ pub(super) fn LiveCount(rule: RwSignal<Rule>) -> impl IntoView {
             </div>
             {move || preview.get().filter(|_| state.get() != Counting::Unusable).map(|found| view! { <Sample found/> })}
         </Card>
+        </div>
     }
 }
 

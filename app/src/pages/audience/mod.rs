@@ -12,9 +12,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::audiences::UsedByList;
 use crate::components::rule_editor::{RuleEditor, RuleScope};
-use crate::components::{
-    Button, ButtonKind, Card, DialogButton, IconName, Load, Page, PageTitle, TextArea,
-};
+use crate::components::{Button, ButtonKind, Card, DialogButton, IconName, Load, Page, PageTitle, TextArea};
 use crate::error::AppError;
 use api::{AudienceView, Draft};
 use count::LiveCount;

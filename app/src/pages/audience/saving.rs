@@ -107,8 +107,11 @@ pub(super) fn SavedState(saver: Saver) -> impl IntoView {
                 </span>
             }
             .into_any(),
-            None if changed.get() => view! { <span class="saved" role="status">"Unsaved changes"</span> }.into_any(),
-            None => view! { <span class="saved" role="status"><Icon name=IconName::Check/>"Saved"</span> }.into_any(),
+            None if changed.get() => {
+                view! { <span class="saved" role="status">"Unsaved changes"</span> }.into_any()
+            }
+            None => view! { <span class="saved" role="status"><Icon name=IconName::Check/>"Saved"</span> }
+                .into_any(),
         }
     }
 }

@@ -89,7 +89,11 @@ fn Rows(page: AudiencePage) -> impl IntoView {
     let summary = if shown == page.found {
         counted(shown, "audience", "audiences")
     } else {
-        format!("{} of {}", grouped(shown), counted(page.found, "audience", "audiences"))
+        format!(
+            "{} of {}",
+            grouped(shown),
+            counted(page.found, "audience", "audiences")
+        )
     };
     let next = page.next.clone();
     view! {
@@ -114,7 +118,9 @@ fn Row(row: AudienceRow) -> impl IntoView {
     let value = counting.value();
     let pending = counting.pending();
     let size = move || match value.get() {
-        Some(Ok(size)) if size.complete => view! { <span class="number">{grouped(size.matched)}</span> }.into_any(),
+        Some(Ok(size)) if size.complete => {
+            view! { <span class="number">{grouped(size.matched)}</span> }.into_any()
+        }
         Some(Ok(size)) => {
             view! { <span class="number">{format!("at least {}", grouped(size.matched))}</span> }.into_any()
         }

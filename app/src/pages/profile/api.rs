@@ -205,7 +205,7 @@ pub async fn stays(id: String) -> Result<Vec<Stay>, AppError> {
         let Some(version) = versions.get(&stay.journey_version_id) else {
             continue;
         };
-        let nodes = &version.document.0.document.nodes;
+        let nodes = &version.document.0.document.graph.nodes;
         let node = |id: &str| nodes.iter().find(|node| node.id.0 == id);
         let name_of = |id: &str| node(id).map_or_else(|| id.to_owned(), called);
         let steps = instances::steps(&mut conn, profile.id, stay.id)

@@ -13,7 +13,11 @@ pub(super) fn Deliveries(part: Part<Delivery>) -> impl IntoView {
     if part.rows.is_empty() {
         return view! { <p class="quiet part-empty">"No push was sent to this person yet."</p> }.into_any();
     }
-    let rows = part.rows.into_iter().map(|delivery| view! { <DeliveryRow delivery/> }).collect_view();
+    let rows = part
+        .rows
+        .into_iter()
+        .map(|delivery| view! { <DeliveryRow delivery/> })
+        .collect_view();
     view! {
         <Table caption="Deliveries" head=|| view! {
             <th scope="col">"Message"</th>

@@ -14,7 +14,11 @@ pub(super) fn Events(part: Part<ExperienceEvent>) -> impl IntoView {
     if part.rows.is_empty() {
         return view! { <p class="quiet part-empty">"No events yet."</p> }.into_any();
     }
-    let rows = part.rows.into_iter().map(|event| view! { <EventRow event/> }).collect_view();
+    let rows = part
+        .rows
+        .into_iter()
+        .map(|event| view! { <EventRow event/> })
+        .collect_view();
     view! {
         <ul class="part-rows">{rows}</ul>
         <Older part="events" label="events" older=part.older/>

@@ -30,7 +30,8 @@ pub(super) fn Identities(identities: Vec<(Identity, Timestamp)>) -> impl IntoVie
 #[component]
 pub(super) fn Devices(devices: Vec<Device>) -> impl IntoView {
     if devices.is_empty() {
-        return view! { <p class="quiet part-empty">"None. Pushes need an app that has sent its token."</p> }.into_any();
+        return view! { <p class="quiet part-empty">"None. Pushes need an app that has sent its token."</p> }
+            .into_any();
     }
     view! { <ul class="part-rows">{devices.into_iter().map(|device| view! { <DeviceRow device/> }).collect_view()}</ul> }
         .into_any()
@@ -48,7 +49,9 @@ fn DeviceRow(device: Device) -> impl IntoView {
         PushPlatform::Apns => "iOS, APNs",
         PushPlatform::ApnsSandbox => "iOS, APNs sandbox",
     };
-    let why = device.status_reason.filter(|_| device.status == DeviceStatus::Retired);
+    let why = device
+        .status_reason
+        .filter(|_| device.status == DeviceStatus::Retired);
     let why = why.map(|reason| match delivery::explain(&reason) {
         Some((title, words, _)) => view! { <p class="soft">{title}": "{words}</p> }.into_any(),
         None => view! { <p class="soft">{reason}</p> }.into_any(),

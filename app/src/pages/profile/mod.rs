@@ -10,6 +10,7 @@ mod stays;
 use heliograph_model::access::Permission;
 use heliograph_model::collection::ExperienceEvent;
 use heliograph_model::delivery::Delivery;
+use heliograph_model::ids::ProfileId;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
@@ -60,7 +61,7 @@ impl LazyRoute for Profile {
     }
 
     fn view(this: Self) -> AnyView {
-        let Self {
+        let Profile {
             profile,
             events,
             stays,
@@ -91,10 +92,11 @@ fn Whole(
             .first()
             .map_or_else(|| view.id.to_string(), |(identity, _)| identity.value.clone())
     });
+    let (id, for_previews) = (view.id, view.for_previews);
     view! {
         <PageHead title>
-            {view.for_previews.then(|| view! { <Badge>"For previews"</Badge> })}
-            <ForPreviews view=view.clone() profile/>
+            {for_previews.then(|| view! { <Badge>"For previews"</Badge> })}
+            <ForPreviews id for_previews profile/>
         </PageHead>
         <div class="columns">
             <div class="stack wide">
@@ -126,11 +128,15 @@ fn Whole(
 
 /// Offers the profile for previews, or takes it out of that; for those who write messages.
 #[component]
-fn ForPreviews(view: ProfileView, profile: Resource<Result<ProfileView, AppError>>) -> impl IntoView {
+fn ForPreviews(
+    id: ProfileId,
+    for_previews: bool,
+    profile: Resource<Result<ProfileView, AppError>>,
+) -> impl IntoView {
     let may = use_may(Permission::ManageMessages);
     let action = ServerAction::<SetForPreviews>::new();
     let toasts = use_toasts();
-    let done = if view.for_previews {
+    let done = if for_previews {
         "No longer offered for previews"
     } else {
         "Offered for previews"
@@ -147,19 +153,20 @@ fn ForPreviews(view: ProfileView, profile: Resource<Result<ProfileView, AppError
         },
         false,
     );
-    let wanted = (!view.for_previews).to_string();
-    let label = if view.for_previews {
+    let wanted = (!for_previews).to_string();
+    let label = if for_previews {
         "Stop using for previews"
     } else {
         "Use for previews"
     };
-    let id = view.id.to_string();
+    let id = id.to_string();
     move || {
         may.get().then(|| {
+            let (id, wanted) = (id.clone(), wanted.clone());
             view! {
                 <leptos::form::ActionForm action>
-                    <input type="hidden" name="id" value=id.clone()/>
-                    <input type="hidden" name="for_previews" value=wanted.clone()/>
+                    <input type="hidden" name="id" value=id/>
+                    <input type="hidden" name="for_previews" value=wanted/>
                     <Button
                         kind=ButtonKind::Plain
                         action=ButtonAction::Submit

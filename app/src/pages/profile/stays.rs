@@ -42,7 +42,11 @@ fn StayRow(stay: Stay) -> impl IntoView {
         (None, None) => ().into_any(),
     };
     let count = stay.steps.len();
-    let steps = stay.steps.into_iter().map(|step| view! { <StepRow step/> }).collect_view();
+    let steps = stay
+        .steps
+        .into_iter()
+        .map(|step| view! { <StepRow step/> })
+        .collect_view();
     view! {
         <li>
             <div class="row between wrap">{name}<StatusBadge tone label=status/></div>
