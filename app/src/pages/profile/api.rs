@@ -2,7 +2,7 @@
 
 use heliograph_model::collection::ExperienceEvent;
 use heliograph_model::delivery::Delivery;
-use heliograph_model::ids::{AudienceId, DeliveryId, EventId, JourneyId, ProfileId};
+use heliograph_model::ids::{AudienceId, JourneyId, ProfileId};
 use heliograph_model::journey::Leaving;
 use heliograph_model::profile::{Consent, Device, Identity};
 use heliograph_model::time::Timestamp;
@@ -148,6 +148,7 @@ pub async fn load(id: String) -> Result<ProfileView, AppError> {
 #[server]
 pub async fn events(id: String, before: String) -> Result<Part<ExperienceEvent>, AppError> {
     use heliograph_model::access::Permission;
+    use heliograph_model::ids::EventId;
     use heliograph_store::{Store, events};
 
     crate::session::require(Permission::ViewProfiles)?;
@@ -162,6 +163,7 @@ pub async fn events(id: String, before: String) -> Result<Part<ExperienceEvent>,
 #[server]
 pub async fn deliveries(id: String, before: String) -> Result<Part<Delivery>, AppError> {
     use heliograph_model::access::Permission;
+    use heliograph_model::ids::DeliveryId;
     use heliograph_store::{Store, deliveries};
 
     crate::session::require(Permission::ViewProfiles)?;
