@@ -73,6 +73,10 @@ pub mod frame;
 pub mod pages;
 pub mod session;
 
+/// The address under which people and apps reach this server, without a slash at its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(pub String);
+
 /// Takes over the page that the server rendered. Called by the script that the server puts into each page.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

@@ -23,6 +23,23 @@ pub(crate) enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file that an option names can't be read.
+    #[error("{} can't be read: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The key that seals credentials can't be used.
+    #[error(transparent)]
+    Seal(#[from] heliograph_delivery::SealError),
+    /// The simulator could not start.
+    #[error(transparent)]
+    Simulator(#[from] heliograph_simulator::Error),
+    /// The sample data could not be made.
+    #[error("the sample data could not be made: {0}")]
+    Sample(String),
     /// The database can't be used.
     #[error(transparent)]
     Store(#[from] heliograph_store::Error),

@@ -1,10 +1,13 @@
 //! The Heliograph server and its command line.
 
 mod console;
+mod demo;
 mod error;
 mod security;
 mod serve;
+mod services;
 mod session_store;
+mod simulator;
 mod site;
 mod typed;
 mod visit;
@@ -25,7 +28,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs the server.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
+    /// Runs the server with a database of its own, sample data, and Apple and Google played by a simulator.
+    Demo(demo::Demo),
+    /// Plays Apple and Google for tests, with phones that can be tapped.
+    Simulator(simulator::Simulator),
 }
 
 fn main() -> ExitCode {
@@ -38,7 +45,9 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let outcome = match cli.command {
-        Command::Serve(options) => serve::run(options),
+        Command::Serve(options) => serve::run(*options),
+        Command::Demo(options) => demo::run(options),
+        Command::Simulator(options) => simulator::run(options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,19 +2,30 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::routing::get;
 use clap::Args;
 use heliograph_app::app::PRODUCT;
+use heliograph_simulator::Phones;
 use heliograph_store::Store;
+use leptos::prelude::provide_context;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::console::Cookies;
 use crate::error::Error;
+use crate::services::{Role, ServiceOptions, Services};
 use crate::site::Site;
 use crate::visit::Visits;
 use crate::{console, security};
+
+/// How long open connections may take to end once the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// What the server is told when it starts.
 #[derive(Debug, Args)]
@@ -41,59 +52,134 @@ pub(crate) struct Serve {
     /// The folder with the console's files; by default `site`, beside the program or beside its folder.
     #[arg(long, env = "HELIOGRAPH_SITE_DIR", value_name = "FOLDER")]
     site_dir: Option<PathBuf>,
+    #[command(flatten)]
+    services: ServiceOptions,
 }
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(options: Serve) -> Result<(), Error> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(serve(options))
+    runtime()?.block_on(async {
+        let services = options.services.resolve()?;
+        let store = Store::open(&options.database_url, Default::default()).await?;
+        let server = Server {
+            store,
+            services,
+            site: Site::find(options.site_dir.as_deref())?,
+            public_url: options.public_url,
+            phones: None,
+        };
+        let listener = listen(options.listen).await?;
+        tracing::info!(address = %listener.local_addr()?, "listening");
+        server.run(listener, stop_on_signal()).await
+    })
 }
 
-async fn serve(options: Serve) -> Result<(), Error> {
-    let site = Site::find(options.site_dir.as_deref())?;
-    let store = Store::open(&options.database_url, Default::default()).await?;
-    let cookies = match options.public_url.as_deref() {
-        Some(url) if url.starts_with("https://") => Cookies::Secure,
-        _ => Cookies::Plain,
-    };
-    let visits = Visits {
-        store: store.clone(),
-        install: PRODUCT.to_owned(),
-        demo: false,
-    };
-    let routes = Router::new()
-        .route("/healthz", get(|| async { "alive\n" }))
-        .merge(console::router(&site, visits, cookies, || {}))
-        .layer(axum::middleware::from_fn(security::headers));
-    let listener = TcpListener::bind(options.listen)
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(address)
         .await
-        .map_err(|source| Error::Listen {
-            address: options.listen,
-            source,
-        })?;
-    tracing::info!(address = %listener.local_addr()?, "listening");
-    axum::serve(listener, routes)
-        .with_graceful_shutdown(stopped())
-        .await?;
-    Ok(())
+        .map_err(|source| Error::Listen { address, source })
 }
 
-/// Resolves when the system asks the program to stop.
-async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            // Without the handler, the signal still ends the process.
-            Err(_) => std::future::pending().await,
+/// A server, ready to run.
+pub(crate) struct Server {
+    pub(crate) store: Store,
+    pub(crate) services: Services,
+    pub(crate) site: Site,
+    pub(crate) public_url: Option<String>,
+    /// The demo's phones.
+    pub(crate) phones: Option<Phones>,
+}
+
+impl Server {
+    /// Serves until `stop` is cancelled; then ends what has begun and leaves nothing half done.
+    pub(crate) async fn run(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
+        let tasks = TaskTracker::new();
+        // Requests are answered to the end before the parts behind them stop.
+        let behind = CancellationToken::new();
+        let collect = self.services.start(&self.store, &tasks, &behind);
+        let mut routes = Router::new()
+            .route("/healthz", get(|| async { "alive\n" }))
+            .route("/readyz", get(ready).with_state(self.store.clone()))
+            .merge(collect);
+        if self.services.has(Role::Console) {
+            routes = routes.merge(self.console(&listener)?);
         }
-    };
-    tokio::select! {
-        () = terminated => {}
-        _ = tokio::signal::ctrl_c() => {}
+        let routes = routes.layer(axum::middleware::from_fn(security::headers));
+        let serving = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
+        tokio::select! {
+            served = serving => served?,
+            // A page that follows a live report keeps its connection for ever.
+            () = async { stop.cancelled().await; tokio::time::sleep(DRAIN).await } => {}
+        }
+        behind.cancel();
+        tasks.close();
+        tasks.wait().await;
+        self.store.close().await;
+        Ok(())
     }
+
+    fn console(&self, listener: &TcpListener) -> Result<Router, Error> {
+        let cookies = match self.public_url.as_deref() {
+            Some(url) if url.starts_with("https://") => Cookies::Secure,
+            _ => Cookies::Plain,
+        };
+        let public_url = match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", listener.local_addr()?),
+        };
+        let visits = Visits {
+            store: self.store.clone(),
+            install: PRODUCT.to_owned(),
+            demo: self.phones.is_some(),
+        };
+        let (sealer, providers) = (self.services.sealer.clone(), self.services.providers.clone());
+        let phones = self.phones.clone();
+        Ok(console::router(&self.site, visits, cookies, move || {
+            provide_context(sealer.clone());
+            provide_context(providers.clone());
+            provide_context(heliograph_app::PublicUrl(public_url.clone()));
+            if let Some(phones) = phones.clone() {
+                provide_context(phones);
+            }
+        }))
+    }
+}
+
+/// Can requests be served? The database must answer.
+async fn ready(State(store): State<Store>) -> (StatusCode, &'static str) {
+    match store.ping().await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready: the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+        }
+    }
+}
+
+/// Is cancelled when the system asks the program to stop.
+pub(crate) fn stop_on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminated = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut terminate) => {
+                    terminate.recv().await;
+                }
+                // Without the handler, the signal still ends the process.
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = terminated => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        told.cancel();
+    });
+    stop
 }

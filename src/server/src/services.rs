@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use clap::{Args, ValueEnum};
@@ -13,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::error::Error;
 
 /// How often sessions that have ended are swept out.
-const SWEEP: std::time::Duration = std::time::Duration::from_secs(3600);
+const SWEEP: Duration = Duration::from_secs(3600);
 
 /// A part that one process can do without, where others do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -24,7 +25,7 @@ pub(crate) enum Role {
     Collect,
     /// Moving profiles through journeys.
     Journey,
-    /// Judging audiences; they are judged where they are asked for, so this runs nothing of its own yet.
+    /// Judging audiences. They are judged where they are asked for, so nothing runs for it.
     Audience,
     /// Sending pushes.
     Delivery,
@@ -41,27 +42,112 @@ pub(crate) struct ServiceOptions {
         default_value = "console,collect,journey,audience,delivery",
         value_name = "ROLE,…"
     )]
-    pub(crate) roles: Vec<Role>,
+    roles: Vec<Role>,
     /// The file with the key that seals provider credentials; made where it is not there. Keep a copy apart from the
     /// database.
-    #[arg(long, env = "HELIOGRAPH_KEY_FILE", default_value = "heliograph.key", value_name = "FILE")]
-    pub(crate) key_file: PathBuf,
-    /// Where Apple's production service is reached instead of its own address, for tests: `https://HOST:PORT`.
+    #[arg(
+        long,
+        env = "HELIOGRAPH_KEY_FILE",
+        default_value = "heliograph.key",
+        value_name = "FILE"
+    )]
+    key_file: PathBuf,
+    /// Where Apple's production service is reached, if not at Apple's address: `https://HOST:PORT`.
     #[arg(long, env = "HELIOGRAPH_APNS_ENDPOINT", value_name = "URL")]
-    pub(crate) apns_endpoint: Option<String>,
-    /// Likewise, Apple's sandbox.
+    apns_endpoint: Option<String>,
+    /// Where Apple's sandbox is reached, if not at Apple's address.
     #[arg(long, env = "HELIOGRAPH_APNS_SANDBOX_ENDPOINT", value_name = "URL")]
-    pub(crate) apns_sandbox_endpoint: Option<String>,
-    /// Likewise, Google's service.
+    apns_sandbox_endpoint: Option<String>,
+    /// Where Google's service is reached, if not at Google's address.
     #[arg(long, env = "HELIOGRAPH_FCM_ENDPOINT", value_name = "URL")]
-    pub(crate) fcm_endpoint: Option<String>,
+    fcm_endpoint: Option<String>,
     /// A certificate authority to trust for the providers beside the usual ones, as PEM.
     #[arg(long, env = "HELIOGRAPH_PROVIDER_CA", value_name = "FILE")]
-    pub(crate) provider_ca: Option<PathBuf>,
+    provider_ca: Option<PathBuf>,
 }
 
 impl ServiceOptions {
+    /// Reads the files that the options name.
+    pub(crate) fn resolve(self) -> Result<Services, Error> {
+        let ca_pem = match &self.provider_ca {
+            Some(path) => Some(std::fs::read_to_string(path).map_err(|source| Error::File {
+                path: path.clone(),
+                source,
+            })?),
+            None => None,
+        };
+        Ok(Services {
+            roles: self.roles,
+            sealer: Arc::new(Sealer::open_or_create(&self.key_file)?),
+            providers: Providers {
+                apns: self.apns_endpoint,
+                apns_sandbox: self.apns_sandbox_endpoint,
+                fcm: self.fcm_endpoint,
+                ca_pem,
+            },
+        })
+    }
+}
+
+/// What this process does, and what it needs for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Services {
+    pub(crate) roles: Vec<Role>,
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) providers: Providers,
+}
+
+impl Services {
+    /// Everything, as the demo does.
+    pub(crate) fn all(sealer: Arc<Sealer>, providers: Providers) -> Self {
+        Self {
+            roles: Role::value_variants().to_vec(),
+            sealer,
+            providers,
+        }
+    }
+
     pub(crate) fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+
+    /// Starts what works in the background, and gives the routes of the collection API. Everything stops in good order when
+    /// `stop` is cancelled: `tasks` is empty then.
+    pub(crate) fn start(&self, store: &Store, tasks: &TaskTracker, stop: &CancellationToken) -> Router {
+        tasks.spawn(sweep(store.clone(), stop.clone()));
+        if self.has(Role::Journey) {
+            let (engine, stop) = (heliograph_journey::Engine::new(store.clone()), stop.clone());
+            tasks.spawn(async move { engine.run(stop).await });
+        }
+        if self.has(Role::Delivery) {
+            let service =
+                heliograph_delivery::Service::new(store.clone(), self.sealer.clone(), self.providers.clone());
+            let stop = stop.clone();
+            tasks.spawn(async move { service.run(stop).await });
+        }
+        if !self.has(Role::Collect) {
+            return Router::new();
+        }
+        let (service, writer) = heliograph_collect::Service::new(store.clone());
+        tasks.spawn(writer.run(stop.clone()));
+        heliograph_collect::routes(service)
+    }
+}
+
+/// Removes sessions that have ended, now and then.
+async fn sweep(store: Store, stop: CancellationToken) {
+    loop {
+        let swept = async {
+            let mut tx = store.begin().await?;
+            sessions::delete_expired(&mut tx).await?;
+            tx.commit().await
+        };
+        if let Err(error) = swept.await {
+            tracing::warn!(%error, "sessions that have ended could not be removed; trying again later");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SWEEP) => {}
+        }
     }
 }

@@ -132,6 +132,16 @@ impl Store {
         })
     }
 
+    /// Asks the database for an answer.
+    ///
+    /// # Errors
+    /// Where it gives none.
+    pub async fn ping(&self) -> Result<()> {
+        let mut conn = self.read().await?;
+        let (_,): (i32,) = fetch_one!(&mut conn, (i32,), "SELECT 1")?;
+        Ok(())
+    }
+
     /// Now, by the clock that the store was given.
     pub fn now(&self) -> Timestamp {
         self.options.clock.now()

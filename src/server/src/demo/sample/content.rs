@@ -4,7 +4,8 @@ use heliograph_model::{
     audience::{Comparison, EventTest, FieldTest, Operator, Rule, Window},
     ids::{AppId, AudienceId, MessageId},
     journey::{
-        Activity, ConditionPath, Document, Edge, Graph, Node, NodeId, Port, Reentry, Schedule, Settings, WaitUnit,
+        Activity, ConditionPath, Document, Edge, Graph, Node, NodeId, Port, Reentry, Schedule, Settings,
+        WaitUnit,
     },
     message::{Content, TapAction},
 };
@@ -19,14 +20,13 @@ pub(crate) struct Refs {
 }
 
 /// Places of the objects in [`Refs`] and in the functions below.
-pub(crate) mod ids {
-    pub(crate) const GOLD: usize = 0;
-    pub(crate) const RECENT_BUYERS: usize = 1;
-    pub(crate) const LAPSED: usize = 2;
-    pub(crate) const BASKET_REMINDER: usize = 0;
-    pub(crate) const THANK_YOU: usize = 1;
-    pub(crate) const TRAIL_GUIDE: usize = 2;
-    pub(crate) const GOLD_GUIDE: usize = 3;
+mod place {
+    pub(super) const GOLD: usize = 0;
+    pub(super) const LAPSED: usize = 2;
+    pub(super) const BASKET_REMINDER: usize = 0;
+    pub(super) const THANK_YOU: usize = 1;
+    pub(super) const TRAIL_GUIDE: usize = 2;
+    pub(super) const GOLD_GUIDE: usize = 3;
 }
 
 /// Audiences: name, description, rule.
@@ -44,18 +44,25 @@ pub(crate) fn audiences() -> Vec<(&'static str, &'static str, Rule)> {
         (
             "Gold members",
             "Loyalty tier gold",
-            Rule::All { rules: vec![attribute("loyalty.tier", Operator::Equals, json!("gold"))] },
+            Rule::All {
+                rules: vec![attribute("loyalty.tier", Operator::Equals, json!("gold"))],
+            },
         ),
         (
             "Bought in the last 30 days",
             "At least one order in the app",
-            Rule::All { rules: vec![purchases(Comparison::AtLeast, 1, 30)] },
+            Rule::All {
+                rules: vec![purchases(Comparison::AtLeast, 1, 30)],
+            },
         ),
         (
             "Lapsed, reachable",
             "Nothing bought for 30 days, with a phone that takes pushes",
             Rule::All {
-                rules: vec![purchases(Comparison::AtMost, 0, 30), Rule::Device { platform: None }],
+                rules: vec![
+                    purchases(Comparison::AtMost, 0, 30),
+                    Rule::Device { platform: None },
+                ],
             },
         ),
     ]
@@ -116,11 +123,23 @@ pub(crate) struct Sample {
 }
 
 /// The journeys.
-pub(crate) fn sample(refs: &Refs) -> Vec<Sample> {
+pub(crate) fn journeys(refs: &Refs) -> Vec<Sample> {
     vec![
-        Sample { name: "Abandoned basket", document: abandoned_basket(refs), live: true },
-        Sample { name: "Order thanks", document: order_thanks(refs), live: true },
-        Sample { name: "Weekend trail guide", document: trail_guide(refs), live: false },
+        Sample {
+            name: "Abandoned basket",
+            document: abandoned_basket(refs),
+            live: true,
+        },
+        Sample {
+            name: "Order thanks",
+            document: order_thanks(refs),
+            live: true,
+        },
+        Sample {
+            name: "Weekend trail guide",
+            document: trail_guide(refs),
+            live: false,
+        },
     ]
 }
 
@@ -135,11 +154,26 @@ fn abandoned_basket(refs: &Refs) -> Document {
         })],
     };
     let nodes = vec![
-        node("n1", 312.0, 76.0, "Added to basket", event("commerce.productListAdds", "basket")),
-        node("n2", 312.0, 176.0, "", Activity::Wait { amount: 30, unit: WaitUnit::Seconds }),
+        node(
+            "n1",
+            312.0,
+            76.0,
+            "Added to basket",
+            event("commerce.productListAdds", "basket"),
+        ),
+        node(
+            "n2",
+            312.0,
+            176.0,
+            "",
+            Activity::Wait {
+                amount: 30,
+                unit: WaitUnit::Seconds,
+            },
+        ),
         node("n3", 312.0, 276.0, "Bought meanwhile?", condition("Yes", bought)),
         node("n4", 56.0, 376.0, "Bought", Activity::End {}),
-        node("n5", 312.0, 376.0, "", message(refs, ids::BASKET_REMINDER)),
+        node("n5", 312.0, 376.0, "", message(refs, place::BASKET_REMINDER)),
         node("n6", 312.0, 476.0, "Reminded", Activity::End {}),
         node("n7", 568.0, 476.0, "Not reachable", Activity::End {}),
     ];
@@ -156,8 +190,14 @@ fn abandoned_basket(refs: &Refs) -> Document {
 
 fn order_thanks(refs: &Refs) -> Document {
     let nodes = vec![
-        node("n1", 312.0, 76.0, "Order placed", event("commerce.purchases", "order")),
-        node("n2", 312.0, 176.0, "", message(refs, ids::THANK_YOU)),
+        node(
+            "n1",
+            312.0,
+            76.0,
+            "Order placed",
+            event("commerce.purchases", "order"),
+        ),
+        node("n2", 312.0, 176.0, "", message(refs, place::THANK_YOU)),
         node("n3", 312.0, 276.0, "Thanked", Activity::End {}),
         node("n4", 568.0, 276.0, "Not reachable", Activity::End {}),
     ];
@@ -170,13 +210,18 @@ fn order_thanks(refs: &Refs) -> Document {
 }
 
 fn trail_guide(refs: &Refs) -> Document {
-    let gold = Rule::Audience { audience: refs.audiences[ids::GOLD] };
-    let start = Activity::ReadAudience { audience: Some(refs.audiences[ids::LAPSED]), schedule: Schedule::Now };
+    let gold = Rule::Audience {
+        audience: refs.audiences[place::GOLD],
+    };
+    let start = Activity::ReadAudience {
+        audience: Some(refs.audiences[place::LAPSED]),
+        schedule: Schedule::Now,
+    };
     let nodes = vec![
         node("n1", 312.0, 76.0, "", start),
         node("n2", 312.0, 176.0, "Gold member?", condition("Gold", gold)),
-        node("n3", 184.0, 276.0, "", message(refs, ids::GOLD_GUIDE)),
-        node("n4", 440.0, 276.0, "", message(refs, ids::TRAIL_GUIDE)),
+        node("n3", 184.0, 276.0, "", message(refs, place::GOLD_GUIDE)),
+        node("n4", 440.0, 276.0, "", message(refs, place::TRAIL_GUIDE)),
         node("n5", 312.0, 376.0, "", Activity::End {}),
     ];
     let edges = vec![
@@ -186,7 +231,11 @@ fn trail_guide(refs: &Refs) -> Document {
         edge("n3", Port::Next, "n5"),
         edge("n4", Port::Next, "n5"),
     ];
-    document(nodes, edges, "Brings shoppers back with walks for the weekend. Publish it to see an audience being read.")
+    document(
+        nodes,
+        edges,
+        "Brings shoppers back with walks for the weekend. Publish it to see an audience being read.",
+    )
 }
 
 fn document(nodes: Vec<Node>, edges: Vec<Edge>, description: &str) -> Document {
@@ -202,23 +251,47 @@ fn document(nodes: Vec<Node>, edges: Vec<Edge>, description: &str) -> Document {
 }
 
 fn attribute(path: &str, operator: Operator, value: serde_json::Value) -> Rule {
-    Rule::Attribute(FieldTest { path: path.to_owned(), operator, value })
+    Rule::Attribute(FieldTest {
+        path: path.to_owned(),
+        operator,
+        value,
+    })
 }
 
 fn node(id: &str, x: f64, y: f64, label: &str, activity: Activity) -> Node {
-    Node { id: NodeId(id.to_owned()), label: label.to_owned(), x, y, activity }
+    Node {
+        id: NodeId(id.to_owned()),
+        label: label.to_owned(),
+        x,
+        y,
+        activity,
+    }
 }
 
 fn edge(from: &str, port: Port, to: &str) -> Edge {
-    Edge { from: NodeId(from.to_owned()), port, to: NodeId(to.to_owned()) }
+    Edge {
+        from: NodeId(from.to_owned()),
+        port,
+        to: NodeId(to.to_owned()),
+    }
 }
 
 fn event(event_type: &str, name: &str) -> Activity {
-    Activity::Event { event_type: event_type.to_owned(), conditions: Vec::new(), name: name.to_owned() }
+    Activity::Event {
+        event_type: event_type.to_owned(),
+        conditions: Vec::new(),
+        name: name.to_owned(),
+    }
 }
 
 fn condition(path: &str, rule: Rule) -> Activity {
-    Activity::Condition { paths: vec![ConditionPath { id: "p1".to_owned(), name: path.to_owned(), rule }] }
+    Activity::Condition {
+        paths: vec![ConditionPath {
+            id: "p1".to_owned(),
+            name: path.to_owned(),
+            rule,
+        }],
+    }
 }
 
 fn yes() -> Port {
@@ -226,5 +299,7 @@ fn yes() -> Port {
 }
 
 fn message(refs: &Refs, which: usize) -> Activity {
-    Activity::Message { message: Some(refs.messages[which]) }
+    Activity::Message {
+        message: Some(refs.messages[which]),
+    }
 }

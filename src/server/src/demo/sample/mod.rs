@@ -6,9 +6,9 @@ mod content;
 mod people;
 mod products;
 
-pub(crate) use content::{Sample, ids, sample};
-pub(crate) use people::{Phone, Shopper, shoppers};
-pub(crate) use products::{Product, basket, basket_xdm, purchase_xdm, view_xdm};
+pub(crate) use content::{Refs, audiences, journeys, messages};
+pub(crate) use people::{Shopper, shoppers};
+pub(crate) use products::{basket, basket_xdm, purchase_xdm, view_xdm};
 
 /// The bundle id and package name of the sample app.
 pub(crate) const APP: &str = "com.example.trailhead";
@@ -50,7 +50,9 @@ impl Dice {
 
     /// So many decimal digits.
     pub(crate) fn digits(&mut self, count: usize) -> String {
-        (0..count).map(|_| char::from(b'0' + u8::try_from(self.below(10)).unwrap_or(0))).collect()
+        (0..count)
+            .map(|_| char::from(b'0' + u8::try_from(self.below(10)).unwrap_or(0)))
+            .collect()
     }
 }
 

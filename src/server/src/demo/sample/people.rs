@@ -1,21 +1,58 @@
 //! The shop's customers.
 
 use heliograph_model::profile::PushPlatform;
+use heliograph_simulator::{Platform, Token};
 use serde_json::{Value, json};
 
 use super::Dice;
 
 const FIRST: [&str; 40] = [
-    "Anna", "Luca", "Marta", "Jonas", "Sofia", "Pierre", "Ingrid", "Mateo", "Clara", "Elias", "Giulia", "Noah", "Freya",
-    "Tomás", "Léa", "Emil", "Chiara", "Hugo", "Astrid", "Paul", "Nora", "Marco", "Elsa", "Leon", "Camille", "Oskar",
-    "Ines", "Felix", "Alma", "Diego", "Hanna", "Rafael", "Maja", "Jules", "Vera", "Anton", "Lucía", "Theo", "Ida",
-    "Nils",
+    "Anna", "Luca", "Marta", "Jonas", "Sofia", "Pierre", "Ingrid", "Mateo", "Clara", "Elias", "Giulia",
+    "Noah", "Freya", "Tomás", "Léa", "Emil", "Chiara", "Hugo", "Astrid", "Paul", "Nora", "Marco", "Elsa",
+    "Leon", "Camille", "Oskar", "Ines", "Felix", "Alma", "Diego", "Hanna", "Rafael", "Maja", "Jules", "Vera",
+    "Anton", "Lucía", "Theo", "Ida", "Nils",
 ];
 const LAST: [&str; 40] = [
-    "Rossi", "Lindqvist", "Müller", "Dubois", "García", "Jansen", "Novak", "Moreau", "Bianchi", "Hansen", "Schmidt",
-    "Ferrari", "Larsen", "Martín", "Weber", "Bernard", "Nilsson", "Conti", "Fischer", "Laurent", "Silva", "Keller",
-    "Romano", "Berg", "Petit", "Hoffmann", "Greco", "Andersen", "Vidal", "Wagner", "Marino", "Dahl", "Roux", "Costa",
-    "Brandt", "Serra", "Holm", "Fontana", "Vogel", "Lambert",
+    "Rossi",
+    "Lindqvist",
+    "Müller",
+    "Dubois",
+    "García",
+    "Jansen",
+    "Novak",
+    "Moreau",
+    "Bianchi",
+    "Hansen",
+    "Schmidt",
+    "Ferrari",
+    "Larsen",
+    "Martín",
+    "Weber",
+    "Bernard",
+    "Nilsson",
+    "Conti",
+    "Fischer",
+    "Laurent",
+    "Silva",
+    "Keller",
+    "Romano",
+    "Berg",
+    "Petit",
+    "Hoffmann",
+    "Greco",
+    "Andersen",
+    "Vidal",
+    "Wagner",
+    "Marino",
+    "Dahl",
+    "Roux",
+    "Costa",
+    "Brandt",
+    "Serra",
+    "Holm",
+    "Fontana",
+    "Vogel",
+    "Lambert",
 ];
 /// City, country, language, time zone.
 const PLACES: [(&str, &str, &str, &str); 12] = [
@@ -39,6 +76,35 @@ pub(crate) struct Phone {
     /// The install's 38 digits.
     pub(crate) ecid: String,
     pub(crate) platform: PushPlatform,
+}
+
+impl Phone {
+    /// Its push token, in the provider's form: the same one each time, so that database and simulator agree.
+    pub(crate) fn token(&self) -> Token {
+        let seed = self.ecid.bytes().fold(0_u64, |seed, digit| {
+            seed.wrapping_mul(31).wrapping_add(u64::from(digit))
+        });
+        let mut dice = Dice::new(seed);
+        let mut letters = |set: &[u8], count: usize| -> String {
+            (0..count).map(|_| char::from(*dice.pick(set))).collect()
+        };
+        Token::from_text(match self.platform {
+            PushPlatform::Apns | PushPlatform::ApnsSandbox => letters(b"0123456789ABCDEF", 64),
+            PushPlatform::Fcm => {
+                let set = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+                format!("{}:APA91b{}", letters(set, 22), letters(set, 134))
+            }
+        })
+    }
+
+    /// The push service, as the simulator names it.
+    pub(crate) const fn simulated(&self) -> Platform {
+        match self.platform {
+            PushPlatform::Apns => Platform::Apns,
+            PushPlatform::ApnsSandbox => Platform::ApnsSandbox,
+            PushPlatform::Fcm => Platform::Fcm,
+        }
+    }
 }
 
 /// A customer.
@@ -93,10 +159,20 @@ fn shopper(number: usize, dice: &mut Dice) -> Shopper {
     })
         .map(|_| Phone {
             ecid: dice.digits(38),
-            platform: if dice.percent(55) { PushPlatform::Apns } else { PushPlatform::Fcm },
+            platform: if dice.percent(55) {
+                PushPlatform::Apns
+            } else {
+                PushPlatform::Fcm
+            },
         })
         .collect();
-    Shopper { first_name, last_name, email, attributes, phones }
+    Shopper {
+        first_name,
+        last_name,
+        email,
+        attributes,
+        phones,
+    }
 }
 
 /// The name in the letters of an address.

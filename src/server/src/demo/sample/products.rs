@@ -14,20 +14,76 @@ pub(crate) struct Product {
 }
 
 const PRODUCTS: [Product; 14] = [
-    Product { sku: "TH-1001", name: "Ridge 28 backpack", price: 119 },
-    Product { sku: "TH-1002", name: "Summit 45 backpack", price: 169 },
-    Product { sku: "TH-1103", name: "Alpine trail boots", price: 189 },
-    Product { sku: "TH-1104", name: "Fell running shoes", price: 135 },
-    Product { sku: "TH-1205", name: "Storm shell jacket", price: 249 },
-    Product { sku: "TH-1206", name: "Merino base layer", price: 79 },
-    Product { sku: "TH-1207", name: "Down vest", price: 129 },
-    Product { sku: "TH-1308", name: "Two-person tent", price: 329 },
-    Product { sku: "TH-1309", name: "Three-season sleeping bag", price: 199 },
-    Product { sku: "TH-1410", name: "Trekking poles", price: 89 },
-    Product { sku: "TH-1411", name: "Head torch", price: 49 },
-    Product { sku: "TH-1412", name: "Gas stove", price: 65 },
-    Product { sku: "TH-1413", name: "Steel bottle", price: 29 },
-    Product { sku: "TH-1414", name: "First-aid kit", price: 35 },
+    Product {
+        sku: "TH-1001",
+        name: "Ridge 28 backpack",
+        price: 119,
+    },
+    Product {
+        sku: "TH-1002",
+        name: "Summit 45 backpack",
+        price: 169,
+    },
+    Product {
+        sku: "TH-1103",
+        name: "Alpine trail boots",
+        price: 189,
+    },
+    Product {
+        sku: "TH-1104",
+        name: "Fell running shoes",
+        price: 135,
+    },
+    Product {
+        sku: "TH-1205",
+        name: "Storm shell jacket",
+        price: 249,
+    },
+    Product {
+        sku: "TH-1206",
+        name: "Merino base layer",
+        price: 79,
+    },
+    Product {
+        sku: "TH-1207",
+        name: "Down vest",
+        price: 129,
+    },
+    Product {
+        sku: "TH-1308",
+        name: "Two-person tent",
+        price: 329,
+    },
+    Product {
+        sku: "TH-1309",
+        name: "Three-season sleeping bag",
+        price: 199,
+    },
+    Product {
+        sku: "TH-1410",
+        name: "Trekking poles",
+        price: 89,
+    },
+    Product {
+        sku: "TH-1411",
+        name: "Head torch",
+        price: 49,
+    },
+    Product {
+        sku: "TH-1412",
+        name: "Gas stove",
+        price: 65,
+    },
+    Product {
+        sku: "TH-1413",
+        name: "Steel bottle",
+        price: 29,
+    },
+    Product {
+        sku: "TH-1414",
+        name: "First-aid kit",
+        price: 35,
+    },
 ];
 
 /// One to three products.
