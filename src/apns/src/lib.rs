@@ -41,7 +41,7 @@ pub use client::{Client, Response};
 pub use config::{Config, Environment};
 pub use error::Error;
 pub use heliograph_transport::{
-    Clock, Config as TransportConfig, Endpoint, Error as TransportError, ExtraRoots, Lane,
+    Clock, Config as TransportConfig, Endpoint, EndpointError, Error as TransportError, ExtraRoots, Lane,
 };
 pub use key::{IdentifierError, KeyId, SigningKey, SigningKeyError, TeamId};
 pub use notification::{CollapseId, DeviceToken, Expiration, FieldError, Notification, Priority, Topic};

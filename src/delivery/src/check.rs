@@ -1,142 +1,134 @@
-//! Does the provider take a credential? It is asked for real.
+//! Asking the provider whether it accepts an app's credential.
 
-use heliograph_apns::{DeviceToken, Notification, PushType, Reason, Topic};
-use heliograph_fcm::ErrorCode;
-use heliograph_model::app_config::{ApnsEnvironment, CredentialState, CredentialSummary};
-use heliograph_model::delivery::{Class, Outcome};
-use heliograph_model::ids::AppId;
-use heliograph_model::profile::PushPlatform;
+use heliograph_apns::{DeviceToken, Lane, Notification, PushType, Topic};
+use heliograph_fcm::{Message, Mode};
+use heliograph_model::{
+    app_config::{ApnsEnvironment, AppConfiguration, CredentialState},
+    delivery::{Class, Outcome, Retry},
+    ids::AppId,
+};
 use heliograph_store::{Store, apps};
-use serde_json::json;
 
-use crate::clients::{Client, Providers, connect};
-use crate::verdict::{of_apns, of_fcm};
-use crate::{Error, Sealer};
+use crate::{
+    Error, Providers, Sealer,
+    answer::{self, Answer},
+    clients::{Client, NoClient, connect},
+};
 
-/// A device token that can't exist: Apple must refuse it for the token, and not for the key.
-const NO_DEVICE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-/// What a provider says of a credential.
+/// What the provider says of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialVerdict {
-    /// It takes it.
+    /// It is accepted.
     Good {
-        /// How that was seen.
+        /// How that was seen, in plain words.
         words: String,
     },
-    /// It does not.
+    /// It is not accepted.
     Refused {
-        /// What is wrong and what to do.
+        /// Why, and what to do.
         words: String,
     },
-    /// It could not be asked.
+    /// The provider could not be asked, so nothing is known.
     NotAsked {
-        /// Why.
+        /// Why not.
         words: String,
     },
 }
 
-/// Asks the provider whether it takes the app's credential, and keeps what it says.
+/// An address of Apple's form that no phone has.
+const NO_DEVICE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Asks the provider whether it accepts the app's credential, with a push to nobody: it says so by refusing the address and
+/// not the credential. The answer is kept with the app configuration.
 ///
 /// # Errors
-/// Where there is no credential, it can't be opened, or the database fails.
+/// Where there is no such app, it has no credential, or the database fails.
 pub async fn check_credential(
     store: &Store,
     sealer: &Sealer,
     providers: &Providers,
-    id: AppId,
+    app: AppId,
 ) -> Result<CredentialVerdict, Error> {
-    let (app, sealed) = {
-        let mut conn = store.read().await?;
-        (
-            apps::get(&mut conn, id).await?,
-            apps::sealed(&mut conn, id).await?.ok_or(Error::NoCredential)?,
-        )
+    let mut conn = store.read().await?;
+    let configuration = apps::get(&mut conn, app).await?;
+    let kept = apps::sealed(&mut conn, app).await?.ok_or(Error::NoCredential)?;
+    drop(conn);
+    let verdict = match connect(sealer, providers, app, &kept) {
+        Ok(client) => judge(ask(&client, &configuration).await),
+        Err(NoClient::Unreadable(words)) => {
+            let outcome = Outcome::CredentialUnreadable;
+            CredentialVerdict::Refused {
+                words: format!("{} ({words}) {}", outcome.words(), outcome.advice()),
+            }
+        }
+        Err(NoClient::Provider(words)) => return Err(Error::Provider(words)),
+        Err(NoClient::Missing) => return Err(Error::NoCredential),
+        Err(NoClient::Store(error)) => return Err(error.into()),
     };
-    let secret = sealer.open(id, sealed.revision, &sealed.sealed)?;
-    let secret = String::from_utf8(secret).map_err(|_| Error::Unusable("it is no text".into()))?;
-    let platform = match &sealed.summary.0 {
-        CredentialSummary::Apns {
-            environment: ApnsEnvironment::Sandbox,
-            ..
-        } => PushPlatform::ApnsSandbox,
-        CredentialSummary::Apns { .. } => PushPlatform::Apns,
-        CredentialSummary::Fcm { .. } => PushPlatform::Fcm,
-    };
-    let verdict = match connect(providers, &sealed.summary.0, &secret, platform)? {
-        Client::Apns(client) => ask_apple(&client, &app.app, store).await,
-        Client::Fcm(client) => ask_google(&client, store).await,
-    };
+    let since = store.now();
     let state = match &verdict {
-        CredentialVerdict::Good { .. } => CredentialState::Good { since: store.now() },
+        CredentialVerdict::Good { .. } => CredentialState::Good { since },
         CredentialVerdict::Refused { words } => CredentialState::Refused {
-            since: store.now(),
+            since,
             reason: words.clone(),
         },
         CredentialVerdict::NotAsked { .. } => return Ok(verdict),
     };
     let mut tx = store.begin().await?;
-    apps::set_state(&mut tx, id, sealed.revision, &state).await?;
+    apps::set_state(&mut tx, app, kept.revision, &state).await?;
     tx.commit().await?;
     Ok(verdict)
 }
 
-async fn ask_apple(client: &heliograph_apns::Client, bundle: &str, store: &Store) -> CredentialVerdict {
-    let parts =
-        DeviceToken::new(NO_DEVICE).and_then(|token| Ok((token, Topic::of_app(bundle, PushType::Alert)?)));
-    let (token, topic) = match parts {
-        Ok(parts) => parts,
-        Err(error) => {
-            return CredentialVerdict::Refused {
-                words: error.to_string(),
+async fn ask(client: &Client, app: &AppConfiguration) -> Answer {
+    match client {
+        Client::Apns {
+            production,
+            sandbox,
+            environment,
+        } => {
+            let client = match environment {
+                ApnsEnvironment::Production => production,
+                ApnsEnvironment::Sandbox => sandbox,
             };
+            let made = DeviceToken::new(NO_DEVICE).and_then(|token| {
+                let topic = Topic::of_app(&app.app, PushType::Alert)?;
+                let body = r#"{"aps":{"alert":"Heliograph checks its key"}}"#;
+                Ok(Notification::alert(uuid::Uuid::now_v7(), token, topic, body))
+            });
+            match made {
+                Ok(notification) => answer::of_apns(client.send(Lane::Probe, &notification).await),
+                Err(error) => Answer::of(Outcome::AppNotAllowed, error.to_string()),
+            }
         }
-    };
-    let payload = json!({ "aps": { "alert": "Heliograph checks the key" } }).to_string();
-    let notification = Notification::alert(store.ids().next(), token, topic, payload);
-    match client.send(heliograph_apns::Lane::Probe, &notification).await {
-        Ok(_) => good("Apple took a push made with the key."),
-        Err(heliograph_apns::Error::Refused {
-            reason: Reason::BadDeviceToken | Reason::DeviceTokenNotForTopic | Reason::Unregistered,
-            ..
-        }) => good("Apple knows the key: it refused a push for its made-up address, and not for the key."),
-        Err(error) => refused_or_not_asked(of_apns(&error, false, store.now()).outcome, &error.to_string()),
-    }
-}
-
-async fn ask_google(client: &heliograph_fcm::Client, store: &Store) -> CredentialVerdict {
-    if let Err(error) = client.sign_in().await {
-        return refused_or_not_asked(of_fcm(&error, false, store.now()).outcome, &error.to_string());
-    }
-    // Long enough to be taken for a token by its form, and nobody's.
-    let token = format!("heliograph-check-0000:APA91b{}", "0".repeat(134));
-    let body = json!({ "validate_only": true, "message": { "token": token, "data": { "check": "1" } } });
-    match client.send_json(body.to_string()).await {
-        Ok(_) => good("Google let the account in and checked a message without sending it."),
-        Err(heliograph_fcm::Error::Refused(refusal))
-            if matches!(
-                refusal.code,
-                Some(ErrorCode::InvalidArgument | ErrorCode::Unregistered)
-            ) =>
-        {
-            good(
-                "Google let the account in: it refused a message for its made-up address, and not for the account.",
-            )
+        Client::Fcm(client) => {
+            let token = format!("heliograph-check:{}", "0".repeat(140));
+            let message = Message::new(heliograph_fcm::Target::Token(token));
+            answer::of_fcm(client.send(&message, Mode::ValidateOnly).await)
         }
-        Err(error) => refused_or_not_asked(of_fcm(&error, false, store.now()).outcome, &error.to_string()),
     }
 }
 
-fn good(words: &str) -> CredentialVerdict {
-    CredentialVerdict::Good {
-        words: words.to_owned(),
-    }
-}
-
-fn refused_or_not_asked(outcome: Outcome, error: &str) -> CredentialVerdict {
-    let words = format!("{} {} (The answer: {error}.)", outcome.words(), outcome.advice());
-    match outcome.class() {
-        Class::Configuration => CredentialVerdict::Refused { words },
-        _ => CredentialVerdict::NotAsked { words },
+fn judge(answer: Answer) -> CredentialVerdict {
+    let outcome = answer.outcome;
+    let said = answer.words.unwrap_or_default();
+    match (outcome.class(), outcome.retry()) {
+        (Class::Accepted | Class::Retire, _) | (Class::Payload, _) => CredentialVerdict::Good {
+            words: match outcome {
+                Outcome::AddressOfOtherApp | Outcome::AddressNotValid | Outcome::AppRemoved => {
+                    "Apple accepts the key: it refused only the made-up address that was tried.".to_owned()
+                }
+                _ => {
+                    "Google accepts the service account: it refused only the made-up address that was tried."
+                        .to_owned()
+                }
+            },
+        },
+        (Class::Configuration, _) | (_, Retry::WhenCredentialWorks) => CredentialVerdict::Refused {
+            words: format!("{} ({said}) {}", outcome.words(), outcome.advice()),
+        },
+        _ => CredentialVerdict::NotAsked {
+            words: format!("{} ({said})", outcome.words()),
+        },
     }
 }

@@ -1,129 +1,183 @@
-//! The clients of the providers: one for each credential, kept while it is in use.
+//! The clients of the apps' credentials.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use heliograph_apns::{Environment, KeyId, SigningKey, TeamId};
-use heliograph_fcm::ServiceAccount;
-use heliograph_model::app_config::CredentialSummary;
-use heliograph_model::ids::AppId;
-use heliograph_model::profile::PushPlatform;
-use heliograph_store::{Database, apps};
+use heliograph_apns::{Config as ApnsConfig, Environment};
+use heliograph_fcm::Config as FcmConfig;
+use heliograph_model::{
+    app_config::{ApnsEnvironment, CredentialSummary},
+    ids::AppId,
+};
+use heliograph_store::{
+    Store,
+    apps::{self, SealedCredential},
+};
 
-use crate::{Error, Sealer};
+use crate::{
+    Sealer,
+    upload::{identifiers, service_account, signing_key},
+};
 
-/// Where the providers are reached.
+/// Where the providers are reached. The default is Apple's and Google's own services.
 #[derive(Debug, Clone, Default)]
 pub struct Providers {
-    /// Apple's production service, where it is not Apple's own: `https://HOST:PORT`.
+    /// In place of Apple's production service: `https://HOST:PORT`.
     pub apns: Option<String>,
-    /// Apple's sandbox, likewise.
+    /// In place of Apple's sandbox, likewise.
     pub apns_sandbox: Option<String>,
-    /// Google's service, likewise. The address for signing in is in each service account's file.
+    /// In place of Google's service, likewise. The address for signing in is in each service account's file.
     pub fcm: Option<String>,
-    /// A certificate authority to trust beside the usual ones, as PEM.
+    /// Certificate authorities trusted besides the public ones, as PEM.
     pub ca_pem: Option<String>,
 }
 
-/// A client that sends for one app.
-#[derive(Clone)]
+impl Providers {
+    /// Puts the configured address and authorities in place of the usual ones.
+    fn configure(
+        &self,
+        address: Option<&String>,
+        transport: &mut heliograph_apns::TransportConfig,
+    ) -> Result<(), NoClient> {
+        if let Some(address) = address {
+            transport.endpoint = address
+                .parse()
+                .map_err(|error: heliograph_apns::EndpointError| NoClient::Provider(error.to_string()))?;
+        }
+        if let Some(pem) = &self.ca_pem {
+            transport.roots = heliograph_apns::ExtraRoots::from_pem(pem)
+                .map_err(|error| NoClient::Provider(error.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// A client for one credential.
+#[derive(Debug, Clone)]
 pub(crate) enum Client {
-    Apns(heliograph_apns::Client),
+    /// Apple's two services with one key.
+    Apns {
+        production: heliograph_apns::Client,
+        sandbox: heliograph_apns::Client,
+        /// Which of the two the key is for.
+        environment: ApnsEnvironment,
+    },
+    /// Google's service.
     Fcm(heliograph_fcm::Client),
 }
 
-/// What a client is for: an app, the revision of its credential, and its push service.
-type Key = (AppId, i64, PushPlatform);
+/// Why there is no client for a credential.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoClient {
+    /// The app has no credential.
+    #[error("the app configuration has no credential")]
+    Missing,
+    /// It can't be opened, or no client can be made of it.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The configured address of the provider, or the authorities to trust for it, can't be used.
+    #[error("the provider's address or certificate authority can't be used: {0}")]
+    Provider(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] heliograph_store::Error),
+}
 
-/// The clients in use.
+/// The clients of all apps: made when first needed, and anew when the credential is replaced.
+#[derive(Debug)]
 pub(crate) struct Clients {
     sealer: Arc<Sealer>,
     providers: Providers,
-    kept: Mutex<HashMap<Key, Client>>,
+    known: Mutex<HashMap<AppId, (i64, Client)>>,
 }
 
 impl Clients {
+    /// Clients of the providers, with credentials opened by the sealer.
     pub(crate) fn new(sealer: Arc<Sealer>, providers: Providers) -> Self {
         Self {
             sealer,
             providers,
-            kept: Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
-    /// The client for an app's devices of one push service.
-    pub(crate) async fn get(
+    /// The client for the app's credential of this revision, or a newer one; with the revision that it is for.
+    pub(crate) async fn of(
         &self,
-        db: &mut impl Database,
+        store: &Store,
         app: AppId,
         revision: i64,
-        platform: PushPlatform,
-    ) -> Result<Client, Error> {
-        let key = (app, revision, platform);
-        if let Some(client) = self.kept().get(&key) {
-            return Ok(client.clone());
+    ) -> Result<(i64, Client), NoClient> {
+        if let Some(found) = self.find(app, revision) {
+            return Ok(found);
         }
-        let sealed = apps::sealed(db, app).await?.ok_or(Error::NoCredential)?;
-        let secret = self.sealer.open(app, sealed.revision, &sealed.sealed)?;
-        let secret = String::from_utf8(secret).map_err(|_| Error::Unusable("it is no text".into()))?;
-        let client = connect(&self.providers, &sealed.summary.0, &secret, platform)?;
-        let mut kept = self.kept();
-        // Clients of credentials that were replaced are of no use any more.
-        kept.retain(|(other, revision, _), _| *other != app || *revision == sealed.revision);
-        kept.insert((app, sealed.revision, platform), client.clone());
-        Ok(client)
+        let mut conn = store.read().await?;
+        let sealed = apps::sealed(&mut conn, app).await?.ok_or(NoClient::Missing)?;
+        // Another task may have been quicker; its connections are as good as new ones.
+        if let Some(found) = self.find(app, sealed.revision) {
+            return Ok(found);
+        }
+        let client = connect(&self.sealer, &self.providers, app, &sealed)?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = known
+            .entry(app)
+            .and_modify(|entry| {
+                if entry.0 < sealed.revision {
+                    *entry = (sealed.revision, client.clone());
+                }
+            })
+            .or_insert((sealed.revision, client));
+        Ok(entry.clone())
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Client>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn find(&self, app: AppId, revision: i64) -> Option<(i64, Client)> {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&app)
+            .filter(|(known, _)| *known >= revision)
+            .cloned()
     }
 }
 
-/// Makes a client from a credential.
+/// Opens a credential and makes a client of it.
 pub(crate) fn connect(
+    sealer: &Sealer,
     providers: &Providers,
-    summary: &CredentialSummary,
-    secret: &str,
-    platform: PushPlatform,
-) -> Result<Client, Error> {
-    let unusable = |error: &dyn std::fmt::Display| Error::Unusable(error.to_string());
-    let endpoint = |error: &dyn std::fmt::Display| Error::Endpoint(error.to_string());
-    match summary {
-        CredentialSummary::Apns { key_id, team_id, .. } => {
-            let (environment, address) = match platform {
-                PushPlatform::ApnsSandbox => (Environment::Sandbox, &providers.apns_sandbox),
-                PushPlatform::Apns | PushPlatform::Fcm => (Environment::Production, &providers.apns),
+    app: AppId,
+    sealed: &SealedCredential,
+) -> Result<Client, NoClient> {
+    let secret = sealer
+        .open(app, sealed.revision, &sealed.sealed)
+        .map_err(|error| NoClient::Unreadable(error.to_string()))?;
+    match &sealed.summary.0 {
+        CredentialSummary::Apns {
+            key_id,
+            team_id,
+            environment,
+        } => {
+            let key = signing_key(&secret).map_err(NoClient::Unreadable)?;
+            let (key_id, team_id) = identifiers(key_id, team_id).map_err(NoClient::Unreadable)?;
+            let client = |environment, address: &Option<String>| {
+                let mut config = ApnsConfig::new(environment, key.clone(), key_id.clone(), team_id.clone());
+                providers.configure(address.as_ref(), &mut config.transport)?;
+                heliograph_apns::Client::new(config).map_err(|error| NoClient::Provider(error.to_string()))
             };
-            let key = SigningKey::from_pem(secret).map_err(|error| unusable(&error))?;
-            let key_id = KeyId::new(key_id).map_err(|error| unusable(&error))?;
-            let team_id = TeamId::new(team_id).map_err(|error| unusable(&error))?;
-            let mut config = heliograph_apns::Config::new(environment, key, key_id, team_id);
-            if let Some(address) = address {
-                config.transport.endpoint =
-                    heliograph_apns::Endpoint::parse(address).map_err(|error| endpoint(&error))?;
-            }
-            if let Some(pem) = &providers.ca_pem {
-                config.transport.roots =
-                    heliograph_apns::ExtraRoots::from_pem(pem).map_err(|error| endpoint(&error))?;
-            }
-            Ok(Client::Apns(
-                heliograph_apns::Client::new(config).map_err(|error| endpoint(&error))?,
-            ))
+            Ok(Client::Apns {
+                production: client(Environment::Production, &providers.apns)?,
+                sandbox: client(Environment::Sandbox, &providers.apns_sandbox)?,
+                environment: *environment,
+            })
         }
         CredentialSummary::Fcm { .. } => {
-            let account = ServiceAccount::from_json(secret).map_err(|error| unusable(&error))?;
-            let mut config = heliograph_fcm::Config::new(account);
-            if let Some(address) = &providers.fcm {
-                config.transport.endpoint =
-                    heliograph_fcm::Endpoint::parse(address).map_err(|error| endpoint(&error))?;
-            }
-            if let Some(pem) = &providers.ca_pem {
-                config.transport.roots =
-                    heliograph_fcm::ExtraRoots::from_pem(pem).map_err(|error| endpoint(&error))?;
-            }
-            Ok(Client::Fcm(
-                heliograph_fcm::Client::new(config).map_err(|error| endpoint(&error))?,
-            ))
+            let account = service_account(&secret).map_err(NoClient::Unreadable)?;
+            let mut config = FcmConfig::new(account);
+            providers.configure(providers.fcm.as_ref(), &mut config.transport)?;
+            heliograph_fcm::Client::new(config)
+                .map(Client::Fcm)
+                .map_err(|error| NoClient::Provider(error.to_string()))
         }
     }
 }

@@ -1,19 +1,25 @@
-//! The push delivery service: from a queued delivery to the provider's recorded answer.
+//! The push delivery service.
 //!
-//! [`Service`] claims deliveries, makes their payload, sends it, and settles what became of it. [`Sealer`] keeps the
-//! providers' credentials sealed; [`check_credential`] asks a provider whether it takes one.
+//! A [`Service`] claims deliveries from the store, personalises each on the spot, sends it through the client of its app's
+//! credential, and writes how it ended: batches of what has ended, never waiting for the slowest. Any number of services, in
+//! any number of processes, share one database by leases on rows.
+//!
+//! Credentials are kept sealed ([`Sealer`]); [`Upload`] checks and seals one, [`check_credential`] asks the provider.
 
+mod answer;
+mod attempt;
 mod check;
 mod clients;
 mod error;
-mod prepare;
+mod proof;
 mod seal;
-mod send;
 mod service;
-mod verdict;
+mod upload;
 
 pub use check::{CredentialVerdict, check_credential};
 pub use clients::Providers;
 pub use error::Error;
+pub use proof::{ProofRequest, send_proof};
 pub use seal::{SealError, Sealer};
-pub use service::Service;
+pub use service::{Options, Service};
+pub use upload::{Upload, UploadFault};

@@ -1,185 +1,239 @@
-//! Sealing of credentials: ChaCha20-Poly1305 with a key that is kept outside the database.
+//! Credentials at rest: sealed with a key that is kept in a file outside the database.
 
-use std::fs::OpenOptions;
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::{
+    fmt,
+    fs::OpenOptions,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead, Generate, Key, KeyInit, Payload},
+};
 use heliograph_model::ids::AppId;
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::rand::{SecureRandom as _, SystemRandom};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
-/// Length of the key, in bytes.
-const KEY: usize = 32;
-/// First byte of what is sealed, so that another way of sealing can be told from this one.
+/// The first byte of what is sealed: the version of its form.
 const VERSION: u8 = 1;
+/// Bytes that tell one key from another without telling anything of it.
+const MARK: usize = 4;
+const NONCE: usize = 24;
 
-/// Why something could not be sealed or opened.
+/// Why a credential can't be sealed or opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SealError {
     /// The key file can't be read or made.
-    #[error("the key file {} can't be used: {source}. Name another one with --key-file, or mend its permissions", path.display())]
+    #[error("the key file {path} can't be used: {cause}; check that this user may read it, or name another")]
     File {
-        /// The file.
+        /// Where it is.
         path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
+        /// What the system says.
+        cause: io::Error,
     },
-    /// The key file does not hold a key.
-    #[error("the key file {} does not hold a key: it must be 32 bytes in base64. Put back the file that credentials were sealed with", path.display())]
-    NoKey {
-        /// The file.
+    /// The key file holds no key.
+    #[error("the key file {path} holds no key: it must be the file that Heliograph made, 32 bytes in base64")]
+    NotAKey {
+        /// Where it is.
         path: PathBuf,
     },
-    /// What was sealed was sealed with another key, for another app, or has been changed.
+    /// It was sealed with another key.
     #[error(
-        "the credential can't be opened: it was sealed with another key file. Start with that file, or upload the credential again"
+        "it was sealed with another key file; start with the key file that belongs to this database, or upload the credential \
+         again"
     )]
     WrongKey,
-    /// The system gave no random numbers.
-    #[error("the credential can't be sealed: the system gave no random numbers")]
+    /// The system gives no random numbers.
+    #[error("the credential can't be sealed: the system gives no random numbers")]
     Random,
+    /// It is longer than the cipher takes, which is 256 GiB.
+    #[error("the credential is too long to be sealed")]
+    TooLong,
+    /// It was changed after it was sealed, or belongs to another app.
+    #[error("the sealed credential is damaged; upload the credential again")]
+    Damaged,
 }
 
-/// Seals and opens credentials.
+/// Seals and opens credentials: XChaCha20-Poly1305, bound to app and revision, so that a sealed credential can't be moved
+/// to another app.
 pub struct Sealer {
-    key: LessSafeKey,
-    random: SystemRandom,
-}
-
-impl std::fmt::Debug for Sealer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Sealer")
-    }
+    cipher: XChaCha20Poly1305,
+    mark: [u8; MARK],
 }
 
 impl Sealer {
-    /// Takes the key from a file, which is made, readable by its owner alone, where it is not there.
+    /// Reads the key file, or makes one (mode 0600) where there is none.
     ///
     /// # Errors
     /// Where the file can't be read or made, or holds no key.
     pub fn open_or_create(path: &Path) -> Result<Self, SealError> {
-        let failed = |source| SealError::File {
+        let failed = |cause| SealError::File {
             path: path.to_owned(),
-            source,
+            cause,
         };
-        let random = SystemRandom::new();
-        let mut text = String::new();
-        match std::fs::File::open(path) {
-            Ok(mut file) => {
-                file.read_to_string(&mut text).map_err(failed)?;
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let mut key = [0; KEY];
-                random.fill(&mut key).map_err(|_| SealError::Random)?;
-                text = STANDARD.encode(key);
-                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder).map_err(failed)?;
-                }
-                let mut file = OpenOptions::new()
-                    .write(true)
-                    .create_new(true)
-                    .mode(0o600)
-                    .open(path)
-                    .map_err(failed)?;
-                file.write_all(text.as_bytes()).map_err(failed)?;
-                file.sync_all().map_err(failed)?;
-            }
-            Err(error) => return Err(failed(error)),
+        if let Some(made) = create(path).map_err(failed)? {
+            return Ok(made);
         }
-        let no_key = || SealError::NoKey {
-            path: path.to_owned(),
-        };
-        let bytes = STANDARD.decode(text.trim()).map_err(|_| no_key())?;
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| no_key())?;
-        Ok(Self {
-            key: LessSafeKey::new(key),
-            random,
-        })
+        let mut text = Zeroizing::new(String::new());
+        OpenOptions::new()
+            .read(true)
+            .open(path)
+            .and_then(|mut file| file.read_to_string(&mut text))
+            .map_err(failed)?;
+        let bytes = STANDARD.decode(text.trim()).map(Zeroizing::new).ok();
+        bytes
+            .as_deref()
+            .and_then(|bytes| Self::from_key(bytes))
+            .ok_or_else(|| SealError::NotAKey {
+                path: path.to_owned(),
+            })
     }
 
-    /// Seals a secret for one revision of one app's credential.
+    fn from_key(bytes: &[u8]) -> Option<Self> {
+        let cipher = XChaCha20Poly1305::new_from_slice(bytes).ok()?;
+        let digest = Sha256::new_with_prefix(b"heliograph key mark")
+            .chain_update(bytes)
+            .finalize();
+        let mut mark = [0; MARK];
+        mark.copy_from_slice(&digest[..MARK]);
+        Some(Self { cipher, mark })
+    }
+
+    /// Seals a secret for an app and a revision of its credential.
     ///
     /// # Errors
-    /// [`SealError::Random`].
+    /// [`SealError::Random`] where the system gives no random numbers.
     pub fn seal(&self, app: AppId, revision: i64, secret: &[u8]) -> Result<Vec<u8>, SealError> {
-        let mut nonce = [0; NONCE_LEN];
-        self.random.fill(&mut nonce).map_err(|_| SealError::Random)?;
-        let mut sealed = secret.to_vec();
-        self.key
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                aad(app, revision),
-                &mut sealed,
-            )
-            .map_err(|_| SealError::Random)?;
-        Ok([&[VERSION], nonce.as_slice(), &sealed].concat())
+        let nonce = XNonce::try_generate().map_err(|_| SealError::Random)?;
+        let payload = Payload {
+            msg: secret,
+            aad: &bound(app, revision),
+        };
+        let sealed = self
+            .cipher
+            .encrypt(&nonce, payload)
+            .map_err(|_| SealError::TooLong)?;
+        Ok([&[VERSION][..], &self.mark, &nonce[..], &sealed].concat())
     }
 
-    /// Opens what was sealed for this revision of this app's credential.
+    /// Opens what was sealed for an app and a revision of its credential.
     ///
     /// # Errors
-    /// [`SealError::WrongKey`].
-    pub fn open(&self, app: AppId, revision: i64, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let body = sealed.strip_prefix(&[VERSION]).ok_or(SealError::WrongKey)?;
-        let (nonce, body) = body.split_at_checked(NONCE_LEN).ok_or(SealError::WrongKey)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::WrongKey)?;
-        let mut opened = body.to_vec();
-        let length = self
-            .key
-            .open_in_place(nonce, aad(app, revision), &mut opened)
-            .map_err(|_| SealError::WrongKey)?
-            .len();
-        opened.truncate(length);
-        Ok(opened)
+    /// [`SealError::WrongKey`] where it was sealed with another key, [`SealError::Damaged`] where it is not what was sealed.
+    pub fn open(&self, app: AppId, revision: i64, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (version, rest) = sealed.split_first().ok_or(SealError::Damaged)?;
+        if *version != VERSION {
+            return Err(SealError::Damaged);
+        }
+        let (mark, rest) = rest.split_at_checked(MARK).ok_or(SealError::Damaged)?;
+        if mark != self.mark {
+            return Err(SealError::WrongKey);
+        }
+        let (nonce, sealed) = rest.split_at_checked(NONCE).ok_or(SealError::Damaged)?;
+        let nonce = XNonce::try_from(nonce).map_err(|_| SealError::Damaged)?;
+        let payload = Payload {
+            msg: sealed,
+            aad: &bound(app, revision),
+        };
+        self.cipher
+            .decrypt(&nonce, payload)
+            .map(Zeroizing::new)
+            .map_err(|_| SealError::Damaged)
     }
 }
 
-fn aad(app: AppId, revision: i64) -> Aad<[u8; 24]> {
-    let mut bytes = [0; 24];
-    bytes[..16].copy_from_slice(app.0.as_bytes());
-    bytes[16..].copy_from_slice(&revision.to_be_bytes());
-    Aad::from(bytes)
+/// What the seal is bound to.
+fn bound(app: AppId, revision: i64) -> Vec<u8> {
+    [&app.0.as_bytes()[..], &revision.to_be_bytes()].concat()
+}
+
+/// Makes the key file with a new key; none where the file is there already.
+fn create(path: &Path) -> io::Result<Option<Sealer>> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = match options.open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let key: Zeroizing<[u8; 32]> = Zeroizing::new(Key::<XChaCha20Poly1305>::generate().into());
+    let text = Zeroizing::new(STANDARD.encode(&key[..]));
+    file.write_all(text.as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    Ok(Sealer::from_key(&key[..]))
+}
+
+/// Shows nothing of the key.
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealer(secret)")
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
-    #[test]
-    fn what_is_sealed_opens_with_the_same_file_for_the_same_app_and_revision_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("deep/key");
-        let (app, other) = (AppId(uuid::Uuid::from_u128(1)), AppId(uuid::Uuid::from_u128(2)));
-        let sealed = Sealer::open_or_create(&file)
-            .unwrap()
-            .seal(app, 1, b"secret")
-            .unwrap();
-        assert!(!sealed.windows(6).any(|window| window == b"secret"));
-        let again = Sealer::open_or_create(&file).unwrap();
-        assert_eq!(again.open(app, 1, &sealed).unwrap(), b"secret");
-        assert!(again.open(app, 2, &sealed).is_err() && again.open(other, 1, &sealed).is_err());
-        let stranger = Sealer::open_or_create(&folder.path().join("other")).unwrap();
-        assert!(matches!(stranger.open(app, 1, &sealed), Err(SealError::WrongKey)));
-        assert!(again.open(app, 1, &[]).is_err());
+    fn app(number: u128) -> AppId {
+        AppId(Uuid::from_u128(number))
     }
 
     #[test]
-    fn the_key_file_is_its_owners_alone_and_a_damaged_one_is_refused() {
-        use std::os::unix::fs::PermissionsExt as _;
+    fn what_was_sealed_is_opened_after_a_restart_and_by_no_other_app_or_key() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("key");
-        Sealer::open_or_create(&file).unwrap();
+        let path = folder.path().join("key");
+        let sealer = Sealer::open_or_create(&path).unwrap();
+        let sealed = sealer.seal(app(1), 3, b"-----BEGIN PRIVATE KEY-----").unwrap();
+        let again = Sealer::open_or_create(&path).unwrap();
         assert_eq!(
-            std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            &again.open(app(1), 3, &sealed).unwrap()[..],
+            b"-----BEGIN PRIVATE KEY-----"
+        );
+        for wrong in [again.open(app(2), 3, &sealed), again.open(app(1), 4, &sealed)] {
+            assert!(matches!(wrong, Err(SealError::Damaged)));
+        }
+        let other = Sealer::open_or_create(&folder.path().join("other")).unwrap();
+        assert!(matches!(other.open(app(1), 3, &sealed), Err(SealError::WrongKey)));
+        for cut in 0..sealed.len() {
+            assert!(again.open(app(1), 3, &sealed[..cut]).is_err());
+        }
+        assert!(!sealed.windows(5).any(|window| window == b"BEGIN"));
+        assert_eq!(format!("{again:?}"), "Sealer(secret)");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_key_file_is_for_its_owner_alone_and_what_is_no_key_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        Sealer::open_or_create(&path).unwrap();
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
-        std::fs::write(&file, "not a key").unwrap();
+        std::fs::write(&path, "hello").unwrap();
         assert!(matches!(
-            Sealer::open_or_create(&file),
-            Err(SealError::NoKey { .. })
+            Sealer::open_or_create(&path),
+            Err(SealError::NotAKey { .. })
         ));
+        let nowhere = path.join("key");
+        let error = Sealer::open_or_create(&nowhere).unwrap_err().to_string();
+        assert!(error.contains("key/key"), "{error}");
+        Sealer::open_or_create(&folder.path().join("new/folder/key")).unwrap();
     }
 }

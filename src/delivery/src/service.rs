@@ -1,310 +1,323 @@
-//! The service: claims what is due, sends it, settles what became of it.
+//! The service: claims what is due, has it sent, writes how it ended.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use heliograph_model::app_config::{CredentialState, Platform};
-use heliograph_model::delivery::{Class, Outcome, Retry};
-use heliograph_model::message::WhenUnknown;
-use heliograph_model::time::Timestamp;
-use heliograph_store::counters::Counts;
-use heliograph_store::deliveries::{self, Claimed, End, Settlement};
-use heliograph_store::{Store, Topic, apps};
-use tokio::sync::{Semaphore, mpsc};
+use heliograph_model::{
+    app_config::CredentialState,
+    ids::{AppId, MessageId},
+    message::Content,
+    payload::CompiledContent,
+    time::Timestamp,
+};
+use heliograph_store::{
+    Store, Topic, apps,
+    counters::Counts,
+    deliveries::{self, Claimed, Settlement},
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::clients::{Clients, Providers};
-use crate::prepare::{Preparer, Purpose, Ready};
-use crate::send::send;
-use crate::verdict::Verdict;
-use crate::{Error, Sealer};
+use crate::{
+    attempt::{Attempted, CredentialNews, Errand, carry_out},
+    clients::{Clients, Providers},
+    seal::Sealer,
+};
 
-/// Most pushes that are on their way at once.
-const IN_FLIGHT: usize = 2_000;
-/// Most deliveries claimed at once.
-const CLAIM: u32 = 500;
-/// Most settlements written in one transaction.
-const SETTLE: usize = 500;
-/// How long a claimed delivery is this process's: longer than any send may take.
-const LEASE: Duration = Duration::from_secs(120);
-/// Longest time without looking, should a signal be lost.
+/// Most deliveries claimed, or settled, in one transaction.
+const BATCH: usize = 1000;
+/// Most messages whose templates are kept read.
+const COMPILED_MAX: usize = 500;
+/// Longest time without looking, should a signal be lost between processes.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
-/// Pause after a failure of the database.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// Pause after the database failed.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Shortest wait for something that is said to be due and could not be claimed: another process has it in hand.
+const ELSEWHERE: Duration = Duration::from_millis(50);
+/// How often a settlement is tried while the database fails, before the lease brings the deliveries back.
+const SETTLE_TRIES: u32 = 30;
 
-/// The delivery service. Any number of them may share one database.
-pub struct Service {
-    inner: Arc<Inner>,
+/// How the service works.
+#[derive(Clone)]
+pub struct Options {
+    /// Most deliveries in hand at a time.
+    pub in_flight: usize,
+    /// How long a claimed delivery is ours. It must be longer than `send_limit`.
+    pub lease: Duration,
+    /// How long one send may take, all its repairs included.
+    pub send_limit: Duration,
+    /// Gives numbers from 0 to 1 by which repeated attempts are spread.
+    pub spread: Arc<dyn Fn() -> f64 + Send + Sync>,
 }
 
-impl std::fmt::Debug for Service {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Service")
-            .field("store", &self.inner.store)
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            in_flight: 4000,
+            lease: Duration::from_secs(180),
+            send_limit: Duration::from_secs(100),
+            spread: Arc::new(rand::random),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("in_flight", &self.in_flight)
+            .field("lease", &self.lease)
+            .field("send_limit", &self.send_limit)
             .finish_non_exhaustive()
     }
 }
 
-struct Inner {
-    store: Store,
-    clients: Clients,
-    preparer: Preparer,
-    in_flight: Arc<Semaphore>,
-}
-
-/// One attempt, ended; and what it tells of the app's credential.
-struct Ended {
-    settlement: Settlement,
-    credential: Option<CredentialNews>,
-}
-
-struct CredentialNews {
-    app: heliograph_model::ids::AppId,
+/// Why and since when a credential of some revision is refused, as this process knows it.
+#[derive(Debug)]
+struct Refusal {
     revision: i64,
-    state: CredentialState,
+    at: Timestamp,
+    reason: String,
 }
 
-impl Service {
-    /// A service on a store, with the key that opens credentials and the providers' addresses.
-    pub fn new(store: Store, sealer: Arc<Sealer>, providers: Providers) -> Self {
-        let inner = Inner {
-            store,
-            clients: Clients::new(sealer, providers),
-            preparer: Preparer::default(),
-            in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
-        };
-        Self {
-            inner: Arc::new(inner),
-        }
-    }
-
-    /// Works until it is told to stop; then what is on its way is waited for and settled.
-    pub async fn run(&self, stop: CancellationToken) {
-        let (ended, settlements) = mpsc::channel(IN_FLIGHT);
-        let settler = tokio::spawn(settle_all(self.inner.store.clone(), settlements));
-        let mut signal = self.inner.store.signals().listen(Topic::Deliveries);
-        while !stop.is_cancelled() {
-            let pause = match self.turn(&ended).await {
-                Ok(0) => self.until_next().await,
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::error!(%error, "claiming deliveries failed; trying again");
-                    AFTER_FAILURE
-                }
-            };
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = signal.changed() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
-        drop(ended);
-        // It ends when every push on its way has been settled.
-        if let Err(error) = settler.await {
-            tracing::error!(%error, "settling deliveries ended before its time");
-        }
-    }
-
-    async fn until_next(&self) -> Duration {
-        let next = async { deliveries::next_due(&mut self.inner.store.read().await?).await };
-        match next.await {
-            Ok(Some(at)) => at.since(self.inner.store.now()).min(LOOK_AGAIN),
-            Ok(None) => LOOK_AGAIN,
-            Err(_) => AFTER_FAILURE,
-        }
-    }
-
-    /// Claims what is due and sets it going; how many there were.
-    async fn turn(&self, ended: &mpsc::Sender<Ended>) -> Result<usize, Error> {
-        let inner = &self.inner;
-        // Nothing is claimed that would only wait here.
-        let Ok(first) = inner.in_flight.acquire().await else {
-            return Ok(0);
-        };
-        drop(first);
-        let now = inner.store.now();
-        let due = deliveries::next_due(&mut inner.store.read().await?).await?;
-        if due.is_none_or(|due| due > now) {
-            return Ok(0);
-        }
-        let room = u32::try_from(inner.in_flight.available_permits())
-            .unwrap_or(CLAIM)
-            .min(CLAIM);
-        let mut tx = inner.store.begin().await?;
-        let mut claimed: Vec<(Claimed, Purpose)> = Vec::new();
-        for app in apps::take_probes(&mut tx, now).await? {
-            let probe = deliveries::claim_probe(&mut tx, app, now, LEASE).await?;
-            claimed.extend(probe.map(|probe| (probe, Purpose::Probe)));
-        }
-        let normal = deliveries::claim(&mut tx, now, room, LEASE).await?;
-        claimed.extend(normal.into_iter().map(|one| (one, Purpose::Normal)));
-        tx.commit().await?;
-        let count = claimed.len();
-        for (delivery, purpose) in claimed {
-            match inner.preparer.prepare(&delivery, purpose, now) {
-                Ok(ready) => inner.clone().start(delivery, ready, ended.clone()).await,
-                Err((end, detail)) => {
-                    let settlement = settlement(&delivery, end, detail, now);
-                    // The settler lives for as long as this end of the channel.
-                    let _ = ended
-                        .send(Ended {
-                            settlement,
-                            credential: None,
-                        })
-                        .await;
-                }
-            }
-        }
-        Ok(count)
-    }
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) clients: Clients,
+    pub(crate) options: Options,
+    compiled: Mutex<HashMap<(MessageId, i64), Arc<CompiledContent>>>,
+    refusals: Mutex<HashMap<AppId, Refusal>>,
 }
 
 impl Inner {
-    /// Sends one push in a task of its own.
-    async fn start(self: Arc<Self>, delivery: Claimed, ready: Ready, ended: mpsc::Sender<Ended>) {
-        let Ok(permit) = Arc::clone(&self.in_flight).acquire_owned().await else {
-            return;
+    /// The content with its templates read: kept for published versions, which never change.
+    pub(crate) fn compiled(&self, claimed: &Claimed, content: &Content) -> Arc<CompiledContent> {
+        if claimed.proof {
+            return Arc::new(CompiledContent::new(content.clone()));
+        }
+        let key = (claimed.message, claimed.version);
+        let kept = |inner: &Self| {
+            inner
+                .compiled
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&key)
+                .cloned()
         };
-        tokio::spawn(async move {
-            let done = self.deliver(delivery, ready).await;
-            // The settler lives for as long as this end of the channel.
-            let _ = ended.send(done).await;
-            drop(permit);
-        });
+        if let Some(found) = kept(self) {
+            return found;
+        }
+        let compiled = Arc::new(CompiledContent::new(content.clone()));
+        let mut all = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= COMPILED_MAX {
+            all.clear();
+        }
+        all.insert(key, Arc::clone(&compiled));
+        compiled
     }
 
-    async fn deliver(&self, delivery: Claimed, ready: Ready) -> Ended {
-        let now = self.store.now();
-        let client = async {
-            let mut conn = self.store.read().await?;
-            self.clients
-                .get(&mut conn, ready.app, ready.revision, ready.device.platform)
-                .await
+    pub(crate) fn note_refusal(&self, app: AppId, revision: i64, reason: String) {
+        let refusal = Refusal {
+            revision,
+            at: self.store.now(),
+            reason,
         };
-        let verdict = match client.await {
-            Ok(client) => send(&client, &delivery, &ready, now).await,
-            Err(Error::NoCredential) => {
-                Verdict::new(Outcome::CredentialMissing, Error::NoCredential.to_string())
+        self.refusals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(app, refusal);
+    }
+
+    /// Why the credential was refused, if that was after the claim with this lease.
+    pub(crate) fn refused_since(&self, app: AppId, revision: i64, lease_until: Timestamp) -> Option<String> {
+        let claimed_at = lease_until - self.options.lease;
+        self.refusals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&app)
+            .filter(|refusal| refusal.revision == revision && refusal.at > claimed_at)
+            .map(|refusal| refusal.reason.clone())
+    }
+}
+
+/// Sends what is due, for as long as it runs.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").finish_non_exhaustive()
+    }
+}
+
+/// An attempt that has ended, with its place among those in hand, which is free when it is settled.
+struct Ended {
+    attempted: Attempted,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Service {
+    /// A service over a store, with credentials opened by the sealer.
+    pub fn new(store: Store, sealer: Arc<Sealer>, providers: Providers) -> Self {
+        Self::with_options(store, sealer, providers, Options::default())
+    }
+
+    /// A service that works in a way of one's own.
+    pub fn with_options(store: Store, sealer: Arc<Sealer>, providers: Providers, options: Options) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                clients: Clients::new(sealer, providers),
+                options,
+                compiled: Mutex::default(),
+                refusals: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Runs until it is told to stop. Then it claims nothing more, waits for what is on the wire, and writes how that ended.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let (ended, results) = mpsc::unbounded_channel();
+        let settling = tokio::spawn(settle_all(Arc::clone(&self.inner), results));
+        self.claim_all(&shutdown, ended).await;
+        // What is in hand holds the other ends of the channel; with the last of them the settling ends.
+        if let Err(error) = settling.await {
+            tracing::error!(%error, "writing how deliveries ended has broken off");
+        }
+    }
+
+    async fn claim_all(&self, shutdown: &CancellationToken, ended: mpsc::UnboundedSender<Ended>) {
+        let inner = &self.inner;
+        let places = Arc::new(Semaphore::new(inner.options.in_flight));
+        let mut changes = inner.store.signals().listen(Topic::Deliveries);
+        while !shutdown.is_cancelled() {
+            let wait = match self.turn(&places, &ended, shutdown).await {
+                Ok(wait) => wait,
+                Err(error) => {
+                    tracing::warn!(%error, "claiming deliveries failed; trying again");
+                    PAUSE
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(wait.min(LOOK_AGAIN)) => {}
+                () = changes.changed() => {}
             }
-            Err(error @ Error::Store(_)) => Verdict::new(Outcome::ProviderUnreachable, error.to_string()),
-            Err(error) => Verdict::new(Outcome::CredentialUnreadable, error.to_string()),
+        }
+    }
+
+    /// Claims what is due and has it sent; how long to wait for the next.
+    async fn turn(
+        &self,
+        places: &Arc<Semaphore>,
+        ended: &mpsc::UnboundedSender<Ended>,
+        shutdown: &CancellationToken,
+    ) -> Result<Duration, heliograph_store::Error> {
+        let inner = &self.inner;
+        let due = deliveries::next_due(&mut inner.store.read().await?).await?;
+        let Some(due) = due else {
+            return Ok(LOOK_AGAIN);
         };
-        let ended = self.store.now();
-        let mut settlement = settlement(
-            &delivery,
-            end(&delivery, &verdict, ended),
-            verdict.detail.clone(),
-            ended,
-        );
-        settlement.sent_at = Some(now);
-        settlement.milliseconds = u64::try_from(ended.since(now).as_millis()).ok();
-        settlement.device = verdict.device.map(|change| (ready.device.id, change));
-        settlement.payload = Some(ready.payload);
-        let credential = news(&delivery, &verdict, ended).map(|state| CredentialNews {
-            app: ready.app,
-            revision: ready.revision,
-            state,
-        });
-        Ended {
-            settlement,
-            credential,
+        let now = inner.store.now();
+        if due > now {
+            return Ok(due.since(now));
         }
-    }
-}
-
-fn settlement(delivery: &Claimed, end: End, detail: Option<String>, at: Timestamp) -> Settlement {
-    Settlement {
-        id: delivery.id,
-        lease_until: delivery.lease_until,
-        at,
-        end,
-        detail,
-        sent_at: None,
-        milliseconds: None,
-        payload: None,
-        device: None,
-    }
-}
-
-/// How a verdict leaves its delivery: by the outcome's retry rule, its time to live, and the message's choice.
-fn end(delivery: &Claimed, verdict: &Verdict, now: Timestamp) -> End {
-    let outcome = verdict.outcome;
-    if outcome.class() == Class::Accepted {
-        return End::Accepted {
-            outcome,
-            provider_id: verdict.provider_id.clone(),
+        // At least one place is waited for, so that a full service waits here and not in a loop.
+        let Ok(first) = Arc::clone(places).acquire_owned().await else {
+            return Ok(LOOK_AGAIN);
         };
-    }
-    let retry = outcome.retry();
-    if retry == Retry::WhenCredentialWorks {
-        return End::Held { outcome };
-    }
-    let rather_never = delivery
-        .content
-        .as_ref()
-        .is_some_and(|content| content.when_unknown == WhenUnknown::RatherNever);
-    if retry == Retry::AsMessageSays && rather_never {
-        return End::Unknown { outcome };
-    }
-    let attempt = u32::try_from(delivery.attempts)
-        .unwrap_or(u32::MAX)
-        .saturating_add(1);
-    let Some(pause) = retry.after(attempt, verdict.asked, rand::random()) else {
-        return End::Failed { outcome };
-    };
-    let until = now + pause;
-    let google = delivery
-        .app
-        .as_deref()
-        .is_some_and(|app| app.platform == Platform::Android);
-    let given_up = google && until > delivery.created_at + Retry::GIVEN_UP_AFTER;
-    match (until >= delivery.expires_at || given_up, outcome.class()) {
-        (false, _) => End::Waiting { until, outcome },
-        (true, Class::Unknown) => End::Unknown { outcome },
-        (true, _) => End::Failed { outcome },
-    }
-}
-
-/// What a verdict tells of the app's credential, where it is news.
-fn news(delivery: &Claimed, verdict: &Verdict, now: Timestamp) -> Option<CredentialState> {
-    let credential = delivery.app.as_deref()?.credential.as_ref()?;
-    match verdict.outcome.class() {
-        Class::Accepted => (!matches!(credential.state, CredentialState::Good { .. }))
-            .then_some(CredentialState::Good { since: now }),
-        Class::Configuration if verdict.outcome.retry() == Retry::WhenCredentialWorks => {
-            let reason = format!("{} {}", verdict.outcome.words(), verdict.outcome.advice());
-            Some(CredentialState::Refused { since: now, reason })
+        if shutdown.is_cancelled() {
+            return Ok(LOOK_AGAIN);
         }
-        _ => None,
-    }
-}
-
-/// Writes what has ended, as much at once as has come together meanwhile.
-async fn settle_all(store: Store, mut ended: mpsc::Receiver<Ended>) {
-    let mut batch = Vec::with_capacity(SETTLE);
-    while ended.recv_many(&mut batch, SETTLE).await > 0 {
-        while let Err(error) = settle(&store, &batch).await {
-            // The answers are held until they are written: if the process ends before, their leases end as well, and the
-            // deliveries are sent again under the same collapse identifier.
-            tracing::error!(%error, count = batch.len(), "settling deliveries failed; trying again");
-            tokio::time::sleep(AFTER_FAILURE).await;
+        let more = places.available_permits().min(BATCH - 1);
+        let lease = inner.options.lease;
+        let mut tx = inner.store.begin().await?;
+        deliveries::release_stray(&mut tx).await?;
+        let limit = u32::try_from(more + 1).unwrap_or(u32::MAX);
+        let claimed = deliveries::claim(&mut tx, now, limit, lease).await?;
+        let mut probes = Vec::new();
+        for app in apps::take_probes(&mut tx, now).await? {
+            probes.extend(deliveries::claim_probe(&mut tx, app, now, lease).await?);
         }
-        batch.clear();
+        tx.commit().await?;
+        let found = claimed.len() + probes.len();
+        let all = claimed
+            .into_iter()
+            .map(|one| (one, Errand::Due))
+            .chain(probes.into_iter().map(|one| (one, Errand::Probe)));
+        let mut first = Some(first);
+        for (one, errand) in all {
+            let place = match first.take() {
+                Some(place) => place,
+                None => match Arc::clone(places).acquire_owned().await {
+                    Ok(place) => place,
+                    Err(_) => return Ok(LOOK_AGAIN),
+                },
+            };
+            let (inner, ended) = (Arc::clone(inner), ended.clone());
+            tokio::spawn(async move {
+                let attempted = carry_out(&inner, one, errand).await;
+                let done = Ended {
+                    attempted,
+                    _place: place,
+                };
+                // The settling outlives every sender, so this is always heard.
+                let _ = ended.send(done);
+            });
+        }
+        Ok(if found == 0 { ELSEWHERE } else { Duration::ZERO })
     }
 }
 
-async fn settle(store: &Store, batch: &[Ended]) -> Result<(), Error> {
-    let settlements: Vec<Settlement> = batch.iter().map(|ended| ended.settlement.clone()).collect();
+/// Writes how attempts ended: whatever has ended by now in one transaction.
+async fn settle_all(inner: Arc<Inner>, mut results: mpsc::UnboundedReceiver<Ended>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while results.recv_many(&mut batch, BATCH).await > 0 {
+        let (settlements, news): (Vec<Settlement>, Vec<Option<CredentialNews>>) = batch
+            .drain(..)
+            .map(|ended| (ended.attempted.settlement, ended.attempted.news))
+            .unzip();
+        let news: Vec<CredentialNews> = news.into_iter().flatten().collect();
+        let mut tries = 0;
+        while let Err(error) = settle(&inner.store, &settlements, &news).await {
+            tries += 1;
+            tracing::error!(%error, tries, deliveries = settlements.len(), "writing how deliveries ended failed");
+            if tries == SETTLE_TRIES {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+async fn settle(
+    store: &Store,
+    settlements: &[Settlement],
+    news: &[CredentialNews],
+) -> Result<(), heliograph_store::Error> {
     let mut tx = store.begin().await?;
     let mut counts = Counts::new();
-    deliveries::settle(&mut tx, &settlements, &mut counts).await?;
-    let mut seen = std::collections::HashSet::new();
-    for news in batch.iter().rev().filter_map(|ended| ended.credential.as_ref()) {
-        if seen.insert((news.app, news.revision)) {
-            apps::set_state(&mut tx, news.app, news.revision, &news.state).await?;
+    deliveries::settle(&mut tx, settlements, &mut counts).await?;
+    let refused = |one: &CredentialNews| matches!(one.state, CredentialState::Refused { .. });
+    let (bad, good): (Vec<_>, Vec<_>) = news.iter().partition(|one| refused(one));
+    let mut told: Vec<&CredentialNews> = Vec::new();
+    for one in bad.into_iter().chain(good) {
+        // Many deliveries tell the same of one credential; where they disagree, a refusal is the news.
+        if told
+            .iter()
+            .any(|other| (other.app, other.revision) == (one.app, one.revision))
+        {
+            continue;
+        }
+        told.push(one);
+        if apps::set_state(&mut tx, one.app, one.revision, &one.state).await? {
+            tracing::info!(app = %one.app, state = ?one.state, "a credential's state has changed");
         }
     }
     counts.write(&mut tx).await?;
-    tx.commit().await?;
-    Ok(())
+    tx.commit().await
 }

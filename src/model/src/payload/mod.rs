@@ -7,6 +7,7 @@ mod apns;
 mod check;
 mod content;
 mod fcm;
+mod recipient;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ pub use content::{
     CompiledContent, ContentField, ContentWarning, RenderFault, RenderedButton, RenderedContent,
     render_content,
 };
+pub use recipient::Recipient;
 
 use crate::{
     app_config::{PayloadStyle, Platform},

@@ -387,7 +387,7 @@ async fn load_apps(tx: &mut Tx, ids: &[AppId]) -> Result<HashMap<AppId, Arc<Clai
 }
 
 /// When there is next something to claim: a delivery that is due, a lease that ends, or a refused credential to try again
-/// for which something waits. None where nothing is under way.
+/// for which something waits (one that works means: at once). None where nothing is under way.
 ///
 /// # Errors
 /// Where the database fails.
@@ -397,7 +397,7 @@ pub async fn next_due(db: &mut impl Database) -> Result<Option<Timestamp>> {
         (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>),
         "SELECT (SELECT MIN(due_at) FROM delivery WHERE state IN ('queued', 'waiting')), \
          (SELECT MIN(lease_until) FROM delivery WHERE state = 'sending'), \
-         (SELECT MIN(c.probe_at) FROM credential AS c WHERE c.probe_at IS NOT NULL AND EXISTS \
+         (SELECT MIN(COALESCE(c.probe_at, 0)) FROM credential AS c WHERE EXISTS \
          (SELECT 1 FROM delivery AS d WHERE d.state = 'waiting' AND d.held AND d.app_id = c.app_id))"
     )?;
     Ok([due, lease, probe].into_iter().flatten().min())

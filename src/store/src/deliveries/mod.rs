@@ -26,7 +26,7 @@ pub use interact::{Told, interacted};
 pub use queue::{JourneyPlace, Proof, Purpose, Queued, Request, queue};
 pub use read::{Depth, depths, get, of_message, of_profile};
 pub use settle::{DeviceChange, End, Settlement, settle};
-pub use stop::{release, stop_for_journey, stop_for_message};
+pub use stop::{release, release_stray, stop_for_journey, stop_for_message};
 
 use crate::{Result, Tx, counters::Subject};
 

@@ -100,3 +100,18 @@ pub async fn release(tx: &mut Tx, app: AppId) -> Result<u64> {
     }
     Ok(released)
 }
+
+/// Lets go what waits for a credential that is not refused (any more): it was put to wait while the credential was
+/// replaced, or just when another process saw it work. How many.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn release_stray(tx: &mut Tx) -> Result<u64> {
+    let now = tx.store().now();
+    execute!(
+        tx,
+        "UPDATE delivery SET due_at = $1, held = FALSE \
+         WHERE held AND app_id IN (SELECT app_id FROM credential WHERE probe_at IS NULL)",
+        now
+    )
+}

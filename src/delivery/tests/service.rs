@@ -1,0 +1,752 @@
+//! The service with real clients against stand-ins of both providers.
+
+use std::{sync::Arc, time::Duration};
+
+use heliograph_delivery::{
+    CredentialVerdict, Error, Options, ProofRequest, Providers, Sealer, Service, Upload, check_credential,
+    send_proof,
+};
+use heliograph_model::{
+    app_config::{ApnsEnvironment, CredentialState, PayloadStyle, Platform},
+    delivery::{DeliveryStory, Exclusion, HopKind, Outcome, State},
+    ids::{AppId, DeliveryId, MessageId, ProfileId},
+    message::{Content, WhenEmpty, WhenUnknown},
+    profile::{DeviceStatus, Identity, PushPlatform},
+    time::{Clock, ManualClock, SystemClock},
+};
+use heliograph_simulator as simulator;
+use heliograph_store::{
+    Store, Topic, apps,
+    counters::Counts,
+    deliveries::{self, Purpose, Queued, Request},
+    devices, messages, profiles,
+    testing::on_each_engine,
+};
+use serde_json::json;
+use simulator::Outcome as Fault;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+const APP: &str = "com.example.shop";
+
+struct World {
+    store: Store,
+    clock: Arc<ManualClock>,
+    simulator: simulator::Running,
+    sealer: Arc<Sealer>,
+    providers: Providers,
+    ios: AppId,
+    android: AppId,
+    _folder: tempfile::TempDir,
+}
+
+/// A running service; stopped and waited for by `stop`.
+struct Running {
+    shutdown: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Running {
+    async fn stop(self) {
+        self.shutdown.cancel();
+        self.task.await.unwrap();
+    }
+}
+
+impl World {
+    async fn new(store: Store, clock: Arc<ManualClock>) -> Self {
+        // The stand-ins live by the machine's clock, and refuse what is out of date by it.
+        clock.set(SystemClock.now());
+        let app = || vec![simulator::AppId::new(APP)];
+        let simulator = simulator::start(simulator::Config {
+            demo: Some(simulator::DemoApps {
+                bundle_ids: app(),
+                packages: app(),
+                project_id: "shop-1".into(),
+            }),
+            ..simulator::Config::default()
+        })
+        .await
+        .unwrap();
+        let at = |address: std::net::SocketAddr| Some(format!("https://localhost:{}", address.port()));
+        let providers = Providers {
+            apns: at(simulator.apns),
+            apns_sandbox: at(simulator.apns_sandbox),
+            fcm: at(simulator.fcm),
+            ca_pem: Some(simulator.ca_pem.clone()),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let sealer = Sealer::open_or_create(&folder.path().join("key")).unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let mut app = async |platform| {
+            let new = apps::NewApp {
+                name: "Shop",
+                platform,
+                app: APP,
+                style: PayloadStyle::AdobeMessaging,
+            };
+            apps::create(&mut tx, &new).await.unwrap()
+        };
+        let (ios, android) = (app(Platform::Ios).await, app(Platform::Android).await);
+        tx.commit().await.unwrap();
+        Self {
+            store,
+            clock,
+            simulator,
+            sealer: Arc::new(sealer),
+            providers,
+            ios,
+            android,
+            _folder: folder,
+        }
+    }
+
+    fn apple_key(&self) -> Upload {
+        let demo = self.simulator.demo.as_ref().unwrap();
+        Upload::Apns {
+            file: Zeroizing::new(demo.apns_p8.clone().into_bytes()),
+            key_id: demo.apns_key_id.clone(),
+            team_id: demo.apns_team_id.clone(),
+            environment: ApnsEnvironment::Production,
+        }
+    }
+
+    async fn upload(&self, app: AppId, upload: &Upload) {
+        let mut tx = self.store.begin().await.unwrap();
+        upload.keep(&mut tx, &self.sealer, app).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn upload_both(&self) {
+        self.upload(self.ios, &self.apple_key()).await;
+        let account = self.simulator.demo.as_ref().unwrap().service_account_json.clone();
+        let file = Zeroizing::new(account.into_bytes());
+        self.upload(self.android, &Upload::Fcm { file }).await;
+    }
+
+    fn start(&self) -> Running {
+        let options = Options {
+            spread: Arc::new(|| 0.5),
+            send_limit: Duration::from_secs(20),
+            ..Options::default()
+        };
+        let service = Service::with_options(
+            self.store.clone(),
+            Arc::clone(&self.sealer),
+            self.providers.clone(),
+            options,
+        );
+        let shutdown = CancellationToken::new();
+        let task = tokio::spawn(service.run(shutdown.clone()));
+        Running { shutdown, task }
+    }
+
+    /// A person with a phone that the stand-in knows, and its token.
+    async fn person(&self, name: &str, platform: PushPlatform) -> (ProfileId, String) {
+        let phone = self
+            .simulator
+            .phones()
+            .add(simulator::NewPhone {
+                platform: match platform {
+                    PushPlatform::Fcm => simulator::Platform::Fcm,
+                    PushPlatform::Apns => simulator::Platform::Apns,
+                    PushPlatform::ApnsSandbox => simulator::Platform::ApnsSandbox,
+                },
+                app: simulator::AppId::new(APP),
+                token: None,
+                ecid: None,
+                label: name.into(),
+            })
+            .unwrap();
+        let token = phone.token.as_str().to_owned();
+        let mut tx = self.store.begin().await.unwrap();
+        let upsert = profiles::Upsert {
+            identities: vec![Identity::new("CRMID", name).unwrap()],
+            attributes: json!({"person": {"name": {"firstName": name}}}),
+        };
+        let profile = profiles::upsert(&mut tx, &[upsert]).await.unwrap()[0].unwrap();
+        let claim = devices::Claim {
+            profile,
+            ecid: Some(name.to_owned()),
+            app: APP.into(),
+            platform,
+            token: token.clone(),
+            wanted: devices::Wanted::Yes,
+            at: self.store.now(),
+        };
+        devices::sync(&mut tx, &[claim]).await.unwrap();
+        tx.commit().await.unwrap();
+        (profile, token)
+    }
+
+    fn content(&self) -> Content {
+        Content {
+            apps: vec![self.ios, self.android],
+            title: "Hi {{profile.person.name.firstName}}".into(),
+            body: "You bought {{context.journey.events.buy.product}}".into(),
+            ttl: 7200,
+            ..Content::default()
+        }
+    }
+
+    async fn message(&self, content: &Content) -> MessageId {
+        let mut tx = self.store.begin().await.unwrap();
+        let id = messages::create(&mut tx, "Thanks", content).await.unwrap();
+        messages::publish(&mut tx, id, 1, "Ada").await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// Queues the message for each person; one delivery each.
+    async fn queue(&self, content: &Content, profiles: &[ProfileId]) -> Vec<DeliveryId> {
+        let message = self.message(content).await;
+        let requests: Vec<Request> = profiles
+            .iter()
+            .map(|profile| Request {
+                profile: *profile,
+                message,
+                version: 1,
+                apps: content.apps.clone(),
+                ttl: Duration::from_secs(content.ttl.into()),
+                journey: None,
+                cause: format!("{message}-{profile}"),
+                context: json!({"journey": {"events": {"buy": {"product": "tea"}}}}),
+                purpose: Purpose::Journey,
+            })
+            .collect();
+        let mut tx = self.store.begin().await.unwrap();
+        let mut counts = Counts::new();
+        let queued = deliveries::queue(&mut tx, &requests, &mut counts).await.unwrap();
+        counts.write(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        queued
+            .into_iter()
+            .flat_map(|queued| match queued {
+                Queued::Deliveries(ids) => ids,
+                Queued::Excluded(why) => panic!("{why:?}"),
+            })
+            .collect()
+    }
+
+    async fn story(&self, id: DeliveryId) -> DeliveryStory {
+        let mut conn = self.store.read().await.unwrap();
+        deliveries::get(&mut conn, id).await.unwrap().unwrap()
+    }
+
+    /// Waits until the delivery is so.
+    async fn until(&self, id: DeliveryId, so: impl Fn(&DeliveryStory) -> bool) -> DeliveryStory {
+        let mut deliveries = self.store.signals().listen(Topic::Deliveries);
+        let mut counters = self.store.signals().listen(Topic::Counters);
+        let wait = async {
+            loop {
+                let story = self.story(id).await;
+                if so(&story) {
+                    return story;
+                }
+                tokio::select! {
+                    () = deliveries.changed() => {}
+                    () = counters.changed() => {}
+                }
+            }
+        };
+        match tokio::time::timeout(Duration::from_secs(30), wait).await {
+            Ok(story) => story,
+            Err(_) => panic!("it stays so: {:#?}", self.story(id).await),
+        }
+    }
+
+    async fn ended(&self, id: DeliveryId) -> DeliveryStory {
+        self.until(id, |story| story.delivery.ended_at.is_some()).await
+    }
+
+    async fn waiting(&self, id: DeliveryId) -> DeliveryStory {
+        self.until(id, |story| story.delivery.state == State::Waiting)
+            .await
+    }
+
+    /// Moves the clock on, and wakes whoever waits for it.
+    fn later(&self, by: Duration) {
+        self.clock.advance(by);
+        self.store.signals().raise(Topic::Deliveries);
+    }
+
+    fn fault(&self, token: &str, times: Option<u64>, outcome: Fault) {
+        let rule = simulator::Rule {
+            provider: None,
+            token_prefix: token.to_owned(),
+            one_in: None,
+            times,
+            outcome,
+        };
+        self.simulator.set_faults(simulator::Faults {
+            rules: vec![rule],
+            ..simulator::Faults::default()
+        });
+    }
+
+    fn shown(&self, token: &str) -> Vec<(String, String)> {
+        let phone = self
+            .simulator
+            .phones()
+            .get(&simulator::Token::from_text(token))
+            .unwrap();
+        phone
+            .received
+            .iter()
+            .map(|one| (one.view.title.clone(), one.view.body.clone()))
+            .collect()
+    }
+
+    async fn status(&self, profile: ProfileId) -> DeviceStatus {
+        let mut conn = self.store.read().await.unwrap();
+        devices::of_profile(&mut conn, profile).await.unwrap()[0].status
+    }
+
+    async fn state(&self, app: AppId) -> CredentialState {
+        let mut conn = self.store.read().await.unwrap();
+        apps::get(&mut conn, app).await.unwrap().state
+    }
+}
+
+#[tokio::test]
+async fn a_push_reaches_either_phone_personalised_and_says_so() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let mut people = Vec::new();
+        for (name, platform) in [
+            ("Ada", PushPlatform::Apns),
+            ("Bo", PushPlatform::ApnsSandbox),
+            ("Cy", PushPlatform::Fcm),
+        ] {
+            people.push(world.person(name, platform).await);
+        }
+        let profiles: Vec<_> = people.iter().map(|(profile, _)| *profile).collect();
+        let ids = world.queue(&world.content(), &profiles).await;
+        let running = world.start();
+        for (index, name) in ["Ada", "Bo", "Cy"].into_iter().enumerate() {
+            let story = world.ended(ids[index]).await;
+            assert_eq!(story.delivery.state, State::Accepted, "{story:#?}");
+            assert!(story.provider_id.is_some());
+            assert!(story.payload.unwrap().contains(&ids[index].to_string()));
+            let kinds: Vec<_> = story.hops.iter().map(|hop| hop.kind).collect();
+            assert_eq!(kinds, [HopKind::Queued, HopKind::Accepted]);
+            assert_eq!(
+                world.shown(&people[index].1),
+                [(format!("Hi {name}"), "You bought tea".to_owned())]
+            );
+        }
+        running.stop().await;
+        assert!(matches!(
+            world.state(world.ios).await,
+            CredentialState::Good { .. }
+        ));
+        assert!(matches!(
+            world.state(world.android).await,
+            CredentialState::Good { .. }
+        ));
+        let mut conn = world.store.read().await.unwrap();
+        let device = devices::of_profile(&mut conn, profiles[0])
+            .await
+            .unwrap()
+            .remove(0);
+        assert!(device.accepted_at.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dead_address_is_retired_and_one_that_is_not_valid_the_second_time() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
+        let (bo, other) = world.person("Bo", PushPlatform::Fcm).await;
+        let dead = world.simulator.phones();
+        // What is removed in this very millisecond may have been registered after it.
+        world.later(Duration::from_secs(5));
+        dead.remove_app(&simulator::Token::from_text(other.as_str()))
+            .unwrap();
+        let running = world.start();
+        let id = world.queue(&world.content(), &[bo]).await[0];
+        let story = world.ended(id).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some("app_removed_android"));
+        assert_eq!(world.status(bo).await, DeviceStatus::Retired);
+
+        world.fault(&token, None, Fault::NotValid);
+        for expected in [DeviceStatus::Active, DeviceStatus::Retired] {
+            let id = world.queue(&world.content(), &[ada]).await[0];
+            let story = world.ended(id).await;
+            assert_eq!(story.delivery.reason.as_deref(), Some("address_not_valid"));
+            assert_eq!(world.status(ada).await, expected);
+        }
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn apple_is_tried_again_after_a_quarter_of_an_hour_and_google_after_what_it_asks_for() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, apple) = world.person("Ada", PushPlatform::Apns).await;
+        let (bo, google) = world.person("Bo", PushPlatform::Fcm).await;
+        let running = world.start();
+        for (person, token, retry_after, wait, outcome) in [
+            (ada, apple, None, 900, Outcome::AppleBusy),
+            (bo, google, Some(30), 30, Outcome::GoogleBusy),
+        ] {
+            world.fault(&token, Some(1), Fault::Unavailable { retry_after });
+            let id = world.queue(&world.content(), &[person]).await[0];
+            let story = world.waiting(id).await;
+            assert_eq!(story.delivery.reason.as_deref(), Some(outcome.as_str()));
+            assert_eq!(
+                story.delivery.due_at,
+                world.store.now() + Duration::from_secs(wait)
+            );
+            world.later(Duration::from_secs(wait));
+            let story = world.ended(id).await;
+            assert_eq!(
+                (story.delivery.state, story.delivery.attempts),
+                (State::Accepted, 2)
+            );
+            assert_eq!(world.shown(&token).len(), 1);
+        }
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_google_does_not_take_is_given_up_after_an_hour() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (bo, token) = world.person("Bo", PushPlatform::Fcm).await;
+        world.fault(&token, None, Fault::Internal);
+        let running = world.start();
+        let id = world.queue(&world.content(), &[bo]).await[0];
+        let mut attempts = 0;
+        let story = loop {
+            let story = world
+                .until(id, |story| {
+                    story.delivery.attempts > attempts && story.delivery.state != State::Sending
+                })
+                .await;
+            if story.delivery.state != State::Waiting {
+                break story;
+            }
+            attempts = story.delivery.attempts;
+            world.later(story.delivery.due_at.since(world.store.now()));
+        };
+        assert_eq!(story.delivery.state, State::Failed);
+        assert_eq!(story.delivery.reason.as_deref(), Some("google_busy"));
+        // 10 + 20 + … + 1280 seconds are 2,550; the next pause of 2,560 would end after the hour.
+        assert_eq!(story.delivery.attempts, 9);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_credential_holds_what_is_queued_until_it_works() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let mut people = Vec::new();
+        for name in ["Ada", "Bea", "Cleo"] {
+            people.push(world.person(name, PushPlatform::Apns).await.0);
+        }
+        let (dan, _) = world.person("Dan", PushPlatform::Fcm).await;
+        let rule = |provider| simulator::Rule {
+            provider: Some(provider),
+            token_prefix: String::new(),
+            one_in: None,
+            times: None,
+            outcome: Fault::CredentialRefused,
+        };
+        world.simulator.set_faults(simulator::Faults {
+            rules: vec![rule(simulator::Provider::Apns)],
+            ..simulator::Faults::default()
+        });
+        let running = world.start();
+        let ids = world.queue(&world.content(), &people).await;
+        for id in &ids {
+            let story = world.waiting(*id).await;
+            assert_eq!(story.delivery.reason.as_deref(), Some("apple_key_rejected"));
+        }
+        let CredentialState::Refused { reason, .. } = world.state(world.ios).await else {
+            panic!("the state says nothing of it");
+        };
+        assert!(
+            reason.contains("InvalidProviderToken") && reason.contains("key id"),
+            "{reason}"
+        );
+
+        // The other app goes on.
+        let other = world.queue(&world.content(), &[dan]).await[0];
+        assert_eq!(world.ended(other).await.delivery.state, State::Accepted);
+
+        // After a minute one of them tries, and is refused again.
+        let before = world.simulator.counts().apns.requests;
+        let tried = |story: &DeliveryStory| story.hops.len();
+        let hops = world.story(ids[0]).await.hops.len();
+        world.later(Duration::from_secs(60));
+        let mut deliveries_changed = world.store.signals().listen(Topic::Deliveries);
+        while world.simulator.counts().apns.requests == before {
+            deliveries_changed.changed().await;
+        }
+        let mut tried_again = 0;
+        for id in &ids {
+            let _ = world.waiting(*id).await;
+            tried_again += usize::from(tried(&world.story(*id).await) > hops);
+        }
+        assert_eq!(
+            (world.simulator.counts().apns.requests - before, tried_again),
+            (1, 1)
+        );
+
+        // When it works, all go.
+        world.simulator.set_faults(simulator::Faults::default());
+        world.later(Duration::from_secs(60));
+        for id in &ids {
+            assert_eq!(world.ended(*id).await.delivery.state, State::Accepted);
+        }
+        assert!(matches!(
+            world.state(world.ios).await,
+            CredentialState::Good { .. }
+        ));
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_credential_goes_when_one_is_uploaded() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        let running = world.start();
+        let id = world.queue(&world.content(), &[ada]).await[0];
+        let story = world.waiting(id).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some("credential_missing"));
+        world.upload_both().await;
+        assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_followed_as_the_message_says_and_the_phone_shows_one() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
+        // A worker that ended between sending and writing: its claim runs out.
+        for (when_unknown, state) in [
+            (WhenUnknown::RatherTwice, State::Accepted),
+            (WhenUnknown::RatherNever, State::Unknown),
+        ] {
+            let content = Content {
+                when_unknown,
+                ..world.content()
+            };
+            let id = world.queue(&content, &[ada]).await[0];
+            let mut tx = world.store.begin().await.unwrap();
+            let lease = Duration::from_secs(180);
+            let claimed = deliveries::claim(&mut tx, world.store.now(), 10, lease)
+                .await
+                .unwrap();
+            assert_eq!(claimed.len(), 1);
+            tx.commit().await.unwrap();
+            let running = world.start();
+            world.later(lease);
+            assert_eq!(world.ended(id).await.delivery.state, state);
+            running.stop().await;
+        }
+        assert_eq!(world.shown(&token).len(), 1);
+        assert_eq!(world.simulator.counts().apns.shown_twice, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rules_are_looked_at_again_just_before_sending() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
+        let content = world.content();
+        let no_name = Content {
+            title: "Hi {{profile.person.name.lastName}}".into(),
+            when_empty: WhenEmpty::DoNotSend,
+            ..content.clone()
+        };
+        let long = Content {
+            body: "x".repeat(4100),
+            ..content.clone()
+        };
+        let (empty, large) = (
+            world.queue(&no_name, &[ada]).await[0],
+            world.queue(&long, &[ada]).await[0],
+        );
+        let running = world.start();
+        let story = world.ended(empty).await;
+        assert_eq!(
+            story.delivery.reason.as_deref(),
+            Some(Exclusion::FieldEmpty.code())
+        );
+        assert_eq!(
+            story.delivery.detail.as_deref(),
+            Some("empty: profile.person.name.lastName")
+        );
+        let story = world.ended(large).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some("too_large"));
+        assert!(story.delivery.detail.unwrap().contains("bytes too many"));
+        running.stop().await;
+
+        // Said no, and ran out of time, while it was queued.
+        let late = world.queue(&content, &[ada]).await[0];
+        world.later(Duration::from_secs(7200));
+        let running = world.start();
+        let story = world.ended(late).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some("too_late"));
+        running.stop().await;
+        let refused = world.queue(&content, &[ada]).await[0];
+        let mut tx = world.store.begin().await.unwrap();
+        let no = json!({"consents": {"marketing": {"push": {"val": "n"}}}});
+        profiles::change_attributes(&mut tx, &[(ada, &no)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let running = world.start();
+        let story = world.ended(refused).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some("consent_refused"));
+        running.stop().await;
+        assert!(world.shown(&token).is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_on_the_wire_is_written_down_before_the_service_ends() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let mut people = Vec::new();
+        for number in 0..20 {
+            people.push(world.person(&format!("P{number}"), PushPlatform::Fcm).await.0);
+        }
+        world.fault(
+            "",
+            None,
+            Fault::Slow {
+                latency: simulator::Latency::Fixed { ms: 300 },
+            },
+        );
+        let running = world.start();
+        let ids = world.queue(&world.content(), &people).await;
+        while world.simulator.counts().fcm.requests == 0 {
+            tokio::task::yield_now().await;
+        }
+        running.stop().await;
+        for id in ids {
+            let state = world.story(id).await.delivery.state;
+            assert!(matches!(state, State::Accepted | State::Queued), "{state:?}");
+        }
+        assert!(world.simulator.counts().fcm.accepted > 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_credential_is_checked_by_asking_the_provider() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        let check = async |app| check_credential(&world.store, &world.sealer, &world.providers, app).await;
+        assert!(matches!(check(world.ios).await, Err(Error::NoCredential)));
+        world.upload_both().await;
+        for app in [world.ios, world.android] {
+            let verdict = check(app).await.unwrap();
+            assert!(matches!(verdict, CredentialVerdict::Good { .. }), "{verdict:?}");
+            assert!(matches!(world.state(app).await, CredentialState::Good { .. }));
+        }
+        // The right key under a wrong identifier.
+        let Upload::Apns {
+            file,
+            team_id,
+            environment,
+            ..
+        } = world.apple_key()
+        else {
+            unreachable!()
+        };
+        let wrong = Upload::Apns {
+            file,
+            key_id: "WRONGKEY01".into(),
+            team_id,
+            environment,
+        };
+        world.upload(world.ios, &wrong).await;
+        assert_eq!(world.state(world.ios).await, CredentialState::Unchecked);
+        let CredentialVerdict::Refused { words } = check(world.ios).await.unwrap() else {
+            panic!("it was taken")
+        };
+        assert!(words.contains("InvalidProviderToken"), "{words}");
+        assert!(matches!(
+            world.state(world.ios).await,
+            CredentialState::Refused { .. }
+        ));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_credential_of_the_other_platform_is_not_taken() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        let mut tx = world.store.begin().await.unwrap();
+        let fault = world
+            .apple_key()
+            .keep(&mut tx, &world.sealer, world.android)
+            .await
+            .unwrap()
+            .unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "This credential is for iOS, and the app is for Android."
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_can_be_sent_to_a_phone_of_ones_own() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, token) = world.person("Ada", PushPlatform::Fcm).await;
+        let message = world.message(&world.content()).await;
+        let proof = ProofRequest {
+            profile: ada,
+            device: None,
+            message,
+            content: Content {
+                title: "Draft".into(),
+                ..world.content()
+            },
+            context: json!({}),
+        };
+        let Queued::Deliveries(ids) = send_proof(&world.store, proof).await.unwrap() else {
+            panic!("it was excluded");
+        };
+        let running = world.start();
+        while world.shown(&token).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        running.stop().await;
+        assert_eq!(world.shown(&token)[0].0, "Draft");
+        assert_eq!(world.story(ids[0]).await.delivery.state, State::Accepted);
+    })
+    .await;
+}
