@@ -197,3 +197,11 @@ impl From<heliograph_audience::Error> for AppError {
         }
     }
 }
+
+/// What the reports say.
+#[cfg(feature = "ssr")]
+impl From<heliograph_report::Error> for AppError {
+    fn from(error: heliograph_report::Error) -> Self {
+        Self::internal(&error)
+    }
+}

@@ -1,21 +1,295 @@
-//! What happens now in one journey or message.
+//! The live report of a journey, of a message, or of everything.
 
+mod api;
+
+use std::time::Duration;
+
+use heliograph_model::delivery::State;
+use heliograph_model::journey::NodeId;
+use heliograph_model::report::{Figure, Grain, LatestDelivery, LiveReport, LiveSpan, Totals};
+use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
-use crate::components::{Page, PageHead};
+use crate::components::{
+    Chart, ChartData, ChartKind, Choice, EmptyState, Explain, Filter, IconName, Ink, Load, Page, PageHead, Pulse,
+    RelativeTime, Series, StatusBadge, Table, Tone, grouped, share,
+};
+use crate::error::AppError;
+use api::{LiveView, live};
 
-/// What happens now in one journey or message.
+/// How often the report is asked for while it is looked at.
+const FOLLOW: Duration = Duration::from_millis(700);
+
+/// The live report.
 #[derive(Debug)]
-pub struct ReportLive;
+pub struct ReportLive {
+    report: Resource<Result<LiveView, AppError>>,
+}
 
 #[lazy_route]
 impl LazyRoute for ReportLive {
     fn data() -> Self {
-        Self
+        let (params, query) = (use_params_map(), use_query_map());
+        let wanted = move || {
+            let of = |name: &str| params.with(|params| params.get(name).unwrap_or_default());
+            (of("kind"), of("id"), query.with(|query| query.get("span").unwrap_or_default()))
+        };
+        Self { report: Resource::new(wanted, |(kind, id, span)| live(kind, id, span)) }
     }
 
-    fn view(_this: Self) -> AnyView {
-        view! { <Page><PageHead title="Live report"/></Page> }.into_any()
+    fn view(this: Self) -> AnyView {
+        let report = this.report;
+        let (params, query) = (use_params_map(), use_query_map());
+        let shown = RwSignal::new(None::<LiveView>);
+        // What has come since the page was opened is laid over what came with it.
+        Effect::new(move |_| {
+            let ask = move || {
+                let of = |name: &str| params.with_untracked(|params| params.get(name).unwrap_or_default());
+                let span = query.with_untracked(|query| query.get("span").unwrap_or_default());
+                let (kind, id) = (of("kind"), of("id"));
+                leptos::task::spawn_local(async move {
+                    if let Ok(view) = live(kind, id, span).await {
+                        shown.set(Some(view));
+                    }
+                });
+            };
+            if let Ok(timer) = set_interval_with_handle(ask, FOLLOW) {
+                on_cleanup(move || timer.clear());
+            }
+        });
+        let spans = LiveSpan::ALL
+            .into_iter()
+            .map(|span| Choice::new(if span == LiveSpan::Hour { "" } else { span.as_str() }, span.title()))
+            .collect::<Vec<_>>();
+        view! {
+            <Page>
+                <Load resource=report let:first>
+                    {
+                        let title = first.title.clone();
+                        let spans = spans.clone();
+                        let view = Signal::derive(move || shown.get().filter(|view| view.report.span == first.report.span).unwrap_or_else(|| first.clone()));
+                        let changed = Signal::derive(move || view.with(|view| view.report.changed_at));
+                        view! {
+                            <PageHead title=title lead="Live: it changes as it happens.">
+                                <Pulse changed/>
+                            </PageHead>
+                            <Filter label="Span" name="span" choices=spans/>
+                            <Report view/>
+                        }
+                    }
+                </Load>
+            </Page>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Report(view: Signal<LiveView>) -> impl IntoView {
+    let totals = Signal::derive(move || view.with(|view| view.report.totals.clone()));
+    let nothing = Memo::new(move |_| view.with(|view| view.report.ever.is_empty()));
+    let is_journey = Memo::new(move |_| view.with(|view| view.nodes.iter().any(|_| true)));
+    let data = Signal::derive(move || view.with(|view| chart(&view.report)));
+    view! {
+        <Show when=move || nothing.get()>
+            <EmptyState icon=IconName::Chart title="Nothing has happened yet">
+                <p>"As soon as a profile enters or a push goes out, it is counted here."</p>
+            </EmptyState>
+        </Show>
+        <Figures totals view/>
+        <section class="card">
+            <div class="card-head"><h2>"Sends and what became of them"</h2></div>
+            <div class="body"><Chart title="Accepted, failed and opened" data kind=ChartKind::Lines/></div>
+        </section>
+        <div class="two-columns">
+            <Reasons title="Failed, by reason" figure=Figure::Failed view empty="Nothing has failed."/>
+            <Reasons title="Excluded, by reason" figure=Figure::Excluded view empty="Nothing was excluded."/>
+        </div>
+        <Show when=move || is_journey.get()><Nodes view/></Show>
+        <Latest view/>
+    }
+}
+
+/// The figures that are shown, in the order in which one leads to the next.
+const SHOWN: [Figure; 10] = [
+    Figure::Entered,
+    Figure::Left,
+    Figure::Targeted,
+    Figure::Excluded,
+    Figure::Accepted,
+    Figure::Failed,
+    Figure::Unknown,
+    Figure::Opened,
+    Figure::Clicked,
+    Figure::Dismissed,
+];
+
+#[component]
+fn Figures(totals: Signal<Totals>, view: Signal<LiveView>) -> impl IntoView {
+    let waiting = move || view.with(|view| view.report.now.waiting);
+    let here = move || view.with(|view| view.report.now.here);
+    let cell = move |figure: Figure| {
+        let n = move || totals.with(|totals| u64::try_from(totals.n(figure)).unwrap_or(0));
+        let rate = move || {
+            let of = |other| totals.with(|totals| u64::try_from(totals.n(other)).unwrap_or(0));
+            match figure {
+                Figure::Opened => Some(format!("{} of accepted", share(n(), of(Figure::Accepted)))),
+                Figure::Accepted => Some(format!("{} of targeted", share(n(), of(Figure::Targeted)))),
+                _ => None,
+            }
+        };
+        view! {
+            <div class="figure">
+                <dt>{figure.title()} <Explain id=format!("about-{}", figure.as_str()) what=figure.title()>{figure.how()}</Explain></dt>
+                <dd>{move || grouped(n())}</dd>
+                <small>{rate}</small>
+            </div>
+        }
+    };
+    view! {
+        <dl class="figures card" aria-label="Figures">
+            {SHOWN.into_iter().map(cell).collect_view()}
+            <div class="figure"><dt>"Waiting now"</dt><dd>{move || grouped(u64::try_from(waiting()).unwrap_or(0))}</dd><small></small></div>
+            <div class="figure"><dt>"Here now"</dt><dd>{move || grouped(u64::try_from(here()).unwrap_or(0))}</dd><small></small></div>
+        </dl>
+    }
+}
+
+fn chart(report: &LiveReport) -> ChartData {
+    let line = |figure: Figure, ink: Ink| Series {
+        name: figure.title().to_owned(),
+        ink,
+        values: report
+            .series
+            .lines
+            .iter()
+            .find(|line| line.figure == figure)
+            .map_or_else(|| vec![0; report.series.starts.len()], |line| {
+                line.values.iter().map(|n| u64::try_from(*n).unwrap_or(0)).collect()
+            }),
+    };
+    ChartData {
+        labels: report.series.starts.iter().map(|start| label(report.series.grain, *start)).collect(),
+        series: vec![
+            line(Figure::Accepted, Ink::Accent),
+            line(Figure::Opened, Ink::Good),
+            line(Figure::Failed, Ink::Bad),
+        ],
+    }
+}
+
+/// The start of a span, in UTC.
+fn label(grain: Grain, start: Timestamp) -> String {
+    let pattern = match grain {
+        Grain::Minute | Grain::Hour => "%H:%M",
+        Grain::Day => "%-d %b",
+    };
+    start.to_jiff().strftime(pattern).to_string()
+}
+
+#[component]
+fn Reasons(title: &'static str, figure: Figure, view: Signal<LiveView>, empty: &'static str) -> impl IntoView {
+    let reasons = move || view.with(|view| view.report.totals.reasons(figure));
+    let rows = move || {
+        let reasons = reasons();
+        if reasons.is_empty() {
+            return view! { <p class="quiet">{empty}</p> }.into_any();
+        }
+        reasons
+            .into_iter()
+            .map(|reason| {
+                view! {
+                    <li>
+                        <div class="row between"><b class="medium">{reason.title}</b><span class="num">{grouped(u64::try_from(reason.n).unwrap_or(0))}</span></div>
+                        <p>{reason.advice}</p>
+                    </li>
+                }
+            })
+            .collect_view()
+            .into_any()
+    };
+    view! {
+        <section class="card">
+            <div class="card-head"><h2>{title}</h2></div>
+            <div class="body"><ul class="reasons">{rows}</ul></div>
+        </section>
+    }
+}
+
+#[component]
+fn Nodes(view: Signal<LiveView>) -> impl IntoView {
+    let rows = move || {
+        view.with(|view| {
+            view.nodes
+                .iter()
+                .map(|(NodeId(id), name)| {
+                    let totals = view
+                        .report
+                        .nodes
+                        .iter()
+                        .find(|node| node.node == *id)
+                        .map(|node| node.totals.clone())
+                        .unwrap_or_default();
+                    let n = |figure| grouped(u64::try_from(totals.n(figure)).unwrap_or(0));
+                    view! {
+                        <tr>
+                            <td>{name.clone()}</td>
+                            <td class="num">{n(Figure::Arrived)}</td>
+                            <td class="num">{n(Figure::Passed)}</td>
+                            <td class="num later">{n(Figure::Left)}</td>
+                        </tr>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    view! {
+        <Table caption="Steps of the journey" head=|| view! {
+            <th scope="col">"Step"</th><th scope="col" class="num">"Came here"</th><th scope="col" class="num">"Went on"</th><th scope="col" class="num later">"Left here"</th>
+        }>
+            {rows}
+        </Table>
+    }
+}
+
+#[component]
+fn Latest(view: Signal<LiveView>) -> impl IntoView {
+    let rows = move || view.with(|view| view.report.latest.iter().cloned().map(|one| view! { <Delivery one/> }).collect_view());
+    let any = Memo::new(move |_| view.with(|view| !view.report.latest.is_empty()));
+    view! {
+        <Show when=move || any.get()>
+            <Table caption="Latest deliveries" head=|| view! {
+                <th scope="col">"Message"</th><th scope="col">"State"</th><th scope="col" class="later">"Opened"</th><th scope="col">"Queued"</th>
+            }>
+                {rows}
+            </Table>
+        </Show>
+    }
+}
+
+#[component]
+fn Delivery(one: LatestDelivery) -> impl IntoView {
+    let tone = match one.state {
+        State::Accepted => Tone::Good,
+        State::Failed => Tone::Bad,
+        State::Unknown | State::Waiting => Tone::Warn,
+        State::Queued | State::Sending | State::Excluded => Tone::Neutral,
+    };
+    let reason = one
+        .reason
+        .as_deref()
+        .and_then(heliograph_model::delivery::explain)
+        .map(|(title, _, _)| title)
+        .filter(|_| one.state != State::Accepted);
+    let label = reason.map_or_else(|| one.state.as_str().to_owned(), |reason| format!("{}: {reason}", one.state.as_str()));
+    view! {
+        <tr>
+            <td><a class="link" href=format!("/deliveries/{}", one.id)>{one.message_name}</a></td>
+            <td><StatusBadge tone label/></td>
+            <td class="later">{one.opened_at.map(|at| view! { <RelativeTime at/> })}</td>
+            <td><RelativeTime at=one.created_at/></td>
+        </tr>
     }
 }
