@@ -27,7 +27,9 @@ pub async fn live(kind: String, id: String, span: String) -> Result<LiveView, Ap
     use heliograph_store::{Store, journeys, messages};
 
     crate::session::require(Permission::ViewReports)?;
-    let gone = || AppError::NotFound { what: "This report".to_owned() };
+    let gone = || AppError::NotFound {
+        what: "This report".to_owned(),
+    };
     let store = expect_context::<Store>();
     let mut conn = store.read().await?;
     let mut nodes = Vec::new();
@@ -41,7 +43,11 @@ pub async fn live(kind: String, id: String, span: String) -> Result<LiveView, Ap
                 .nodes
                 .into_iter()
                 .map(|node| {
-                    let name = if node.label.is_empty() { journey::title(&node.activity) } else { node.label };
+                    let name = if node.label.is_empty() {
+                        journey::title(&node.activity)
+                    } else {
+                        node.label
+                    };
                     (node.id, name)
                 })
                 .collect();

@@ -13,8 +13,8 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
-    Chart, ChartData, ChartKind, Choice, EmptyState, Explain, Filter, IconName, Ink, Load, Page, PageHead, Pulse,
-    RelativeTime, Series, StatusBadge, Table, Tone, grouped, share,
+    Chart, ChartData, ChartKind, Choice, EmptyState, Explain, Filter, IconName, Ink, Load, Page, PageHead,
+    Pulse, RelativeTime, Series, StatusBadge, Table, Tone, grouped, share,
 };
 use crate::error::AppError;
 use api::{LiveView, live};
@@ -34,9 +34,15 @@ impl LazyRoute for ReportLive {
         let (params, query) = (use_params_map(), use_query_map());
         let wanted = move || {
             let of = |name: &str| params.with(|params| params.get(name).unwrap_or_default());
-            (of("kind"), of("id"), query.with(|query| query.get("span").unwrap_or_default()))
+            (
+                of("kind"),
+                of("id"),
+                query.with(|query| query.get("span").unwrap_or_default()),
+            )
         };
-        Self { report: Resource::new(wanted, |(kind, id, span)| live(kind, id, span)) }
+        Self {
+            report: Resource::new(wanted, |(kind, id, span)| live(kind, id, span)),
+        }
     }
 
     fn view(this: Self) -> AnyView {
@@ -61,7 +67,12 @@ impl LazyRoute for ReportLive {
         });
         let spans = LiveSpan::ALL
             .into_iter()
-            .map(|span| Choice::new(if span == LiveSpan::Hour { "" } else { span.as_str() }, span.title()))
+            .map(|span| {
+                Choice::new(
+                    if span == LiveSpan::Hour { "" } else { span.as_str() },
+                    span.title(),
+                )
+            })
             .collect::<Vec<_>>();
         view! {
             <Page>
@@ -166,12 +177,23 @@ fn chart(report: &LiveReport) -> ChartData {
             .lines
             .iter()
             .find(|line| line.figure == figure)
-            .map_or_else(|| vec![0; report.series.starts.len()], |line| {
-                line.values.iter().map(|n| u64::try_from(*n).unwrap_or(0)).collect()
-            }),
+            .map_or_else(
+                || vec![0; report.series.starts.len()],
+                |line| {
+                    line.values
+                        .iter()
+                        .map(|n| u64::try_from(*n).unwrap_or(0))
+                        .collect()
+                },
+            ),
     };
     ChartData {
-        labels: report.series.starts.iter().map(|start| label(report.series.grain, *start)).collect(),
+        labels: report
+            .series
+            .starts
+            .iter()
+            .map(|start| label(report.series.grain, *start))
+            .collect(),
         series: vec![
             line(Figure::Accepted, Ink::Accent),
             line(Figure::Opened, Ink::Good),
@@ -190,7 +212,12 @@ fn label(grain: Grain, start: Timestamp) -> String {
 }
 
 #[component]
-fn Reasons(title: &'static str, figure: Figure, view: Signal<LiveView>, empty: &'static str) -> impl IntoView {
+fn Reasons(
+    title: &'static str,
+    figure: Figure,
+    view: Signal<LiveView>,
+    empty: &'static str,
+) -> impl IntoView {
     let reasons = move || view.with(|view| view.report.totals.reasons(figure));
     let rows = move || {
         let reasons = reasons();
@@ -256,7 +283,16 @@ fn Nodes(view: Signal<LiveView>) -> impl IntoView {
 
 #[component]
 fn Latest(view: Signal<LiveView>) -> impl IntoView {
-    let rows = move || view.with(|view| view.report.latest.iter().cloned().map(|one| view! { <Delivery one/> }).collect_view());
+    let rows = move || {
+        view.with(|view| {
+            view.report
+                .latest
+                .iter()
+                .cloned()
+                .map(|one| view! { <Delivery one/> })
+                .collect_view()
+        })
+    };
     let any = Memo::new(move |_| view.with(|view| !view.report.latest.is_empty()));
     view! {
         <Show when=move || any.get()>
@@ -283,7 +319,10 @@ fn Delivery(one: LatestDelivery) -> impl IntoView {
         .and_then(heliograph_model::delivery::explain)
         .map(|(title, _, _)| title)
         .filter(|_| one.state != State::Accepted);
-    let label = reason.map_or_else(|| one.state.as_str().to_owned(), |reason| format!("{}: {reason}", one.state.as_str()));
+    let label = reason.map_or_else(
+        || one.state.as_str().to_owned(),
+        |reason| format!("{}: {reason}", one.state.as_str()),
+    );
     view! {
         <tr>
             <td><a class="link" href=format!("/deliveries/{}", one.id)>{one.message_name}</a></td>

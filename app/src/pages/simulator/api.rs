@@ -71,7 +71,9 @@ const PUSHES: usize = 3;
 #[cfg(feature = "ssr")]
 fn demo_phones() -> Result<heliograph_simulator::Phones, AppError> {
     crate::session::require_user()?;
-    use_context().ok_or(AppError::NotFound { what: "The simulator".to_owned() })
+    use_context().ok_or(AppError::NotFound {
+        what: "The simulator".to_owned(),
+    })
 }
 
 /// The phones that got something last come first.
@@ -85,7 +87,8 @@ pub async fn phones(search: String) -> Result<Vec<PhoneCard>, AppError> {
         phone.label.to_lowercase().contains(&search) || phone.token.as_str().to_lowercase().contains(&search)
     });
     found.sort_by(|a, b| {
-        let newest = |phone: &heliograph_simulator::Phone| phone.received.first().map(|push| push.received_at);
+        let newest =
+            |phone: &heliograph_simulator::Phone| phone.received.first().map(|push| push.received_at);
         newest(b).cmp(&newest(a)).then_with(|| a.label.cmp(&b.label))
     });
     found.truncate(SHOWN);
@@ -127,7 +130,7 @@ pub async fn phones(search: String) -> Result<Vec<PhoneCard>, AppError> {
 
 /// Does something on a phone.
 #[server(input = leptos::server_fn::codec::Json)]
-pub async fn act(token: String, push: Option<u64>, what: Act) -> Result<(), AppError> {
+pub async fn touch(token: String, push: Option<u64>, what: Act) -> Result<(), AppError> {
     use heliograph_simulator::{NotificationId, Notifications, Token};
 
     let phones = demo_phones()?;

@@ -9,11 +9,11 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
-    Button, ButtonSize, EmptyState, IconName, Load, Page, PageHead, RelativeTime, SearchBox, StatusBadge, Tone,
-    use_toasts,
+    Button, ButtonSize, EmptyState, IconName, Load, Page, PageHead, RelativeTime, SearchBox, StatusBadge,
+    Tone, use_toasts,
 };
 use crate::error::AppError;
-use api::{Act, PhoneCard, Push, act, phones};
+use api::{Act, PhoneCard, Push, phones, touch};
 
 /// How often the phones are looked at.
 const FOLLOW: Duration = Duration::from_secs(1);
@@ -29,7 +29,9 @@ impl LazyRoute for Simulator {
     fn data() -> Self {
         let query = use_query_map();
         let search = move || query.with(|query| query.get("q").unwrap_or_default());
-        Self { phones: Resource::new(search, phones) }
+        Self {
+            phones: Resource::new(search, phones),
+        }
     }
 
     fn view(this: Self) -> AnyView {
@@ -116,8 +118,9 @@ fn PhoneView(card: PhoneCard, refresh: Callback<()>) -> impl IntoView {
 fn PushView(push: Push, token: StoredValue<String>, refresh: Callback<()>) -> impl IntoView {
     let id = push.id;
     let open = push.open;
+    let name = format!("Notification: {}", push.title);
     view! {
-        <li class="push-item" aria-label=format!("Notification: {}", push.title)>
+        <li class="push-item" aria-label=name>
             <div class="row between"><b class="medium">{push.title}</b><small class="quiet"><RelativeTime at=push.received_at/></small></div>
             <p>{push.body}</p>
             {if open {
@@ -149,7 +152,7 @@ fn Do(
     let press = move |_| {
         pending.set(true);
         leptos::task::spawn_local(async move {
-            if let Err(error) = act(token.get_value(), push, what).await {
+            if let Err(error) = touch(token.get_value(), push, what).await {
                 toasts.failed(error.to_string());
             }
             pending.try_set(false);
