@@ -1,5 +1,6 @@
 //! What the message says, and to which apps it goes.
 
+use heliograph_model::app_config::Platform;
 use heliograph_model::ids::AppId;
 use heliograph_model::payload::ContentField;
 use leptos::prelude::*;
@@ -59,7 +60,7 @@ fn Apps() -> impl IntoView {
         }
         .into_any();
     }
-    let one = move |id: AppId, title: String| {
+    let one = move |id: AppId, name: String, platform: Platform| {
         let chosen = move || draft.content.with(|content| content.apps.contains(&id));
         let toggle = move |_| {
             draft.content.update(|content| {
@@ -73,17 +74,17 @@ fn Apps() -> impl IntoView {
         view! {
             <label class="check">
                 <input type="checkbox" checked=chosen() prop:checked=chosen on:change=toggle/>
-                <span>{title}</span>
+                <span>{name} " " <span class="quiet">{platform.title()}</span></span>
             </label>
         }
     };
     view! {
         <fieldset class="field" aria-describedby="apps-below">
             <legend>"Apps"</legend>
-            <div class="row wrap">
+            <div class="row wrap apps-choice">
                 {apps
                     .into_iter()
-                    .map(|app| one(app.id, format!("{} ({})", app.name, app.platform.title())))
+                    .map(|app| one(app.id, app.name, app.platform))
                     .collect_view()}
             </div>
             <Findings id="apps-below" problems/>

@@ -9,13 +9,19 @@ use crate::components::{
     Button, ButtonKind, ButtonSize, Dialog, DialogButton, ErrorState, FullTime, IconName, Skeleton,
     close_dialog, use_toasts,
 };
+use crate::error::AppError;
 
 /// The button and its dialog.
 #[component]
 pub(super) fn History(id: MessageId, version: RwSignal<Option<i64>>) -> impl IntoView {
-    let versions = LocalResource::new(move || {
+    let versions = RwSignal::new(None::<Result<Vec<VersionView>, AppError>>);
+    Effect::new(move |_| {
         version.track();
-        api::versions(id)
+        leptos::task::spawn_local(async move {
+            let found = api::versions(id).await;
+            // The page may have been left meanwhile.
+            versions.try_set(Some(found));
+        });
     });
     let list = move || match versions.get() {
         None => view! { <Skeleton lines=3/> }.into_any(),

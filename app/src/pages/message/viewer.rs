@@ -130,7 +130,7 @@ pub(super) fn ViewerFields() -> impl IntoView {
     let error = Signal::derive(move || viewer.parsed().err());
     let none = move || viewer.testers.with(Vec::is_empty);
     view! {
-        <SelectField label="Test profile" name="tester" choices bind=viewer.chosen optional=true/>
+        <SelectField label="Test profile" name="tester" choices bind=viewer.chosen/>
         <Show when=none>
             <p class="small quiet">"No profile is marked as a test profile yet. Find anyone below, or mark one on its page."</p>
         </Show>
