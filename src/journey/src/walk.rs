@@ -3,7 +3,11 @@
 //! All the stays of a batch walk together, round by round, so that what many of them need (facts for conditions,
 //! deliveries for messages) is asked of the store once for all.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 use heliograph_model::{
     audience::{self, Facts, Rule},
@@ -209,9 +213,8 @@ impl Walk<'_> {
                 self.go_unsent(stay, json!({ "error": "No published message is chosen." }), next);
                 continue;
             };
-            if !contents.contains_key(&(message, version)) {
-                let found = messages::published(tx, message, Some(version)).await?;
-                contents.insert((message, version), found);
+            if let Entry::Vacant(place) = contents.entry((message, version)) {
+                place.insert(messages::published(tx, message, Some(version)).await?);
             }
             let Some(Some(published)) = contents.get(&(message, version)) else {
                 self.go_unsent(stay, json!({ "error": "The message's version is gone." }), next);

@@ -291,7 +291,7 @@ impl Rule {
             && token.starts_with(&self.token_prefix)
             && self
                 .one_in
-                .is_none_or(|n| fnv1a(token.as_str()) % u64::from(n.get()) == 0)
+                .is_none_or(|n| fnv1a(token.as_str()).is_multiple_of(u64::from(n.get())))
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn ProblemBar() -> impl IntoView {
         <Show when=move || !empty.get()>
             <div class="problems" role="status">
                 <button class="button small" type="button" on:click=next>
-                    <span class=move || tone()><Icon name=icon/></span>
+                    <span class=tone><Icon name=icon/></span>
                     {words}
                 </button>
             </div>

@@ -57,7 +57,10 @@ pub(crate) struct Demo {
 
 /// Runs the demo until it is told to stop.
 pub(crate) fn run(options: Demo) -> Result<(), Error> {
-    if !options.public && !(options.listen.ip().is_loopback() && options.control.ip().is_loopback()) {
+    let reachable = [options.listen, options.control]
+        .iter()
+        .any(|address| !address.ip().is_loopback());
+    if reachable && !options.public {
         return Err(Error::Sample(
             "other machines could reach it, and its passwords are known to everyone. Add --public if that is meant".into(),
         ));
