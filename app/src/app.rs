@@ -16,7 +16,7 @@ use crate::pages::{
     audience::Audience,
     audiences::Audiences,
     data_collection::{
-        DataCollection, datastreams::Datastreams, events::Events, properties::Properties, schemas::Schemas,
+        DataCollection, datastreams::Datastreams, events::Events, properties::Properties, property::Property, schemas::Schemas,
     },
     delivery::Delivery,
     home::Home,
@@ -107,6 +107,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view={|| view! { <Redirect path="/data-collection/datastreams"/> }}/>
                         <Route path=path!("datastreams") view={Lazy::<Datastreams>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("properties") view={Lazy::<Properties>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("properties/:id") view={Lazy::<Property>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("schemas") view={Lazy::<Schemas>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("events") view={Lazy::<Events>::new()} ssr=SsrMode::Async/>
                     </ParentRoute>

@@ -32,11 +32,14 @@ pub fn Copyable(
     /// The text.
     #[prop(into)]
     text: Signal<String>,
+    /// What the button says it does, where "Copy" says too little.
+    #[prop(default = "Copy")]
+    label: &'static str,
 ) -> impl IntoView {
     view! {
         <span class="copyable">
             <code>{text}</code>
-            <CopyButton text/>
+            <CopyButton text label/>
         </span>
     }
 }
@@ -47,6 +50,9 @@ pub fn CopyButton(
     /// The text.
     #[prop(into)]
     text: Signal<String>,
+    /// What it says it does, where "Copy" says too little.
+    #[prop(default = "Copy")]
+    label: &'static str,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
     let copy = move |_| {
@@ -65,12 +71,6 @@ pub fn CopyButton(
             IconName::Copy
         }
     });
-    let label = Signal::derive(move || {
-        if copied.get() {
-            "Copied".to_owned()
-        } else {
-            "Copy".to_owned()
-        }
-    });
+    let label = Signal::derive(move || if copied.get() { "Copied" } else { label }.to_owned());
     view! { <IconButton icon label size=super::ButtonSize::Small on:click=copy/> }
 }

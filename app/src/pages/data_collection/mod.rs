@@ -3,6 +3,7 @@
 pub mod datastreams;
 pub mod events;
 pub mod properties;
+pub mod property;
 pub mod schemas;
 
 use leptos::prelude::*;

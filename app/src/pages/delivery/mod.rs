@@ -1,21 +1,136 @@
 //! One push, hop by hop.
 
+mod api;
+mod hops;
+
+use heliograph_model::delivery::{Delivery as Push, DeliveryStory, State};
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
-use crate::components::{Page, PageHead};
+use crate::components::{
+    Badge, Card, CodeBlock, Copyable, FullTime, Load, Notice, Page, PageHead, StatusBadge, Tone,
+};
+use crate::error::AppError;
+use hops::Hops;
 
 /// One push, hop by hop.
 #[derive(Debug)]
-pub struct Delivery;
+pub struct Delivery {
+    story: Resource<Result<DeliveryStory, AppError>>,
+}
 
 #[lazy_route]
 impl LazyRoute for Delivery {
     fn data() -> Self {
-        Self
+        let params = use_params_map();
+        let id = move || params.with(|params| params.get("id").unwrap_or_default());
+        Self {
+            story: Resource::new(id, api::load),
+        }
     }
 
-    fn view(_this: Self) -> AnyView {
-        view! { <Page><PageHead title="Delivery"/></Page> }.into_any()
+    fn view(this: Self) -> AnyView {
+        let story = this.story;
+        view! {
+            <Page>
+                <Load resource=story let:story><Story story/></Load>
+            </Page>
+        }
+        .into_any()
     }
+}
+
+#[component]
+fn Story(story: DeliveryStory) -> impl IntoView {
+    let delivery = story.delivery;
+    let (tone, word) = state_in_a_word(delivery.state);
+    let explained = delivery.explained().map(|(title, words, advice)| {
+        view! { <Notice tone title=title>{words} " " {advice}</Notice> }
+    });
+    let payload = match story.payload {
+        Some(payload) => view! { <CodeBlock text=indented(payload) label="Payload"/> }.into_any(),
+        None => view! { <p class="soft">"None yet: the payload is made when the push is sent."</p> }.into_any(),
+    };
+    let title = if delivery.message_name.is_empty() {
+        "Delivery".to_owned()
+    } else {
+        format!("Delivery of “{}”", delivery.message_name)
+    };
+    view! {
+        <PageHead title>
+            {delivery.proof.then(|| view! { <Badge>"Proof"</Badge> })}
+            <StatusBadge tone label=word/>
+        </PageHead>
+        {explained}
+        <div class="columns">
+            <div class="stack wide">
+                <Card title="What happened" flush=true><Hops hops=story.hops/></Card>
+                <Card title="Payload">{payload}</Card>
+            </div>
+            <Facts delivery provider_id=story.provider_id/>
+        </div>
+    }
+}
+
+/// Where it came from and where it goes.
+#[component]
+fn Facts(delivery: Push, provider_id: Option<String>) -> impl IntoView {
+    let version = match delivery.message_version {
+        0 => "draft".to_owned(),
+        version => format!("version {version}"),
+    };
+    let app = delivery.app.map(|id| {
+        let name = delivery.app_name.clone().unwrap_or_else(|| "Deleted".to_owned());
+        view! { <dt>"App"</dt><dd><a class="link" href=format!("/app-configurations/{id}")>{name}</a></dd> }
+    });
+    let journey = delivery.journey.map(|id| {
+        let name = delivery.journey_name.clone().unwrap_or_else(|| "Deleted".to_owned());
+        view! { <dt>"Journey"</dt><dd><a class="link" href=format!("/journeys/{id}")>{name}</a></dd> }
+    });
+    view! {
+        <Card title="Delivery">
+            <dl class="facts">
+                <dt>"Message"</dt>
+                <dd>
+                    <a class="link" href=format!("/messages/{}", delivery.message)>{delivery.message_name}</a>
+                    " (" {version} ")"
+                </dd>
+                {journey}
+                <dt>"Profile"</dt>
+                <dd><a class="link" href=format!("/profiles/{}", delivery.profile)>{delivery.profile.to_string()}</a></dd>
+                {delivery.device.map(|id| view! { <dt>"Device"</dt><dd><code>{id.to_string()}</code></dd> })}
+                {app}
+                {delivery.platform.map(|platform| view! { <dt>"Platform"</dt><dd>{platform.title()}</dd> })}
+                <dt>"Attempts"</dt>
+                <dd>{delivery.attempts}</dd>
+                <dt>"Expires"</dt>
+                <dd><FullTime at=delivery.expires_at/></dd>
+                <dt>"Id"</dt>
+                <dd><Copyable text=delivery.id.to_string()/></dd>
+                {provider_id.map(|id| view! { <dt>"Provider’s id"</dt><dd><Copyable text=id/></dd> })}
+                {delivery.detail.map(|words| view! { <dt>"Last answer"</dt><dd><code>{words}</code></dd> })}
+            </dl>
+        </Card>
+    }
+}
+
+/// The state in a word, and what it means.
+const fn state_in_a_word(state: State) -> (Tone, &'static str) {
+    match state {
+        State::Queued => (Tone::Info, "Queued"),
+        State::Sending => (Tone::Info, "Being sent"),
+        State::Waiting => (Tone::Warn, "Waiting"),
+        State::Accepted => (Tone::Good, "Accepted"),
+        State::Failed => (Tone::Bad, "Failed"),
+        State::Excluded => (Tone::Warn, "Excluded"),
+        State::Unknown => (Tone::Warn, "Unknown"),
+    }
+}
+
+/// A payload over several lines, where it is JSON.
+fn indented(payload: String) -> String {
+    serde_json::from_str::<serde_json::Value>(&payload)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or(payload)
 }

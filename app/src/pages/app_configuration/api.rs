@@ -1,0 +1,199 @@
+//! Server functions of one app.
+
+use heliograph_model::app_config::{ApnsEnvironment, AppConfiguration, PayloadStyle};
+use heliograph_model::ids::AppId;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// How much is under way for an app.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// To be sent as soon as it is due.
+    pub queued: u64,
+    /// To be tried again.
+    pub waiting: u64,
+    /// Waiting for the credential to work.
+    pub held: u64,
+    /// In a worker's hands.
+    pub sending: u64,
+}
+
+/// An app and its queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppView {
+    /// The app.
+    pub app: AppConfiguration,
+    /// What is under way for it.
+    pub queue: Queue,
+}
+
+/// What the provider said of a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// It takes it; how that was seen.
+    Good(String),
+    /// It does not; why, and what to do.
+    Refused(String),
+    /// It could not be asked; why.
+    NotAsked(String),
+}
+
+/// One app.
+#[server]
+pub async fn load(id: String) -> Result<AppView, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, apps, deliveries};
+
+    crate::session::require(Permission::ManageApps)?;
+    let id = id.parse::<AppId>().map_err(|_| AppError::NotFound {
+        what: "This app configuration".to_owned(),
+    })?;
+    let mut conn = expect_context::<Store>().read().await?;
+    let app = apps::get(&mut conn, id).await?;
+    let of = |count: i64| u64::try_from(count).unwrap_or_default();
+    let queue = deliveries::depths(&mut conn)
+        .await?
+        .into_iter()
+        .find(|depth| depth.app_id == id)
+        .map_or_else(Queue::default, |depth| Queue {
+            queued: of(depth.queued),
+            waiting: of(depth.waiting),
+            held: of(depth.held),
+            sending: of(depth.sending),
+        });
+    Ok(AppView { app, queue })
+}
+
+/// Changes an app's name, identifier and style.
+#[server]
+pub async fn save_app(id: AppId, name: String, app: String, style: PayloadStyle) -> Result<(), AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_model::app_config::credential::{check_app, check_name};
+    use heliograph_store::{Store, apps};
+
+    use super::{at_field, record, taken};
+
+    let who = crate::session::require(Permission::ManageApps)?;
+    let mut tx = expect_context::<Store>().begin().await?;
+    let before = apps::get(&mut tx, id).await?;
+    let faults: Vec<_> = [check_name(&name).err(), check_app(before.platform, &app).err()]
+        .into_iter()
+        .flatten()
+        .map(at_field)
+        .collect();
+    if !faults.is_empty() {
+        return Err(AppError::fields(faults));
+    }
+    let (name, app) = (name.trim(), app.trim());
+    apps::update(&mut tx, id, name, app, style)
+        .await
+        .map_err(|error| taken(error, before.platform))?;
+    let detail = serde_json::json!({
+        "from": { "name": before.name, "app": before.app, "style": before.style.as_str() },
+        "to": { "name": name, "app": app, "style": style.as_str() },
+    });
+    record(&mut tx, &who, "changed", id, name, detail).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Keeps a signing key of Apple's for an app, sealed.
+#[server]
+pub async fn save_apple_key(
+    id: AppId,
+    secret: String,
+    key_id: String,
+    team_id: String,
+    environment: ApnsEnvironment,
+) -> Result<(), AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_model::app_config::CredentialSummary;
+    use heliograph_model::app_config::credential::{check_key, check_key_id, check_team_id};
+
+    use super::{at_field, key_file};
+    use crate::error::FieldError;
+
+    let who = crate::session::require(Permission::ManageApps)?;
+    let mut faults = Vec::new();
+    if let Some(message) = key_file::too_large(secret.len()) {
+        faults.push(FieldError::new(key_file::FIELD, message));
+    } else if let Err(fault) = check_key(secret.as_bytes()) {
+        faults.push(FieldError::new(key_file::FIELD, fault.to_string()));
+    }
+    faults.extend(check_key_id(&key_id).err().map(at_field));
+    faults.extend(check_team_id(&team_id).err().map(at_field));
+    if !faults.is_empty() {
+        return Err(AppError::fields(faults));
+    }
+    let summary = CredentialSummary::Apns {
+        key_id: key_id.trim().to_owned(),
+        team_id: team_id.trim().to_owned(),
+        environment,
+    };
+    super::keep(&who, id, &summary, secret.trim()).await
+}
+
+/// Keeps a service account of Google's for an app, sealed.
+#[server]
+pub async fn save_google_account(id: AppId, secret: String) -> Result<(), AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_model::app_config::CredentialSummary;
+    use heliograph_model::app_config::credential::check_service_account;
+
+    use super::key_file;
+
+    let who = crate::session::require(Permission::ManageApps)?;
+    if let Some(message) = key_file::too_large(secret.len()) {
+        return Err(AppError::field(key_file::FIELD, message));
+    }
+    let account = check_service_account(secret.as_bytes())
+        .map_err(|fault| AppError::field(key_file::FIELD, fault.to_string()))?;
+    let summary = CredentialSummary::Fcm {
+        project_id: account.project_id,
+        client_email: account.client_email,
+    };
+    super::keep(&who, id, &summary, secret.trim()).await
+}
+
+/// Asks the provider whether it takes the app's credential.
+#[server]
+pub async fn check_credential(id: AppId) -> Result<Answer, AppError> {
+    use std::sync::Arc;
+
+    use heliograph_delivery::{CredentialVerdict, Error, Providers, Sealer};
+    use heliograph_model::access::Permission;
+    use heliograph_store::Store;
+
+    crate::session::require(Permission::ManageApps)?;
+    let (store, sealer, providers) = (
+        expect_context::<Store>(),
+        expect_context::<Arc<Sealer>>(),
+        expect_context::<Providers>(),
+    );
+    match heliograph_delivery::check_credential(&store, &sealer, &providers, id).await {
+        Ok(CredentialVerdict::Good { words }) => Ok(Answer::Good(words)),
+        Ok(CredentialVerdict::Refused { words }) => Ok(Answer::Refused(words)),
+        Ok(CredentialVerdict::NotAsked { words }) => Ok(Answer::NotAsked(words)),
+        Err(Error::Store(error)) => Err(error.into()),
+        Err(error @ Error::Endpoint(_)) => Err(AppError::internal(&error)),
+        Err(error) => Err(AppError::invalid(super::sentence(&error.to_string()))),
+    }
+}
+
+/// Deletes an app and its credential, and leads back to the list.
+#[server]
+pub async fn delete_app(id: AppId) -> Result<(), AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, apps};
+
+    let who = crate::session::require(Permission::ManageApps)?;
+    let mut tx = expect_context::<Store>().begin().await?;
+    let name = apps::get(&mut tx, id).await?.name;
+    apps::delete(&mut tx, id).await?;
+    super::record(&mut tx, &who, "deleted", id, &name, serde_json::json!({})).await?;
+    tx.commit().await?;
+    leptos_axum::redirect("/app-configurations");
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! What the SDK is told.
+
+use leptos::prelude::*;
+
+use super::super::properties::api::{PropertyView, SaveProperty};
+use super::super::properties::as_choices;
+use super::Page;
+use crate::components::{
+    Button, ButtonAction, Card, Checkbox, Form, SelectField, TextField, use_toasts,
+};
+
+/// The form that changes the property.
+#[component]
+pub(super) fn Settings(view: PropertyView, page: Page) -> impl IntoView {
+    let property = view.property;
+    let settings = property.settings;
+    let action = ServerAction::<SaveProperty>::new();
+    let toasts = use_toasts();
+    Effect::new(move |_| {
+        if action.value().with(|value| matches!(value, Some(Ok(())))) {
+            toasts.done("Property saved. Publish an environment to serve it.");
+            page.refetch();
+        }
+    });
+    view! {
+        <Card title="Settings">
+            <Form action>
+                <input type="hidden" name="id" value=property.id.to_string()/>
+                <TextField label="Name" name="name" value=property.name/>
+                <SelectField label="Datastream" name="datastream" choices=as_choices(view.datastreams) value=property.datastream.to_string()/>
+                <Checkbox
+                    label="Collect events before the person was asked"
+                    name="collect_by_default"
+                    checked=settings.collect_by_default
+                    hint="Otherwise the SDK keeps events back until there is consent."
+                />
+                <Checkbox
+                    label="Send the push token only when it changes"
+                    name="optimize_push_sync"
+                    checked=settings.optimize_push_sync
+                    hint="Leave it off while you migrate, so that every launch sends the token."
+                />
+                <Checkbox label="Tokens belong to Apple’s sandbox" name="use_sandbox" checked=settings.use_sandbox/>
+                <TextField
+                    label="Session timeout, in seconds"
+                    name="session_timeout"
+                    kind="number"
+                    value=settings.session_timeout.to_string()
+                    attr:min="1"
+                    attr:max="86400"
+                />
+                <div class="actions">
+                    <Button action=ButtonAction::Submit pending=action.pending()>"Save property"</Button>
+                </div>
+            </Form>
+        </Card>
+    }
+}
