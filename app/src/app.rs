@@ -16,7 +16,8 @@ use crate::pages::{
     audience::Audience,
     audiences::Audiences,
     data_collection::{
-        DataCollection, datastreams::Datastreams, events::Events, properties::Properties, property::Property, schemas::Schemas,
+        DataCollection, datastreams::Datastreams, events::Events, properties::Properties, property::Property,
+        schemas::Schemas,
     },
     delivery::Delivery,
     home::Home,

@@ -108,53 +108,30 @@ pub async fn save_apple_key(
     team_id: String,
     environment: ApnsEnvironment,
 ) -> Result<(), AppError> {
+    use heliograph_delivery::Upload;
     use heliograph_model::access::Permission;
-    use heliograph_model::app_config::CredentialSummary;
-    use heliograph_model::app_config::credential::{check_key, check_key_id, check_team_id};
-
-    use super::{at_field, key_file};
-    use crate::error::FieldError;
 
     let who = crate::session::require(Permission::ManageApps)?;
-    let mut faults = Vec::new();
-    if let Some(message) = key_file::too_large(secret.len()) {
-        faults.push(FieldError::new(key_file::FIELD, message));
-    } else if let Err(fault) = check_key(secret.as_bytes()) {
-        faults.push(FieldError::new(key_file::FIELD, fault.to_string()));
-    }
-    faults.extend(check_key_id(&key_id).err().map(at_field));
-    faults.extend(check_team_id(&team_id).err().map(at_field));
-    if !faults.is_empty() {
-        return Err(AppError::fields(faults));
-    }
-    let summary = CredentialSummary::Apns {
-        key_id: key_id.trim().to_owned(),
-        team_id: team_id.trim().to_owned(),
+    let upload = Upload::Apns {
+        file: secret.into_bytes().into(),
+        key_id,
+        team_id,
         environment,
     };
-    super::keep(&who, id, &summary, secret.trim()).await
+    super::keep(&who, id, &upload).await
 }
 
 /// Keeps a service account of Google's for an app, sealed.
 #[server]
 pub async fn save_google_account(id: AppId, secret: String) -> Result<(), AppError> {
+    use heliograph_delivery::Upload;
     use heliograph_model::access::Permission;
-    use heliograph_model::app_config::CredentialSummary;
-    use heliograph_model::app_config::credential::check_service_account;
-
-    use super::key_file;
 
     let who = crate::session::require(Permission::ManageApps)?;
-    if let Some(message) = key_file::too_large(secret.len()) {
-        return Err(AppError::field(key_file::FIELD, message));
-    }
-    let account = check_service_account(secret.as_bytes())
-        .map_err(|fault| AppError::field(key_file::FIELD, fault.to_string()))?;
-    let summary = CredentialSummary::Fcm {
-        project_id: account.project_id,
-        client_email: account.client_email,
+    let upload = Upload::Fcm {
+        file: secret.into_bytes().into(),
     };
-    super::keep(&who, id, &summary, secret.trim()).await
+    super::keep(&who, id, &upload).await
 }
 
 /// Asks the provider whether it takes the app's credential.
@@ -176,9 +153,9 @@ pub async fn check_credential(id: AppId) -> Result<Answer, AppError> {
         Ok(CredentialVerdict::Good { words }) => Ok(Answer::Good(words)),
         Ok(CredentialVerdict::Refused { words }) => Ok(Answer::Refused(words)),
         Ok(CredentialVerdict::NotAsked { words }) => Ok(Answer::NotAsked(words)),
+        Err(Error::NoCredential) => Err(AppError::invalid("There is no credential yet. Upload one first.")),
         Err(Error::Store(error)) => Err(error.into()),
-        Err(error @ Error::Endpoint(_)) => Err(AppError::internal(&error)),
-        Err(error) => Err(AppError::invalid(super::sentence(&error.to_string()))),
+        Err(error) => Err(AppError::internal(&error)),
     }
 }
 

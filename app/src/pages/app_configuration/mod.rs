@@ -19,9 +19,9 @@ use crate::error::AppError;
 use api::{AppView, DeleteApp, Queue};
 use credential::Credential;
 #[cfg(feature = "ssr")]
-pub(crate) use server::{at_field, record, taken};
+use server::keep;
 #[cfg(feature = "ssr")]
-use server::{keep, sentence};
+pub(crate) use server::{at_field, record, taken};
 use settings::Settings;
 pub(crate) use settings::StyleField;
 

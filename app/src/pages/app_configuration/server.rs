@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use heliograph_delivery::Sealer;
+use heliograph_delivery::{Error, Sealer, Upload, UploadFault};
+use heliograph_model::app_config::Platform;
 use heliograph_model::app_config::credential::{AppField, FieldFault};
-use heliograph_model::app_config::{CredentialSummary, Platform};
 use heliograph_model::ids::AppId;
 use heliograph_store::audit::{self, Change};
 use heliograph_store::{Store, Tx, apps};
 use leptos::prelude::expect_context;
 
+use super::key_file;
 use crate::error::{AppError, FieldError};
 use crate::session::CurrentUser;
 
@@ -59,49 +60,24 @@ pub(crate) async fn record(
     Ok(audit::record(tx, &who.actor(), change).await?)
 }
 
-/// Seals a credential and puts it in place of the app's present one.
-pub(super) async fn keep(
-    who: &CurrentUser,
-    id: AppId,
-    summary: &CredentialSummary,
-    secret: &str,
-) -> Result<(), AppError> {
+/// Puts a credential in place of the app's present one, sealed; says at the field what is wrong with it.
+pub(super) async fn keep(who: &CurrentUser, id: AppId, upload: &Upload) -> Result<(), AppError> {
+    let (Upload::Apns { file, .. } | Upload::Fcm { file }) = upload;
+    if let Some(message) = key_file::too_large(file.len()) {
+        return Err(AppError::field(key_file::FIELD, message));
+    }
     let sealer = expect_context::<Arc<Sealer>>();
     let mut tx = expect_context::<Store>().begin().await?;
-    let app = apps::get(&mut tx, id).await?;
-    let fits = matches!(
-        (app.platform, summary),
-        (Platform::Ios, CredentialSummary::Apns { .. }) | (Platform::Android, CredentialSummary::Fcm { .. })
-    );
-    if !fits {
-        return Err(AppError::invalid(format!(
-            "This app is for {}, the credential is not.",
-            app.platform.title()
-        )));
-    }
-    let mut failure = None;
-    apps::replace_credential(&mut tx, id, summary, |revision| {
-        sealer
-            .seal(id, revision, secret.as_bytes())
-            .unwrap_or_else(|error| {
-                failure = Some(error);
-                Vec::new()
-            })
-    })
-    .await?;
-    // Nothing is committed then, so that the earlier credential stays.
-    if let Some(error) = failure {
-        return Err(AppError::internal(&error));
-    }
-    let detail = serde_json::to_value(summary).unwrap_or_default();
-    record(&mut tx, who, "replaced the credential of", id, &app.name, detail).await?;
+    let summary = match upload.keep(&mut tx, &sealer, id).await {
+        Ok(Ok(summary)) => summary,
+        Ok(Err(UploadFault::Field(fault))) => return Err(AppError::fields(vec![at_field(fault)])),
+        Ok(Err(fault)) => return Err(AppError::field(key_file::FIELD, fault.to_string())),
+        Err(Error::Store(error)) => return Err(error.into()),
+        Err(error) => return Err(AppError::internal(&error)),
+    };
+    let name = apps::get(&mut tx, id).await?.name;
+    let detail = serde_json::to_value(&summary).unwrap_or_default();
+    record(&mut tx, who, "replaced the credential of", id, &name, detail).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// An error as a sentence of its own.
-pub(super) fn sentence(error: &str) -> String {
-    let mut letters = error.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }

@@ -22,9 +22,13 @@ fn Point(hop: Hop) -> impl IntoView {
         .chain(detail.milliseconds.map(|took| format!("answered in {took} ms")))
         .collect::<Vec<_>>()
         .join(", ");
-    let told = detail.reason.as_deref().and_then(explain).map(|(title, words, advice)| {
-        view! { <p><b>{title}</b> ". " {words} " " {advice}</p> }
-    });
+    let told = detail
+        .reason
+        .as_deref()
+        .and_then(explain)
+        .map(|(title, words, advice)| {
+            view! { <p><b>{title}</b> ". " {words} " " {advice}</p> }
+        });
     view! {
         <li>
             <FullTime at=hop.at seconds=true/>

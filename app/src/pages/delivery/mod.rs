@@ -50,7 +50,9 @@ fn Story(story: DeliveryStory) -> impl IntoView {
     });
     let payload = match story.payload {
         Some(payload) => view! { <CodeBlock text=indented(payload) label="Payload"/> }.into_any(),
-        None => view! { <p class="soft">"None yet: the payload is made when the push is sent."</p> }.into_any(),
+        None => {
+            view! { <p class="soft">"None yet: the payload is made when the push is sent."</p> }.into_any()
+        }
     };
     let title = if delivery.message_name.is_empty() {
         "Delivery".to_owned()
@@ -85,7 +87,10 @@ fn Facts(delivery: Push, provider_id: Option<String>) -> impl IntoView {
         view! { <dt>"App"</dt><dd><a class="link" href=format!("/app-configurations/{id}")>{name}</a></dd> }
     });
     let journey = delivery.journey.map(|id| {
-        let name = delivery.journey_name.clone().unwrap_or_else(|| "Deleted".to_owned());
+        let name = delivery
+            .journey_name
+            .clone()
+            .unwrap_or_else(|| "Deleted".to_owned());
         view! { <dt>"Journey"</dt><dd><a class="link" href=format!("/journeys/{id}")>{name}</a></dd> }
     });
     view! {

@@ -110,7 +110,10 @@ fn checked(
     let mut faults = Vec::new();
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 {
-        faults.push(FieldError::new("name", "Give the datastream a name of 1 to 100 characters."));
+        faults.push(FieldError::new(
+            "name",
+            "Give the datastream a name of 1 to 100 characters.",
+        ));
     }
     if !(1..=MOST_EVENTS).contains(&events_per_second) {
         let message = format!("Enter a number from 1 to {MOST_EVENTS}.");

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
-    Button, ButtonAction, ButtonKind, Card, Dialog, DialogButton, DialogFoot, EmptyState, Form, IconName, Load,
-    SectionHead, Table, TextField, close_dialog, use_toasts,
+    Button, ButtonAction, ButtonKind, Card, Dialog, DialogButton, DialogFoot, EmptyState, Form, IconName,
+    Load, SectionHead, Table, TextField, close_dialog, use_toasts,
 };
 use crate::error::AppError;
 use api::{CreateDatastream, DatastreamRow};

@@ -22,7 +22,10 @@ pub(super) fn Row(row: DatastreamRow, list: List) -> impl IntoView {
         Some(at) => view! { <RelativeTime at/> }.into_any(),
         None => "None yet".into_any(),
     };
-    let (edit, delete) = (format!("edit-{}", datastream.id), format!("delete-{}", datastream.id));
+    let (edit, delete) = (
+        format!("edit-{}", datastream.id),
+        format!("delete-{}", datastream.id),
+    );
     view! {
         <tr>
             <td><b class="medium">{datastream.name.clone()}</b></td>

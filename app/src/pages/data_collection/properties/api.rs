@@ -1,6 +1,6 @@
 //! Server functions of mobile properties.
 
-use heliograph_model::collection::{MobileProperty, PropertySettings, Stage};
+use heliograph_model::collection::{MobileProperty, Stage};
 use heliograph_model::ids::{DatastreamId, EnvironmentId, PropertyId};
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
@@ -71,7 +71,10 @@ pub async fn load(id: String) -> Result<PropertyView, AppError> {
     let configurations = Stage::ALL
         .map(|stage| {
             let configuration = sdk_configuration(&domain, &property, stage, &property.settings);
-            (stage, serde_json::to_string_pretty(&configuration).unwrap_or_default())
+            (
+                stage,
+                serde_json::to_string_pretty(&configuration).unwrap_or_default(),
+            )
         })
         .to_vec();
     Ok(PropertyView {
@@ -86,6 +89,7 @@ pub async fn load(id: String) -> Result<PropertyView, AppError> {
 #[server]
 pub async fn create_property(name: String, datastream: DatastreamId) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
+    use heliograph_model::collection::PropertySettings;
     use heliograph_store::{Store, properties};
 
     let who = crate::session::require(Permission::ManageCollection)?;
@@ -111,12 +115,16 @@ pub async fn save_property(
     session_timeout: u32,
 ) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
+    use heliograph_model::collection::PropertySettings;
     use heliograph_store::{Store, properties};
 
     let who = crate::session::require(Permission::ManageCollection)?;
     let name = checked_name(&name)?;
     if !(1..=86_400).contains(&session_timeout) {
-        return Err(AppError::field("session_timeout", "Enter a number of seconds from 1 to 86400."));
+        return Err(AppError::field(
+            "session_timeout",
+            "Enter a number of seconds from 1 to 86400.",
+        ));
     }
     let settings = PropertySettings {
         collect_by_default,
@@ -164,7 +172,15 @@ pub async fn delete_property(id: PropertyId) -> Result<(), AppError> {
         .await?
         .ok_or(Error::NotFound("mobile property"))?;
     properties::delete(&mut tx, id).await?;
-    record(&mut tx, &who, "deleted", id, &property.name, serde_json::json!({})).await?;
+    record(
+        &mut tx,
+        &who,
+        "deleted",
+        id,
+        &property.name,
+        serde_json::json!({}),
+    )
+    .await?;
     tx.commit().await?;
     leptos_axum::redirect("/data-collection/properties");
     Ok(())
@@ -206,7 +222,10 @@ async fn known(db: &mut impl heliograph_store::Database, id: DatastreamId) -> Re
 fn checked_name(name: &str) -> Result<&str, AppError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 {
-        return Err(AppError::field("name", "Give the property a name of 1 to 100 characters."));
+        return Err(AppError::field(
+            "name",
+            "Give the property a name of 1 to 100 characters.",
+        ));
     }
     Ok(name)
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod api;
 
+use heliograph_model::ids::DatastreamId;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -42,16 +43,22 @@ impl LazyRoute for Properties {
 fn Found(list: PropertyList) -> impl IntoView {
     let name_of = {
         let datastreams = list.datastreams.clone();
-        move |id| datastreams.iter().find(|one| one.id == id).map(|one| one.name.clone())
+        move |id: DatastreamId| {
+            datastreams
+                .iter()
+                .find(|one| one.id == id)
+                .map(|one| one.name.clone())
+        }
     };
+    let empty = list.properties.is_empty();
     let rows = list
         .properties
-        .iter()
+        .into_iter()
         .map(|property| {
             let published = property.environments.iter().filter(|one| one.version.is_some()).count();
             view! {
                 <tr>
-                    <td><RowLink href=format!("/data-collection/properties/{}", property.id)>{property.name.clone()}</RowLink></td>
+                    <td><RowLink href=format!("/data-collection/properties/{}", property.id)>{property.name}</RowLink></td>
                     <td>{name_of(property.datastream)}</td>
                     <td>{format!("{published} of {}", property.environments.len())}</td>
                     <td class="later"><RelativeTime at=property.created_at/></td>
@@ -59,7 +66,7 @@ fn Found(list: PropertyList) -> impl IntoView {
             }
         })
         .collect_view();
-    let content = if list.properties.is_empty() {
+    let content = if empty {
         view! {
             <EmptyState icon=IconName::Settings title="No properties yet">
                 <p>"Make one for each app: it holds the SDK’s settings and shows how to connect the app."</p>

@@ -5,9 +5,7 @@ use leptos::prelude::*;
 
 use super::super::properties::api::PropertyView;
 use super::{Page, title_of};
-use crate::components::{
-    Button, Card, Choice, CodeBlock, FullTime, Icon, IconName, Segmented, Status, Tone,
-};
+use crate::components::{Button, Card, Choice, CodeBlock, FullTime, Icon, IconName, Segmented, Status, Tone};
 
 /// The card that connects an app.
 #[component]
@@ -33,7 +31,8 @@ pub(super) fn Connect(view: PropertyView, page: Page) -> impl IntoView {
             <span class="soft t13">"The last one came " <FullTime at/></span>
         }
         .into_any(),
-        None => view! { <Status tone=Tone::Neutral label="No event has come in by the datastream yet"/> }.into_any(),
+        None => view! { <Status tone=Tone::Neutral label="No event has come in by the datastream yet"/> }
+            .into_any(),
     };
     view! {
         <Card title="Connect the app">
@@ -114,6 +113,9 @@ mod tests {
 
     #[test]
     fn a_download_is_written_so_that_nothing_in_it_is_read_as_an_address() {
-        assert_eq!(as_data("{\"a\":1}#"), "data:application/json;charset=utf-8,%7B%22a%22%3A1%7D%23");
+        assert_eq!(
+            as_data("{\"a\":1}#"),
+            "data:application/json;charset=utf-8,%7B%22a%22%3A1%7D%23"
+        );
     }
 }

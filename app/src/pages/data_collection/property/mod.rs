@@ -82,9 +82,7 @@ fn Environments(id: PropertyId, environments: Vec<Environment>, page: Page) -> i
     });
     let row = move |environment: Environment| {
         let served = match (environment.version, environment.published_at) {
-            (Some(version), Some(at)) => {
-                view! { {format!("Version {version}, ")} <FullTime at/> }.into_any()
-            }
+            (Some(version), Some(at)) => view! { {format!("Version {version}, ")} <FullTime at/> }.into_any(),
             _ => "Not published".into_any(),
         };
         view! {

@@ -5,9 +5,7 @@ use leptos::prelude::*;
 use super::super::properties::api::{PropertyView, SaveProperty};
 use super::super::properties::as_choices;
 use super::Page;
-use crate::components::{
-    Button, ButtonAction, Card, Checkbox, Form, SelectField, TextField, use_toasts,
-};
+use crate::components::{Button, ButtonAction, Card, Checkbox, Form, SelectField, TextField, use_toasts};
 
 /// The form that changes the property.
 #[component]
