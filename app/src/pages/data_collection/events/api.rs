@@ -74,7 +74,7 @@ pub async fn newest(
 
 /// What the list can be narrowed to.
 #[server]
-pub async fn narrowing() -> Result<Narrowing, AppError> {
+pub async fn ways_to_narrow() -> Result<Narrowing, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, datastreams, events};
 

@@ -41,7 +41,7 @@ impl LazyRoute for Events {
                 move || (datastream.get(), event_type.get(), verdict.get()),
                 |(datastream, event_type, verdict)| api::newest(datastream, event_type, verdict),
             ),
-            narrowing: Resource::new(|| (), |()| api::narrowing()),
+            narrowing: Resource::new(|| (), |()| api::ways_to_narrow()),
             opened: Resource::new(
                 move || (profile.get(), event.get()),
                 |(profile, event)| api::opened(profile, event),

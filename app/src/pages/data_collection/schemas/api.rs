@@ -7,7 +7,7 @@ use crate::error::AppError;
 
 /// What is known from the start, and what this install has seen.
 #[server]
-pub async fn catalogue() -> Result<Catalogue, AppError> {
+pub async fn known_fields() -> Result<Catalogue, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, fields};
 

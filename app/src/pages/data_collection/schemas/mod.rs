@@ -21,7 +21,7 @@ pub struct Schemas {
 impl LazyRoute for Schemas {
     fn data() -> Self {
         Self {
-            catalogue: Resource::new(|| (), |()| api::catalogue()),
+            catalogue: Resource::new(|| (), |()| api::known_fields()),
         }
     }
 
