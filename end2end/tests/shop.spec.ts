@@ -1,6 +1,6 @@
 import { expect, signIn, test } from "../support/fixtures.ts";
 
-// The sample shop as each role finds it, and a push that travels the whole way to a phone.
+// The sample shop as each role finds it.
 test("each role signs in and sees what is theirs", async ({ page }) => {
   for (const role of ["admin", "developer", "marketer", "analyst"] as const) {
     await page.context().clearCookies();
@@ -10,8 +10,8 @@ test("each role signs in and sees what is theirs", async ({ page }) => {
   }
 });
 
-test("a purchase brings its shopper into the journey, and the thanks to the phone", async ({ server }) => {
-  const devices: { token: string; received: { view: { title: string } }[] }[] = await (
+test("the shop’s phones are at the simulator", async ({ server }) => {
+  const devices: { token: string }[] = await (
     await fetch(`${server.control}/devices`)
   ).json();
   expect(devices.length).toBeGreaterThan(500);
