@@ -283,7 +283,7 @@ CREATE TABLE instance (
     PRIMARY KEY (profile_id, id)
 ) STRICT;
 CREATE INDEX instance_due ON instance (wake_at) WHERE active;
-CREATE INDEX instance_version ON instance (journey_version_id, id);
+CREATE INDEX instance_inside ON instance (journey_version_id, node, id) WHERE active;
 
 CREATE TABLE step (
     profile_id BLOB NOT NULL,

@@ -2,20 +2,25 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use heliograph_model::{
+    ids::{InstanceId, ProfileId},
+    journey::Leaving,
+    report::Figure,
+    time::Timestamp,
+};
 use heliograph_store::{
-    Store, Topic, audiences,
+    Store, Topic, Tx, audiences,
     counters::Counts,
-    instances::{self, ReadProgress},
+    instances::{self, AudienceRead, Holder, Instance, ReadProgress},
     journeys,
 };
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, Result,
-    entry::{Candidate, enter, lets_in},
-    versions::{Versions, node},
-    walk::{Cause, walk},
+    entry::{Candidate, EntryEvent, enter, lets_in},
+    versions::Versions,
+    walk::{Cause, Distance, count, expel, walk},
 };
 
 /// Most events judged in one transaction.
@@ -26,6 +31,8 @@ const STAYS: u32 = 500;
 const MEMBERS: u32 = 500;
 /// Longest time without looking, should a signal be lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Shortest time until the next look at what someone else is at work on.
+const BUSY: Duration = Duration::from_millis(10);
 /// Pause after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -34,15 +41,23 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 pub enum Work {
     /// Yes, and there may be more.
     Done,
-    /// Nothing is due.
+    /// Nothing is due, or others are at work on all of it.
     None,
+}
+
+/// What the engine works on. Each kind has a loop of its own, so that none keeps another waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Events,
+    Stays,
+    Audiences,
 }
 
 /// Moves profiles through journeys. Any number of engines may share one database.
 #[derive(Debug)]
 pub struct Engine {
     store: Store,
-    versions: Mutex<Versions>,
+    versions: Versions,
 }
 
 impl Engine {
@@ -50,19 +65,27 @@ impl Engine {
     pub fn new(store: Store) -> Self {
         Self {
             store,
-            versions: Mutex::default(),
+            versions: Versions::default(),
         }
     }
 
     /// Works until it is told to stop; what it has begun, it ends.
     pub async fn run(&self, stop: CancellationToken) {
+        tokio::join!(
+            self.keep_at(Kind::Events, &stop),
+            self.keep_at(Kind::Stays, &stop),
+            self.keep_at(Kind::Audiences, &stop),
+        );
+    }
+
+    async fn keep_at(&self, kind: Kind, stop: &CancellationToken) {
         let mut signal = self.store.signals().listen(Topic::Journeys);
         while !stop.is_cancelled() {
-            let pause = match self.turn().await {
+            let pause = match self.some(kind).await {
                 Ok(Work::Done) => continue,
-                Ok(Work::None) => self.until_next().await,
+                Ok(Work::None) => self.until_next(kind).await,
                 Err(error) => {
-                    tracing::error!(%error, "moving profiles through journeys failed; trying again");
+                    tracing::error!(%error, ?kind, "moving profiles through journeys failed; trying again");
                     AFTER_FAILURE
                 }
             };
@@ -74,51 +97,81 @@ impl Engine {
         }
     }
 
-    async fn until_next(&self) -> Duration {
+    async fn until_next(&self, kind: Kind) -> Duration {
+        let now = self.store.now();
         let next = async {
             let mut conn = self.store.read().await?;
-            instances::next_due(&mut conn).await
+            match kind {
+                Kind::Events => Ok(instances::has_events(&mut conn).await?.then_some(now)),
+                Kind::Stays => instances::next_due(&mut conn).await,
+                Kind::Audiences => instances::next_read(&mut conn).await,
+            }
         };
         match next.await {
-            Ok(Some(at)) => at.since(self.store.now()).min(LOOK_AGAIN),
+            Ok(Some(at)) => at.since(now).clamp(BUSY, LOOK_AGAIN),
             Ok(None) => LOOK_AGAIN,
-            Err(_) => AFTER_FAILURE,
+            Err(heliograph_store::Error::Unavailable(_)) => AFTER_FAILURE,
+            Err(error) => {
+                tracing::error!(%error, ?kind, "what is due next could not be found out");
+                AFTER_FAILURE
+            }
         }
     }
 
-    /// One turn: judges events, walks due stays, and reads a part of an audience, each in a transaction of its own, so
-    /// that a large audience never keeps an event waiting.
+    /// One turn: judges events, walks due stays, and reads a part of an audience, each in a transaction of its own.
     ///
     /// # Errors
     /// Where the database fails; nothing is half-done then.
     pub async fn turn(&self) -> Result<Work> {
         let mut work = Work::None;
-        for done in [
-            self.judge_events().await?,
-            self.wake_stays().await?,
-            self.read_audience().await?,
-        ] {
-            if done == Work::Done {
+        for kind in [Kind::Events, Kind::Stays, Kind::Audiences] {
+            if self.some(kind).await? == Work::Done {
                 work = Work::Done;
             }
         }
         Ok(work)
     }
 
+    /// Does some of one kind of work.
+    async fn some(&self, kind: Kind) -> Result<Work> {
+        match kind {
+            Kind::Events => self.judge_events().await,
+            Kind::Stays => self.wake_stays().await,
+            Kind::Audiences => self.read_audience().await,
+        }
+    }
+
     async fn judge_events(&self) -> Result<Work> {
-        let mut versions = self.versions.lock().await;
+        // Looked at first: on SQLite, a transaction that finds nothing would still keep others from writing.
+        if !instances::has_events(&mut self.store.read().await?).await? {
+            return Ok(Work::None);
+        }
+        match self.judge(Distance::Far).await {
+            Err(error) if !error.is_temporary() => {
+                // Someone can't be walked. They all enter nevertheless, and each is then walked alone.
+                tracing::warn!(%error, "not all who enter can go on");
+                self.judge(Distance::Nowhere).await
+            }
+            done => done,
+        }
+    }
+
+    async fn judge(&self, distance: Distance) -> Result<Work> {
         let mut tx = self.store.begin().await?;
-        let events = instances::claim_events(&mut tx, EVENTS).await?;
+        let now = self.store.now();
+        let mut events = instances::claim_events(&mut tx, EVENTS).await?;
+        let holders = instances::hold(&mut tx, events.iter().map(|event| event.profile_id)).await?;
+        events.retain(|event| holders.get(&event.profile_id) != Some(&Holder::Busy));
         if events.is_empty() {
             return Ok(Work::None);
         }
-        let now = self.store.now();
         let mut types: Vec<String> = events.iter().map(|event| event.event_type.clone()).collect();
         types.sort_unstable();
         types.dedup();
         let starts = journeys::starts(&mut tx, &types).await?;
-        versions
-            .load(&mut tx, starts.iter().map(|(_, version, _)| *version))
+        let routes = self
+            .versions
+            .routes(&mut tx, starts.iter().map(|(_, version, _)| *version))
             .await?;
         let bodies: HashMap<_, _> = instances::event_bodies(&mut tx, &events)
             .await?
@@ -126,93 +179,228 @@ impl Engine {
             .collect();
         let mut candidates = Vec::new();
         for event in &events {
-            let Some(xdm) = bodies.get(&event.id) else {
+            let (Some(Holder::Is(profile)), Some(xdm)) =
+                (holders.get(&event.profile_id), bodies.get(&event.id))
+            else {
                 continue;
             };
             for (_, version, start) in starts
                 .iter()
                 .filter(|(event_type, _, _)| *event_type == event.event_type)
             {
-                let Some(version) = versions.get(*version) else {
+                let Some(route) = routes.get(version) else {
                     continue;
                 };
-                let Some(name) = node(&version, start).and_then(|node| lets_in(node, xdm, now)) else {
+                let place = route.find(start).and_then(|at| route.place(at));
+                let Some(name) = place.and_then(|place| lets_in(&place.node, xdm, now)) else {
                     continue;
                 };
                 candidates.push(Candidate {
-                    profile: event.profile_id,
-                    version,
+                    profile: *profile,
+                    route: route.clone(),
                     node: start.clone(),
-                    event: Some((event.id.to_string(), name, xdm.clone())),
+                    event: Some(EntryEvent {
+                        id: event.id,
+                        name: name.to_owned(),
+                        xdm: xdm.clone(),
+                    }),
                 });
             }
         }
         instances::finish_events(&mut tx, &events).await?;
+        self.let_in(tx, candidates, distance, now).await?;
+        Ok(Work::Done)
+    }
+
+    /// Lets candidates in, walks them, and commits.
+    async fn let_in(
+        &self,
+        mut tx: Tx,
+        candidates: Vec<Candidate>,
+        distance: Distance,
+        now: Timestamp,
+    ) -> Result<()> {
         let mut counts = Counts::new();
         let stays = enter(&mut tx, candidates, now).await?;
         let stays = stays.into_iter().map(|stay| (stay, Cause::Entered)).collect();
-        walk(&mut tx, &mut versions, stays, now, &mut counts).await?;
+        walk(&mut tx, &self.versions, stays, distance, now, &mut counts).await?;
         counts.write(&mut tx).await?;
-        tx.commit().await?;
-        Ok(Work::Done)
+        if distance == Distance::Nowhere {
+            tx.raise(Topic::Journeys);
+        }
+        Ok(tx.commit().await?)
     }
 
     async fn wake_stays(&self) -> Result<Work> {
-        let mut versions = self.versions.lock().await;
+        let next = instances::next_due(&mut self.store.read().await?).await?;
+        if next.is_none_or(|at| at > self.store.now()) {
+            return Ok(Work::None);
+        }
+        let mut claimed = Vec::new();
+        match self.wake_all(&mut claimed).await {
+            Err(error) if !error.is_temporary() => {
+                tracing::warn!(%error, "not all who are due can go on");
+                for (profile, id) in claimed {
+                    self.wake_alone(profile, id).await?;
+                }
+                Ok(Work::Done)
+            }
+            done => done,
+        }
+    }
+
+    /// Walks all stays that are due, up to a number; `claimed` is which.
+    async fn wake_all(&self, claimed: &mut Vec<(ProfileId, InstanceId)>) -> Result<Work> {
         let mut tx = self.store.begin().await?;
         let now = self.store.now();
         let due = instances::claim_due(&mut tx, now, STAYS).await?;
-        if due.is_empty() {
+        claimed.extend(due.iter().map(|stay| (stay.profile_id, stay.id)));
+        if self.wake(&mut tx, due, now).await? == Work::None {
             return Ok(Work::None);
         }
-        let mut counts = Counts::new();
-        let stays = due.into_iter().map(|stay| (stay, Cause::Due)).collect();
-        walk(&mut tx, &mut versions, stays, now, &mut counts).await?;
-        counts.write(&mut tx).await?;
         tx.commit().await?;
         Ok(Work::Done)
     }
 
-    async fn read_audience(&self) -> Result<Work> {
-        let mut versions = self.versions.lock().await;
+    /// Walks one stay. Where that can't be done, it leaves, and its step says why.
+    async fn wake_alone(&self, profile: ProfileId, id: InstanceId) -> Result<()> {
         let mut tx = self.store.begin().await?;
         let now = self.store.now();
-        let Some(read) = instances::claim_read(&mut tx, now).await? else {
+        let due = instances::claim_one(&mut tx, now, profile, id).await?;
+        match self.wake(&mut tx, due.into_iter().collect(), now).await {
+            Ok(_) => return Ok(tx.commit().await?),
+            Err(error) if error.is_temporary() => return Err(error),
+            Err(error) => {
+                tx.rollback().await?;
+                let mut tx = self.store.begin().await?;
+                if let Some(stay) = instances::claim_one(&mut tx, now, profile, id).await? {
+                    let mut counts = Counts::new();
+                    expel(&mut tx, stay, &error.to_string(), now, &mut counts).await?;
+                    counts.write(&mut tx).await?;
+                    tx.commit().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Walks stays that have been claimed.
+    async fn wake(&self, tx: &mut Tx, due: Vec<Instance>, now: Timestamp) -> Result<Work> {
+        let holders = instances::hold(tx, due.iter().map(|stay| stay.profile_id)).await?;
+        let mut counts = Counts::new();
+        let mut stays = Vec::with_capacity(due.len());
+        let mut work = Work::None;
+        for mut stay in due {
+            match holders.get(&stay.profile_id) {
+                Some(Holder::Is(profile)) => {
+                    if *profile != stay.profile_id {
+                        instances::follow(tx, &mut stay, *profile).await?;
+                    }
+                    stays.push((stay, Cause::Due));
+                }
+                Some(Holder::Gone) => {
+                    instances::forget(tx, stay.profile_id).await?;
+                    count(&mut counts, &stay, now, Figure::Left, Leaving::Error.as_str());
+                }
+                Some(Holder::Busy) | None => continue,
+            }
+            work = Work::Done;
+        }
+        walk(tx, &self.versions, stays, Distance::Far, now, &mut counts).await?;
+        counts.write(tx).await?;
+        Ok(work)
+    }
+
+    async fn read_audience(&self) -> Result<Work> {
+        let now = self.store.now();
+        // Finding out who is in an audience may take long, so it is done before anything is held.
+        let mut conn = self.store.read().await?;
+        let Some(read) = instances::due_read(&mut conn, now).await? else {
             return Ok(Work::None);
         };
-        versions.load(&mut tx, [read.journey_version_id]).await?;
-        let audience = match audiences::load(&mut tx, read.audience_id).await {
-            Ok(audience) => audience,
-            Err(error @ heliograph_store::Error::NotFound(_)) => {
-                instances::progress_read(&mut tx, &read, &ReadProgress::Failed(error.to_string())).await?;
-                tx.commit().await?;
-                return Ok(Work::Done);
+        let members = match audiences::load(&mut conn, read.audience_id).await {
+            Ok(audience) => {
+                audiences::members(&mut conn, &audience.rule, now, read.after_profile, MEMBERS).await
             }
-            Err(error) => return Err(Error::Store(error)),
+            Err(error) => Err(error),
         };
-        let members = audiences::members(&mut tx, &audience.rule, now, read.after_profile, MEMBERS).await?;
-        let progress = match members.last() {
-            Some(last) if members.len() as u32 >= MEMBERS => ReadProgress::UpTo(*last),
-            _ => ReadProgress::Finished,
+        drop(conn);
+        match members {
+            Ok(members) => match self.let_members_in(&read, &members, Distance::Far, now).await {
+                Err(error) if !error.is_temporary() => {
+                    tracing::warn!(%error, "not all who enter can go on");
+                    self.let_members_in(&read, &members, Distance::Nowhere, now).await
+                }
+                done => done,
+            },
+            Err(error) if error.is_temporary() => Err(error.into()),
+            Err(error) => self.fail_read(&read, &error.to_string()).await,
+        }
+    }
+
+    async fn let_members_in(
+        &self,
+        read: &AudienceRead,
+        members: &[ProfileId],
+        distance: Distance,
+        now: Timestamp,
+    ) -> Result<Work> {
+        let mut tx = self.store.begin().await?;
+        // In the order in which closing a journey goes: first the version, then what it reads.
+        journeys::hold_live(&mut tx, &[read.journey_version_id]).await?;
+        if !instances::claim_read(&mut tx, read).await? {
+            return Ok(Work::None);
+        }
+        let routes = self.versions.routes(&mut tx, [read.journey_version_id]).await?;
+        let Some(route) = routes.get(&read.journey_version_id) else {
+            drop(tx);
+            return self
+                .fail_read(read, "this version of the journey can't be read")
+                .await;
         };
-        let mut counts = Counts::new();
-        if let Some(version) = versions.get(read.journey_version_id) {
-            let candidates = members
-                .into_iter()
-                .map(|profile| Candidate {
-                    profile,
-                    version: version.clone(),
+        let holders = instances::hold(&mut tx, members.iter().copied()).await?;
+        // The cursor passes nobody: it stops before the first who is being changed.
+        let free = members
+            .iter()
+            .position(|profile| holders.get(profile) == Some(&Holder::Busy))
+            .unwrap_or(members.len());
+        let progress = match members[..free].last() {
+            _ if free == members.len() && members.len() < MEMBERS as usize => ReadProgress::Finished,
+            Some(last) => ReadProgress::UpTo(*last),
+            None => return Ok(Work::None),
+        };
+        let candidates = members[..free]
+            .iter()
+            .filter_map(|profile| match holders.get(profile) {
+                Some(Holder::Is(profile)) => Some(Candidate {
+                    profile: *profile,
+                    route: route.clone(),
                     node: read.node.clone(),
                     event: None,
-                })
-                .collect();
-            let stays = enter(&mut tx, candidates, now).await?;
-            let stays = stays.into_iter().map(|stay| (stay, Cause::Entered)).collect();
-            walk(&mut tx, &mut versions, stays, now, &mut counts).await?;
+                }),
+                _ => None,
+            })
+            .collect();
+        instances::progress_read(&mut tx, read, &progress).await?;
+        self.let_in(tx, candidates, distance, now).await?;
+        Ok(Work::Done)
+    }
+
+    async fn fail_read(&self, read: &AudienceRead, why: &str) -> Result<Work> {
+        tracing::error!(version = %read.journey_version_id, why, "an audience can't be read");
+        let mut tx = self.store.begin().await?;
+        if !instances::claim_read(&mut tx, read).await? {
+            return Ok(Work::None);
         }
-        instances::progress_read(&mut tx, &read, &progress).await?;
-        counts.write(&mut tx).await?;
+        instances::progress_read(&mut tx, read, &ReadProgress::Failed(why.to_owned())).await?;
         tx.commit().await?;
         Ok(Work::Done)
+    }
+}
+
+impl Error {
+    /// May the same be tried again a moment later?
+    fn is_temporary(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_temporary())
     }
 }

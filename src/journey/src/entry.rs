@@ -4,32 +4,40 @@ use std::sync::Arc;
 
 use heliograph_model::{
     audience::FieldTest,
-    ids::{IdGenerator, InstanceId, ProfileId},
+    ids::{EventId, IdGenerator, InstanceId, ProfileId},
     journey::{Activity, Node, Reentry},
     time::Timestamp,
 };
 use heliograph_store::{
     Json, Tx,
     instances::{self, Entry, Instance},
-    journeys::Version,
+    journeys,
 };
 use serde_json::{Value, json};
 
-use crate::Result;
+use crate::{Result, versions::Route};
 
 /// Someone who would enter.
 pub(crate) struct Candidate {
     pub(crate) profile: ProfileId,
-    pub(crate) version: Arc<Version>,
+    pub(crate) route: Arc<Route>,
     pub(crate) node: String,
-    /// The event with which they would: its identifier and its `xdm`.
-    pub(crate) event: Option<(String, String, Value)>,
+    /// The event with which they would; none where they would with an audience.
+    pub(crate) event: Option<EntryEvent>,
 }
 
-/// Does an event with this `xdm` let its profile in at this node?
-pub(crate) fn lets_in(node: &Node, xdm: &Value, now: Timestamp) -> Option<String> {
+/// The event with which someone enters.
+pub(crate) struct EntryEvent {
+    pub(crate) id: EventId,
+    /// Under which messages find it.
+    pub(crate) name: String,
+    pub(crate) xdm: Value,
+}
+
+/// Does an event with this `xdm` let its profile in at this node? The name under which messages find it.
+pub(crate) fn lets_in<'a>(node: &'a Node, xdm: &Value, now: Timestamp) -> Option<&'a str> {
     match &node.activity {
-        Activity::Event { conditions, name, .. } if holds(conditions, xdm, now) => Some(name.clone()),
+        Activity::Event { conditions, name, .. } if holds(conditions, xdm, now) => Some(name),
         _ => None,
     }
 }
@@ -38,16 +46,24 @@ fn holds(conditions: &[FieldTest], xdm: &Value, now: Timestamp) -> bool {
     conditions.iter().all(|test| test.holds(xdm, now))
 }
 
-/// Lets in those of the candidates whose journey allows it; their stays, at the start.
+/// Lets in those of the candidates whose journey allows it and is still live; their stays, at the start.
 pub(crate) async fn enter(tx: &mut Tx, candidates: Vec<Candidate>, now: Timestamp) -> Result<Vec<Instance>> {
-    let entries: Vec<Entry> = candidates
-        .iter()
-        .map(|candidate| Entry {
-            profile: candidate.profile,
-            journey: candidate.version.journey_id,
-            key: key(candidate),
+    let mut versions: Vec<_> = candidates.iter().map(|candidate| candidate.route.id).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    let live = journeys::hold_live(tx, &versions).await?;
+    let (candidates, entries): (Vec<Candidate>, Vec<Entry>) = candidates
+        .into_iter()
+        .filter(|candidate| live.contains(&candidate.route.id))
+        .map(|candidate| {
+            let entry = Entry {
+                profile: candidate.profile,
+                journey: candidate.route.journey,
+                key: key(&candidate),
+            };
+            (candidate, entry)
         })
-        .collect();
+        .unzip();
     let allowed = instances::enter(tx, &entries).await?;
     let ids = tx.store().ids();
     Ok(candidates
@@ -60,30 +76,29 @@ pub(crate) async fn enter(tx: &mut Tx, candidates: Vec<Candidate>, now: Timestam
 }
 
 fn key(candidate: &Candidate) -> String {
-    match (
-        candidate.version.document.document.settings.reentry,
-        &candidate.event,
-    ) {
+    match (candidate.route.settings.reentry, &candidate.event) {
         (Reentry::Never, _) => instances::ONCE.to_owned(),
-        (Reentry::Always, Some((event, _, _))) => event.clone(),
-        (Reentry::AfterLeaving | Reentry::Always, _) => "current".to_owned(),
+        (Reentry::AfterLeaving, _) => "current".to_owned(),
+        (Reentry::Always, Some(event)) => event.id.to_string(),
+        // Each version reads its audience once.
+        (Reentry::Always, None) => candidate.route.id.to_string(),
     }
 }
 
 fn stay(candidate: Candidate, entry: Entry, ids: &dyn IdGenerator, now: Timestamp) -> Instance {
     let id = InstanceId::new(ids);
-    let version = &candidate.version;
+    let route = &candidate.route;
     let events = match candidate.event {
-        Some((_, name, xdm)) => json!({ name: xdm }),
+        Some(event) => json!({ event.name: event.xdm }),
         None => json!({}),
     };
     let context = json!({
         "journey": {
             "events": events,
             "technicalProperties": {
-                "journeyUID": version.journey_id,
-                "journeyVersionID": version.id,
-                "journeyVersion": version.version,
+                "journeyUID": route.journey,
+                "journeyVersionID": route.id,
+                "journeyVersion": route.version,
                 "instanceID": id,
             },
         },
@@ -91,8 +106,8 @@ fn stay(candidate: Candidate, entry: Entry, ids: &dyn IdGenerator, now: Timestam
     Instance {
         profile_id: candidate.profile,
         id,
-        journey_id: version.journey_id,
-        journey_version_id: version.id,
+        journey_id: route.journey,
+        journey_version_id: route.id,
         node: candidate.node,
         step: 0,
         active: true,

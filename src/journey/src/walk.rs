@@ -4,15 +4,15 @@
 //! deliveries for messages) is asked of the store once for all.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
 };
 
 use heliograph_model::{
-    audience::{self, Facts, Rule},
-    ids::ProfileId,
-    journey::{Activity, ConditionPath, Leaving, Node, NodeId, Port},
+    audience::{self, Rule},
+    ids::{JourneyVersionId, MessageId, ProfileId},
+    journey::{Activity, Leaving, NodeId, Port},
     report::Figure,
     time::Timestamp,
 };
@@ -21,18 +21,16 @@ use heliograph_store::{
     counters::{Counts, Subject},
     deliveries::{self, JourneyPlace, Purpose, Queued, Request},
     instances::{self, Instance, Step},
-    journeys::Version,
-    messages,
 };
 use serde_json::{Value, json};
 
 use crate::{
     Result,
-    versions::{Versions, node},
+    versions::{Place, Route, Versions},
 };
 
-/// Most nodes that one stay passes without waiting: a loop without a wait can't be published, so only a fault gets here.
-const NODES_MAX: usize = 200;
+/// How soon a stay is looked at again whose version this program can't read.
+const UNREADABLE: Duration = Duration::from_secs(60);
 
 /// Why a stay is walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,67 +41,105 @@ pub(crate) enum Cause {
     Due,
 }
 
+/// How far stays are walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Distance {
+    /// Until they wait or leave.
+    Far,
+    /// Not at all: those that have entered rest at the start, and are due at once.
+    Nowhere,
+}
+
 /// Walks stays as far as they go, and writes everything that this leads to.
 pub(crate) async fn walk(
     tx: &mut Tx,
-    versions: &mut Versions,
+    versions: &Versions,
     stays: Vec<(Instance, Cause)>,
+    distance: Distance,
     now: Timestamp,
     counts: &mut Counts,
 ) -> Result<()> {
-    versions
-        .load(tx, stays.iter().map(|(stay, _)| stay.journey_version_id))
+    let routes = versions
+        .routes(tx, stays.iter().map(|(stay, _)| stay.journey_version_id))
         .await?;
     let mut walk = Walk {
         now,
+        versions,
         counts,
         steps: Vec::new(),
         rested: Vec::new(),
     };
     let mut open: Vec<Stay> = Vec::with_capacity(stays.len());
     for (instance, cause) in stays {
-        walk.begin(versions, instance, cause, &mut open);
+        walk.begin(&routes, instance, cause, &mut open);
     }
-    let mut rounds = 0;
+    if distance == Distance::Nowhere {
+        walk.rested.extend(open.drain(..).map(|stay| stay.instance));
+    }
     while !open.is_empty() {
-        rounds += 1;
-        if rounds > NODES_MAX {
-            for stay in open.drain(..) {
-                walk.leave(
-                    stay,
-                    Leaving::Error,
-                    json!({ "error": "The journey goes round without waiting." }),
-                );
-            }
-            break;
-        }
         open = walk.round(tx, open).await?;
     }
-    instances::save(tx, &walk.rested).await?;
-    instances::log(tx, &walk.steps).await?;
-    Ok(())
+    walk.write(tx).await
+}
+
+/// Takes a stay out that can't be walked, and says why.
+pub(crate) async fn expel(
+    tx: &mut Tx,
+    instance: Instance,
+    why: &str,
+    now: Timestamp,
+    counts: &mut Counts,
+) -> Result<()> {
+    let versions = Versions::default();
+    let mut walk = Walk {
+        now,
+        versions: &versions,
+        counts,
+        steps: Vec::new(),
+        rested: Vec::new(),
+    };
+    walk.leave(instance, Leaving::Error, json!({ "error": why }));
+    walk.write(tx).await
 }
 
 /// A stay with the version that it walks.
 struct Stay {
     instance: Instance,
-    version: Arc<Version>,
+    route: Arc<Route>,
+    /// Where in the version it is.
+    at: usize,
+    /// How many nodes it has passed without waiting.
+    passed: usize,
 }
 
 impl Stay {
-    fn node(&self) -> Option<&Node> {
-        node(&self.version, &self.instance.node)
-    }
-
     /// When it must have left.
     fn end(&self) -> Timestamp {
-        let days = self.version.document.document.settings.timeout_days;
+        let days = self.route.settings.timeout_days;
         self.instance.entered_at + Duration::from_secs(u64::from(days) * 86_400)
+    }
+
+    fn way(&self, port: &Port) -> Option<usize> {
+        self.route.place(self.at)?.way(port)
+    }
+}
+
+/// Stays that are at the same node.
+struct Group {
+    route: Arc<Route>,
+    at: usize,
+    stays: Vec<Stay>,
+}
+
+impl Group {
+    fn place(&self) -> Option<&Place> {
+        self.route.place(self.at)
     }
 }
 
 struct Walk<'a> {
     now: Timestamp,
+    versions: &'a Versions,
     counts: &'a mut Counts,
     steps: Vec<Step>,
     /// Those that wait or have left.
@@ -111,26 +147,39 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn begin(&mut self, versions: &Versions, mut instance: Instance, cause: Cause, open: &mut Vec<Stay>) {
-        let Some(version) = versions.get(instance.journey_version_id) else {
-            // Versions are never deleted; should one be, nobody is left hanging.
-            instance.active = false;
-            instance.left_at = Some(self.now);
-            instance.left_by = Some(Leaving::Error.as_str().to_owned());
+    fn begin(
+        &mut self,
+        routes: &HashMap<JourneyVersionId, Arc<Route>>,
+        mut instance: Instance,
+        cause: Cause,
+        open: &mut Vec<Stay>,
+    ) {
+        let Some(route) = routes.get(&instance.journey_version_id) else {
+            instance.wake_at = self.now + UNREADABLE;
             self.rested.push(instance);
             return;
         };
-        let stay = Stay { instance, version };
         if cause == Cause::Entered {
-            self.count(&stay, Figure::Entered, "");
-            self.count(&stay, Figure::Arrived, "");
-            open.push(stay);
-        } else if self.now >= stay.end() {
-            self.leave(stay, Leaving::TimedOut, json!({}));
-        } else if matches!(
-            stay.node().map(|node| &node.activity),
-            Some(Activity::Wait { .. })
-        ) {
+            self.count(&instance, Figure::Entered, "");
+            self.count(&instance, Figure::Arrived, "");
+        }
+        let Some(at) = route.find(&instance.node) else {
+            let detail = json!({ "error": "The step is not in this version." });
+            self.leave(instance, Leaving::Error, detail);
+            return;
+        };
+        let stay = Stay {
+            instance,
+            route: route.clone(),
+            at,
+            passed: 0,
+        };
+        let waits = route
+            .place(at)
+            .is_some_and(|place| matches!(place.node.activity, Activity::Wait { .. }));
+        if cause == Cause::Due && self.now >= stay.end() {
+            self.leave(stay.instance, Leaving::TimedOut, json!({}));
+        } else if cause == Cause::Due && waits {
             // It has been woken: the wait is over.
             self.go(stay, Port::Next, json!({}), open);
         } else {
@@ -141,25 +190,45 @@ impl Walk<'_> {
     /// Lets each stay do what its node says; those that are at another node afterwards.
     async fn round(&mut self, tx: &mut Tx, stays: Vec<Stay>) -> Result<Vec<Stay>> {
         let mut next = Vec::with_capacity(stays.len());
-        let (mut deciding, mut sending) = (Vec::new(), Vec::new());
+        let mut groups: BTreeMap<(JourneyVersionId, usize), Group> = BTreeMap::new();
         for stay in stays {
-            match stay.node().map(|node| node.activity.clone()) {
-                None => self.leave(
-                    stay,
-                    Leaving::Error,
-                    json!({ "error": "The step is not in this version." }),
-                ),
-                Some(Activity::Event { .. } | Activity::ReadAudience { .. }) => {
-                    self.go(stay, Port::Next, json!({}), &mut next);
+            groups
+                .entry((stay.route.id, stay.at))
+                .or_insert_with(|| Group {
+                    route: stay.route.clone(),
+                    at: stay.at,
+                    stays: Vec::new(),
+                })
+                .stays
+                .push(stay);
+        }
+        let (mut deciding, mut sending) = (Vec::new(), Vec::new());
+        for group in groups.into_values() {
+            let route = group.route.clone();
+            // Whoever is here came from the route itself, so the place is there.
+            let Some(place) = route.place(group.at) else {
+                continue;
+            };
+            match &place.node.activity {
+                Activity::Event { .. } | Activity::ReadAudience { .. } => {
+                    for stay in group.stays {
+                        self.go(stay, Port::Next, json!({}), &mut next);
+                    }
                 }
-                Some(Activity::Wait { amount, unit }) => {
-                    let mut stay = stay;
-                    stay.instance.wake_at = (self.now + unit.duration(amount)).min(stay.end());
-                    self.rested.push(stay.instance);
+                Activity::Wait { amount, unit } => {
+                    let over = self.now + unit.duration(*amount);
+                    self.rested.extend(group.stays.into_iter().map(|mut stay| {
+                        stay.instance.wake_at = over.min(stay.end());
+                        stay.instance
+                    }));
                 }
-                Some(Activity::Condition { paths }) => deciding.push((stay, paths)),
-                Some(Activity::Message { message }) => sending.push((stay, message)),
-                Some(Activity::End {}) => self.leave(stay, Leaving::End, json!({})),
+                Activity::Condition { .. } => deciding.push(group),
+                Activity::Message { .. } => sending.push(group),
+                Activity::End {} => {
+                    for stay in group.stays {
+                        self.leave(stay.instance, Leaving::End, json!({}));
+                    }
+                }
             }
         }
         self.decide(tx, deciding, &mut next).await?;
@@ -167,76 +236,93 @@ impl Walk<'_> {
         Ok(next)
     }
 
-    async fn decide(
-        &mut self,
-        tx: &mut Tx,
-        stays: Vec<(Stay, Vec<ConditionPath>)>,
-        next: &mut Vec<Stay>,
-    ) -> Result<()> {
-        if stays.is_empty() {
+    async fn decide(&mut self, tx: &mut Tx, groups: Vec<Group>, next: &mut Vec<Stay>) -> Result<()> {
+        if groups.is_empty() {
             return Ok(());
         }
-        let profiles: Vec<ProfileId> = stays.iter().map(|(stay, _)| stay.instance.profile_id).collect();
-        let rules: Vec<&Rule> = stays
+        let mut profiles: Vec<ProfileId> = groups
             .iter()
-            .flat_map(|(_, paths)| paths.iter().map(|path| &path.rule))
+            .flat_map(|group| group.stays.iter().map(|stay| stay.instance.profile_id))
             .collect();
-        let mut known: HashMap<ProfileId, Facts> = audiences::facts(tx, &profiles, &rules, self.now).await?;
-        for (stay, paths) in stays {
-            let mut facts = known.get(&stay.instance.profile_id).cloned().unwrap_or_default();
-            facts.entry_event = entry_event(&stay);
-            let taken = paths
-                .iter()
-                .find(|path| audience::evaluate(&path.rule, &facts, self.now));
-            let (port, name) = match taken {
-                Some(path) => (Port::Path { id: path.id.clone() }, path.name.as_str()),
-                None => (Port::Otherwise, "Otherwise"),
-            };
-            let detail = json!({ "path": name });
-            self.go(stay, port, detail, next);
+        profiles.sort_unstable();
+        profiles.dedup();
+        let mut rules: Vec<&Rule> = Vec::new();
+        for group in &groups {
+            if let Some(Activity::Condition { paths }) = group.place().map(|place| &place.node.activity) {
+                rules.extend(paths.iter().map(|path| &path.rule));
+            }
         }
-        known.clear();
+        let mut known = audiences::facts(tx, &profiles, &rules, self.now).await?;
+        for group in groups {
+            let route = group.route.clone();
+            let Some(Activity::Condition { paths }) = route.place(group.at).map(|place| &place.node.activity)
+            else {
+                continue;
+            };
+            for stay in group.stays {
+                let facts = known.entry(stay.instance.profile_id).or_default();
+                facts.entry_event = entry_event(&stay.instance);
+                let taken = paths
+                    .iter()
+                    .find(|path| audience::evaluate(&path.rule, facts, self.now));
+                let (port, name) = match taken {
+                    Some(path) => (Port::Path { id: path.id.clone() }, path.name.as_str()),
+                    None => (Port::Otherwise, "Otherwise"),
+                };
+                self.go(stay, port, json!({ "path": name }), next);
+            }
+        }
         Ok(())
     }
 
-    async fn send(
-        &mut self,
-        tx: &mut Tx,
-        stays: Vec<(Stay, Option<heliograph_model::ids::MessageId>)>,
-        next: &mut Vec<Stay>,
-    ) -> Result<()> {
-        let mut contents = HashMap::new();
-        let (mut requests, mut senders) = (Vec::new(), Vec::new());
-        for (stay, message) in stays {
-            let pinned = message.and_then(|id| Some((id, *stay.version.document.messages.get(&id)?)));
-            let Some((message, version)) = pinned else {
-                self.go_unsent(stay, json!({ "error": "No published message is chosen." }), next);
-                continue;
-            };
-            if let Entry::Vacant(place) = contents.entry((message, version)) {
-                place.insert(messages::published(tx, message, Some(version)).await?);
+    async fn send(&mut self, tx: &mut Tx, groups: Vec<Group>, next: &mut Vec<Stay>) -> Result<()> {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let pin = |group: &Group| -> Option<(MessageId, i64)> {
+            match group.place()?.node.activity {
+                Activity::Message { message } => {
+                    let message = message?;
+                    Some((message, *group.route.messages.get(&message)?))
+                }
+                _ => None,
             }
-            let Some(Some(published)) = contents.get(&(message, version)) else {
-                self.go_unsent(stay, json!({ "error": "The message's version is gone." }), next);
+        };
+        let pins: Vec<_> = groups.iter().filter_map(pin).collect();
+        let letters = self.versions.letters(tx, &pins).await?;
+        let (mut requests, mut senders) = (Vec::new(), Vec::new());
+        for group in groups {
+            let pinned = pin(&group);
+            let Some(((message, version), letter)) = pinned.and_then(|pin| Some((pin, letters.get(&pin)?)))
+            else {
+                let error = match pinned {
+                    None => "No published message is chosen.",
+                    Some(_) => "The message's version is gone.",
+                };
+                for stay in group.stays {
+                    self.go_unsent(stay, json!({ "error": error }), next);
+                }
                 continue;
             };
-            requests.push(Request {
-                profile: stay.instance.profile_id,
-                message,
-                version,
-                apps: published.content.apps.clone(),
-                ttl: Duration::from_secs(u64::from(published.content.ttl)),
-                journey: Some(JourneyPlace {
-                    journey: stay.instance.journey_id,
-                    version: stay.instance.journey_version_id,
-                    instance: stay.instance.id,
-                    node: NodeId(stay.instance.node.clone()),
-                }),
-                cause: format!("{}:{}", stay.instance.id, stay.instance.step),
-                context: stay.instance.context.0.clone(),
-                purpose: Purpose::Journey,
-            });
-            senders.push(stay);
+            for stay in group.stays {
+                requests.push(Request {
+                    profile: stay.instance.profile_id,
+                    message,
+                    version,
+                    apps: letter.apps.clone(),
+                    ttl: letter.ttl,
+                    journey: Some(JourneyPlace {
+                        journey: stay.instance.journey_id,
+                        version: stay.instance.journey_version_id,
+                        instance: stay.instance.id,
+                        node: NodeId(stay.instance.node.clone()),
+                    }),
+                    cause: format!("{}:{}", stay.instance.id, stay.instance.step),
+                    context: stay.instance.context.0.clone(),
+                    purpose: Purpose::Journey,
+                });
+                senders.push(stay);
+            }
         }
         let queued = deliveries::queue(tx, &requests, self.counts).await?;
         for (stay, queued) in senders.into_iter().zip(queued) {
@@ -250,68 +336,82 @@ impl Walk<'_> {
 
     /// Goes the way of those whom nothing could be sent, or the way of the others where that one is not drawn.
     fn go_unsent(&mut self, stay: Stay, detail: Value, next: &mut Vec<Stay>) {
-        let graph = &stay.version.document.document.graph;
-        let drawn = graph
-            .next(&NodeId(stay.instance.node.clone()), &Port::CouldNotSend)
-            .is_some();
-        self.go(
-            stay,
-            if drawn { Port::CouldNotSend } else { Port::Next },
-            detail,
-            next,
-        );
+        let port = match stay.way(&Port::CouldNotSend) {
+            Some(_) => Port::CouldNotSend,
+            None => Port::Next,
+        };
+        self.go(stay, port, detail, next);
     }
 
     /// Goes through a port, or leaves where it leads nowhere.
     fn go(&mut self, mut stay: Stay, port: Port, detail: Value, next: &mut Vec<Stay>) {
-        let graph = &stay.version.document.document.graph;
-        let to = graph.next(&NodeId(stay.instance.node.clone()), &port).cloned();
-        let Some(to) = to else {
-            self.leave(stay, Leaving::End, detail);
+        let to = stay.way(&port);
+        let Some((to, node)) = to.and_then(|to| Some((to, stay.route.place(to)?.node.id.0.clone()))) else {
+            self.leave(stay.instance, Leaving::End, detail);
             return;
         };
-        self.count(&stay, Figure::Passed, &port.key());
-        self.log(&stay, Some(port.key()), detail);
-        stay.instance.node = to.0;
+        stay.passed += 1;
+        if stay.passed > stay.route.len() {
+            // More nodes than there are: it has been at one of them twice. Such a loop can't be published, so only a
+            // fault gets here.
+            let error = "The journey goes round without waiting.";
+            self.leave(stay.instance, Leaving::Error, json!({ "error": error }));
+            return;
+        }
+        self.count(&stay.instance, Figure::Passed, &port.key());
+        self.log(&stay.instance, Some(port.key()), detail);
+        stay.at = to;
+        stay.instance.node = node;
         stay.instance.step += 1;
-        self.count(&stay, Figure::Arrived, "");
+        self.count(&stay.instance, Figure::Arrived, "");
         next.push(stay);
     }
 
-    fn leave(&mut self, mut stay: Stay, how: Leaving, detail: Value) {
-        self.count(&stay, Figure::Left, how.as_str());
-        self.log(&stay, None, detail);
-        stay.instance.active = false;
-        stay.instance.left_at = Some(self.now);
-        stay.instance.left_by = Some(how.as_str().to_owned());
-        self.rested.push(stay.instance);
+    fn leave(&mut self, mut instance: Instance, how: Leaving, detail: Value) {
+        self.count(&instance, Figure::Left, how.as_str());
+        self.log(&instance, None, detail);
+        instance.active = false;
+        instance.left_at = Some(self.now);
+        instance.left_by = Some(how.as_str().to_owned());
+        self.rested.push(instance);
     }
 
-    fn log(&mut self, stay: &Stay, port: Option<String>, detail: Value) {
+    fn log(&mut self, instance: &Instance, port: Option<String>, detail: Value) {
         self.steps.push(Step {
-            profile_id: stay.instance.profile_id,
-            instance_id: stay.instance.id,
-            step: stay.instance.step,
-            node: stay.instance.node.clone(),
+            profile_id: instance.profile_id,
+            instance_id: instance.id,
+            step: instance.step,
+            node: instance.node.clone(),
             port,
             at: self.now,
             detail: Json(detail),
         });
     }
 
-    fn count(&mut self, stay: &Stay, figure: Figure, reason: &str) {
-        let subject = Subject {
-            journey: stay.instance.journey_id,
-            version: stay.instance.journey_version_id,
-            node: stay.instance.node.clone(),
-            ..Subject::default()
-        };
-        self.counts.add(self.now, &subject, figure, reason);
+    fn count(&mut self, instance: &Instance, figure: Figure, reason: &str) {
+        count(self.counts, instance, self.now, figure, reason);
+    }
+
+    async fn write(self, tx: &mut Tx) -> Result<()> {
+        instances::save(tx, &self.rested).await?;
+        instances::log(tx, &self.steps).await?;
+        Ok(())
     }
 }
 
+/// Counts something at the node of a stay.
+pub(crate) fn count(counts: &mut Counts, instance: &Instance, now: Timestamp, figure: Figure, reason: &str) {
+    let subject = Subject {
+        journey: instance.journey_id,
+        version: instance.journey_version_id,
+        node: instance.node.clone(),
+        ..Subject::default()
+    };
+    counts.add(now, &subject, figure, reason);
+}
+
 /// The `xdm` of the event with which it entered.
-fn entry_event(stay: &Stay) -> Option<Value> {
-    let events = stay.instance.context.0.pointer("/journey/events")?.as_object()?;
+fn entry_event(instance: &Instance) -> Option<Value> {
+    let events = instance.context.0.pointer("/journey/events")?.as_object()?;
     events.values().next().cloned()
 }

@@ -1,8 +1,15 @@
 //! Instances: where each profile is in a journey, and the steps that it took.
 
+mod holders;
+mod reads;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
 use heliograph_model::{
-    ids::{AudienceId, EventId, InstanceId, JourneyId, JourneyVersionId, ProfileId},
-    journey::Leaving,
+    ids::{EventId, InstanceId, JourneyId, JourneyVersionId, ProfileId},
+    journey::{Leaving, NodeId},
     report::Figure,
     time::Timestamp,
 };
@@ -10,9 +17,13 @@ use serde_json::Value;
 use sqlx::types::Json;
 
 use crate::{
-    Database, Result, Topic, Tx,
+    Database, Result, Tx,
     counters::{Counts, Subject},
+    dialect::Engine,
 };
+
+pub use holders::{Holder, follow, forget, hold};
+pub use reads::{AudienceRead, ReadProgress, claim_read, due_read, next_read, progress_read};
 
 /// One profile's stay in one journey version.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -57,6 +68,12 @@ pub struct Entry {
     pub key: String,
 }
 
+impl Entry {
+    fn place(&self) -> (ProfileId, JourneyId, &str) {
+        (self.profile, self.journey, &self.key)
+    }
+}
+
 /// The key of an entry that is allowed once only.
 pub const ONCE: &str = "once";
 
@@ -65,20 +82,28 @@ pub const ONCE: &str = "once";
 /// # Errors
 /// Where the database fails.
 pub async fn enter(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<bool>> {
+    type Key<'a> = (ProfileId, JourneyId, &'a str);
+    // Always in the same order, so that two transactions never wait for each other's entries crosswise.
+    let mut keys: Vec<Key<'_>> = entries.iter().map(Entry::place).collect();
+    keys.sort_unstable();
+    keys.dedup();
     let entered: Vec<(ProfileId, JourneyId, String)> = insert_returning!(
         tx,
         (ProfileId, JourneyId, String),
         "INSERT INTO journey_entry (profile_id, journey_id, key) ",
         3,
-        entries,
-        |entry| [entry.profile, entry.journey, entry.key.as_str()],
+        keys,
+        |(profile, journey, key)| [*profile, *journey, *key],
         " ON CONFLICT DO NOTHING RETURNING profile_id, journey_id, key"
     )?;
-    let mut entered: std::collections::HashSet<_> = entered.into_iter().collect();
+    let mut entered: HashSet<Key<'_>> = entered
+        .iter()
+        .map(|(profile, journey, key)| (*profile, *journey, key.as_str()))
+        .collect();
     // The same entry twice in one set enters once.
     Ok(entries
         .iter()
-        .map(|entry| entered.remove(&(entry.profile, entry.journey, entry.key.clone())))
+        .map(|entry| entered.remove(&entry.place()))
         .collect())
 }
 
@@ -93,6 +118,15 @@ pub struct EventWork {
     pub event_type: String,
     /// When it reached us.
     pub received_at: Timestamp,
+}
+
+/// Are there events to be judged?
+///
+/// # Errors
+/// Where the database fails.
+pub async fn has_events(db: &mut impl Database) -> Result<bool> {
+    let (there,): (bool,) = fetch_one!(db, (bool,), "SELECT EXISTS (SELECT 1 FROM event_work)")?;
+    Ok(there)
 }
 
 /// Claims events to be judged, oldest first. They are handed out again unless [`finish_events`] takes them away in the
@@ -140,36 +174,62 @@ pub async fn event_bodies(db: &mut impl Database, events: &[EventWork]) -> Resul
     Ok(rows.into_iter().map(|(id, Json(xdm))| (id, xdm)).collect())
 }
 
+/// The columns of an [`Instance`], from a table and with a rest.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT profile_id, id, journey_id, journey_version_id, node, step, active, wake_at, context, entry_key, \
+             entered_at, left_at, left_by FROM instance ",
+            $rest
+        )
+    };
+}
+
 /// Claims stays that are due, the longest due first. They are handed out again unless [`save`] writes them in the same
 /// transaction.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn claim_due(tx: &mut Tx, now: Timestamp, limit: u32) -> Result<Vec<Instance>> {
-    let sql = claiming!(
-        tx,
-        "SELECT profile_id, id, journey_id, journey_version_id, node, step, active, wake_at, context, entry_key, \
-         entered_at, left_at, left_by FROM instance WHERE active AND wake_at <= $1 ORDER BY wake_at LIMIT $2"
-    );
+    let sql = match tx.store().engine() {
+        Engine::Sqlite => select!("WHERE active AND wake_at <= $1 ORDER BY wake_at LIMIT $2"),
+        Engine::Postgres => {
+            select!("WHERE active AND wake_at <= $1 ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED")
+        }
+    };
     fetch_all!(tx, Instance, sql, now, i64::from(limit))
 }
 
-/// When the next stay goes on or the next audience is read; none where nothing waits.
+/// Claims one stay, if it is still due and nobody else has it.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn claim_one(
+    tx: &mut Tx,
+    now: Timestamp,
+    profile: ProfileId,
+    id: InstanceId,
+) -> Result<Option<Instance>> {
+    let sql = match tx.store().engine() {
+        Engine::Sqlite => select!("WHERE profile_id = $1 AND id = $2 AND active AND wake_at <= $3"),
+        Engine::Postgres => {
+            select!("WHERE profile_id = $1 AND id = $2 AND active AND wake_at <= $3 FOR UPDATE SKIP LOCKED")
+        }
+    };
+    fetch_optional!(tx, Instance, sql, profile, id, now)
+}
+
+/// When the next stay goes on; none where nobody waits.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn next_due(db: &mut impl Database) -> Result<Option<Timestamp>> {
-    let (stay,): (Option<Timestamp>,) = fetch_one!(
+    let (at,): (Option<Timestamp>,) = fetch_one!(
         db,
         (Option<Timestamp>,),
         "SELECT MIN(wake_at) FROM instance WHERE active"
     )?;
-    let (read,): (Option<Timestamp>,) = fetch_one!(
-        db,
-        (Option<Timestamp>,),
-        "SELECT MIN(due_at) FROM audience_read WHERE finished_at IS NULL"
-    )?;
-    Ok(stay.into_iter().chain(read).min())
+    Ok(at)
 }
 
 /// Writes stays, new ones and those that have moved, and frees the entries of those that have left.
@@ -201,15 +261,24 @@ pub async fn save(tx: &mut Tx, stays: &[Instance]) -> Result<()> {
         " ON CONFLICT (profile_id, id) DO UPDATE SET node = excluded.node, step = excluded.step, \
          active = excluded.active, wake_at = excluded.wake_at, left_at = excluded.left_at, left_by = excluded.left_by"
     )?;
-    for stay in stays.iter().filter(|stay| !stay.active && stay.entry_key != ONCE) {
-        execute!(
-            tx,
-            "DELETE FROM journey_entry WHERE profile_id = $1 AND journey_id = $2 AND key = $3",
-            stay.profile_id,
-            stay.journey_id,
-            stay.entry_key.as_str(),
-        )?;
-    }
+    let mut left: Vec<(ProfileId, JourneyId, &str)> = stays
+        .iter()
+        .filter(|stay| !stay.active && stay.entry_key != ONCE)
+        .map(|stay| (stay.profile_id, stay.journey_id, stay.entry_key.as_str()))
+        .collect();
+    left.sort_unstable();
+    left.dedup();
+    // Where two profiles that were in the journey became one, its two stays share the entry: the last frees it.
+    insert_all!(
+        tx,
+        "DELETE FROM journey_entry WHERE NOT EXISTS (SELECT 1 FROM instance AS other \
+         WHERE other.profile_id = journey_entry.profile_id AND other.journey_id = journey_entry.journey_id \
+         AND other.entry_key = journey_entry.key AND other.active) AND (profile_id, journey_id, key) IN (",
+        3,
+        left,
+        |(profile, journey, key)| [*profile, *journey, *key],
+        ")"
+    )?;
     Ok(())
 }
 
@@ -265,8 +334,8 @@ pub async fn stop(tx: &mut Tx, journey: JourneyId, counts: &mut Counts) -> Resul
     let inside: Vec<(JourneyVersionId, String)> = fetch_all!(
         tx,
         (JourneyVersionId, String),
-        "UPDATE instance SET active = $1, left_at = $2, left_by = $3 WHERE journey_id = $4 AND active \
-         RETURNING journey_version_id, node",
+        "UPDATE instance SET active = $1, left_at = $2, left_by = $3 WHERE active AND journey_version_id IN \
+         (SELECT id FROM journey_version WHERE journey_id = $4) RETURNING journey_version_id, node",
         false,
         now,
         Leaving::Stopped.as_str(),
@@ -290,68 +359,29 @@ pub async fn stop(tx: &mut Tx, journey: JourneyId, counts: &mut Counts) -> Resul
     Ok(inside.len() as u64)
 }
 
-/// A read of an audience.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct AudienceRead {
-    /// The journey's version.
-    pub journey_version_id: JourneyVersionId,
-    /// Its start.
-    pub node: String,
-    /// Who enters.
-    pub audience_id: AudienceId,
-    /// Profiles up to this one have entered.
-    pub after_profile: Option<ProfileId>,
-}
-
-/// Claims one read that is due.
+/// A page of the stays that are at a node of a journey now, in any of its versions: those after one, oldest first.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn claim_read(tx: &mut Tx, now: Timestamp) -> Result<Option<AudienceRead>> {
-    let sql = claiming!(
-        tx,
-        "SELECT journey_version_id, node, audience_id, after_profile FROM audience_read \
-         WHERE finished_at IS NULL AND due_at <= $1 ORDER BY due_at, journey_version_id LIMIT 1"
-    );
-    fetch_optional!(tx, AudienceRead, sql, now)
-}
-
-/// How a part of a read ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReadProgress {
-    /// Profiles up to this one have entered; there may be more.
-    UpTo(ProfileId),
-    /// Everyone has entered.
-    Finished,
-    /// It can't be read.
-    Failed(String),
-}
-
-/// Keeps how far a read has come.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn progress_read(tx: &mut Tx, read: &AudienceRead, progress: &ReadProgress) -> Result<()> {
-    let now = tx.store().now();
-    let (after, finished, error) = match progress {
-        ReadProgress::UpTo(profile) => (Some(*profile), None, None),
-        ReadProgress::Finished => (read.after_profile, Some(now), None),
-        ReadProgress::Failed(why) => (read.after_profile, Some(now), Some(why.as_str())),
-    };
-    execute!(
-        tx,
-        "UPDATE audience_read SET after_profile = $1, finished_at = $2, error = $3 \
-         WHERE journey_version_id = $4 AND node = $5",
-        after,
-        finished,
-        error,
-        read.journey_version_id,
-        read.node.as_str(),
-    )?;
-    if finished.is_none() {
-        tx.raise(Topic::Journeys);
-    }
-    Ok(())
+pub async fn at_node(
+    db: &mut impl Database,
+    journey: JourneyId,
+    node: &NodeId,
+    after: Option<InstanceId>,
+    limit: u32,
+) -> Result<Vec<Instance>> {
+    fetch_all!(
+        db,
+        Instance,
+        select!(
+            "WHERE active AND node = $1 AND id > $2 AND journey_version_id IN \
+             (SELECT id FROM journey_version WHERE journey_id = $3) ORDER BY id LIMIT $4"
+        ),
+        node.0.as_str(),
+        after.map_or(uuid::Uuid::nil(), |id| id.0),
+        journey,
+        i64::from(limit),
+    )
 }
 
 /// The stays of a profile, newest first.
@@ -362,8 +392,7 @@ pub async fn of_profile(db: &mut impl Database, profile: ProfileId) -> Result<Ve
     fetch_all!(
         db,
         Instance,
-        "SELECT profile_id, id, journey_id, journey_version_id, node, step, active, wake_at, context, entry_key, \
-         entered_at, left_at, left_by FROM instance WHERE profile_id = $1 ORDER BY id DESC LIMIT 100",
+        select!("WHERE profile_id = $1 ORDER BY id DESC LIMIT 100"),
         profile
     )
 }

@@ -1,6 +1,9 @@
 //! Journeys: a draft that is edited, and immutable published versions.
 
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashSet};
 
 use heliograph_model::{
     ids::{JourneyId, JourneyVersionId, MessageId},
@@ -11,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Database, Error, Result, Topic, Tx};
+use crate::{Database, Error, Result, Topic, Tx, dialect::Engine};
 
 /// A journey.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -166,14 +169,14 @@ pub async fn save(tx: &mut Tx, id: JourneyId, revision: i64, name: &str, draft: 
 /// That the draft is in order is for the caller to have checked.
 ///
 /// # Errors
-/// As [`save`].
+/// As [`save`]; [`Error::Conflict`] too where someone has put the journey away.
 pub async fn publish(tx: &mut Tx, id: JourneyId, revision: i64, by: &str) -> Result<i64> {
     let now = tx.store().now();
     let updated: Option<(i64, Json<Document>)> = fetch_optional!(
         tx,
         (i64, Json<Document>),
         "UPDATE journey SET version = COALESCE(version, 0) + 1, status = $1, updated_at = $2 \
-         WHERE id = $3 AND revision = $4 RETURNING version, draft",
+         WHERE id = $3 AND revision = $4 AND archived_at IS NULL RETURNING version, draft",
         Status::Live.as_str(),
         now,
         id,
@@ -347,18 +350,61 @@ pub async fn versions(db: &mut impl Database, id: JourneyId) -> Result<Vec<Versi
     )
 }
 
-/// Some published versions, by their identifiers.
+/// What a published version says, to be walked.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Its identifier.
+    pub id: JourneyVersionId,
+    /// The journey.
+    pub journey_id: JourneyId,
+    /// Its number.
+    pub version: i64,
+    /// What was published; or why this program can't read it, as where a newer one wrote it.
+    pub document: std::result::Result<Pinned, String>,
+}
+
+/// Some published versions, by their identifiers. One that can't be read does not keep the others back.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn versions_by_id(db: &mut impl Database, ids: &[JourneyVersionId]) -> Result<Vec<Version>> {
-    fetch_in!(
+pub async fn published(db: &mut impl Database, ids: &[JourneyVersionId]) -> Result<Vec<Published>> {
+    type Row = (JourneyVersionId, JourneyId, i64, Json<serde_json::Value>);
+    let rows: Vec<Row> = fetch_in!(
         db,
-        Version,
-        "SELECT id, journey_id, version, document, status, published_at, published_by FROM journey_version WHERE id IN ",
+        Row,
+        "SELECT id, journey_id, version, document FROM journey_version WHERE id IN ",
         ids,
         ""
-    )
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, journey_id, version, Json(document))| Published {
+            id,
+            journey_id,
+            version,
+            document: serde_json::from_value(document).map_err(|why| why.to_string()),
+        })
+        .collect())
+}
+
+/// Those of the versions that profiles may enter. They stay live until the transaction ends: whoever closes, stops or
+/// publishes the journey waits, and then finds those who have entered.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn hold_live(tx: &mut Tx, ids: &[JourneyVersionId]) -> Result<HashSet<JourneyVersionId>> {
+    let lock = match tx.store().engine() {
+        Engine::Sqlite => "",
+        Engine::Postgres => " FOR SHARE",
+    };
+    let rows: Vec<(JourneyVersionId,)> = fetch_in!(
+        tx,
+        (JourneyVersionId,),
+        "SELECT id FROM journey_version WHERE status = 'live' AND id IN ",
+        ids,
+        format_args!(" ORDER BY id{lock}")
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Where live journeys start with events of these types: type, version, node.
@@ -378,19 +424,28 @@ pub async fn starts(
     )
 }
 
-/// Puts a journey away that was never published, or runs no more.
+/// Puts a journey away that was never published, or in which nobody is any more.
 ///
 /// # Errors
 /// [`Error::NotFound`], or [`Error::InUse`] while it runs.
 pub async fn archive(tx: &mut Tx, id: JourneyId) -> Result<()> {
-    let (journey, now) = (get(tx, id).await?, tx.store().now());
-    if matches!(journey.status, Status::Live) {
+    let now = tx.store().now();
+    let archived = execute!(
+        tx,
+        "UPDATE journey SET archived_at = $1 WHERE id = $2 AND status <> $3 AND NOT EXISTS \
+         (SELECT 1 FROM instance WHERE active AND journey_version_id IN \
+         (SELECT id FROM journey_version WHERE journey_id = $2))",
+        now,
+        id,
+        Status::Live.as_str(),
+    )?;
+    if archived == 0 {
+        get(tx, id).await?;
         return Err(Error::InUse {
             what: "journey",
             by: "people who walk it; close or stop it first".to_owned(),
         });
     }
-    execute!(tx, "UPDATE journey SET archived_at = $1 WHERE id = $2", now, id)?;
     Ok(())
 }
 

@@ -282,7 +282,8 @@ pub async fn used_by(db: &mut impl Database, id: MessageId) -> Result<Vec<(Journ
         db,
         (JourneyId, String),
         "SELECT DISTINCT j.id, j.name FROM journey j LEFT JOIN journey_version v \
-         ON v.journey_id = j.id AND v.status IN ('live', 'closed') \
+         ON v.journey_id = j.id AND (v.status = 'live' OR EXISTS \
+         (SELECT 1 FROM instance i WHERE i.journey_version_id = v.id AND i.active)) \
          WHERE j.archived_at IS NULL AND (CAST(j.draft AS TEXT) LIKE $1 OR CAST(v.document AS TEXT) LIKE $1) \
          ORDER BY j.name, j.id",
         mention
@@ -309,6 +310,24 @@ pub async fn archive(tx: &mut Tx, id: MessageId) -> Result<()> {
     )?;
     if changed == 0 {
         get(tx, id).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a message that was never published and that no journey names. Any other is archived instead: what was sent
+/// stays explained.
+///
+/// # Errors
+/// [`Error::InUse`] where it was published or a journey names it, [`Error::NotFound`].
+pub async fn delete(tx: &mut Tx, id: MessageId) -> Result<()> {
+    let in_use = |by| Error::InUse { what: "message", by };
+    if let Some((_, name)) = used_by(tx, id).await?.into_iter().next() {
+        return Err(in_use(format!("the journey “{name}”")));
+    }
+    let deleted = execute!(tx, "DELETE FROM message WHERE id = $1 AND version IS NULL", id)?;
+    if deleted == 0 {
+        get(tx, id).await?;
+        return Err(in_use("its published versions; archive it instead".to_owned()));
     }
     Ok(())
 }

@@ -190,7 +190,7 @@ pub async fn stays(id: String) -> Result<Vec<Stay>, AppError> {
     let mut found = instances::of_profile(&mut conn, profile.id).await?;
     found.truncate(PART as usize);
     let ids: Vec<JourneyVersionId> = found.iter().map(|stay| stay.journey_version_id).collect();
-    let versions: HashMap<_, _> = journeys::versions_by_id(&mut conn, &ids)
+    let versions: HashMap<_, _> = journeys::published(&mut conn, &ids)
         .await?
         .into_iter()
         .map(|version| (version.id, version))
@@ -207,7 +207,8 @@ pub async fn stays(id: String) -> Result<Vec<Stay>, AppError> {
         let Some(version) = versions.get(&stay.journey_version_id) else {
             continue;
         };
-        let nodes = &version.document.0.document.graph.nodes;
+        let document = version.document.as_ref().ok();
+        let nodes = document.map_or(&[][..], |pinned| &pinned.document.graph.nodes);
         let node = |id: &str| nodes.iter().find(|node| node.id.0 == id);
         let name_of = |id: &str| node(id).map_or_else(|| id.to_owned(), called);
         let steps = instances::steps(&mut conn, profile.id, stay.id)

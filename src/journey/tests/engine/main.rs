@@ -1,0 +1,5 @@
+//! Journeys as their profiles walk them, on both engines, with a clock that moves by hand.
+
+mod trouble;
+mod walking;
+mod world;
