@@ -125,10 +125,13 @@ impl World {
     }
 
     fn start(&self) -> Running {
+        self.start_with(Options::default())
+    }
+
+    fn start_with(&self, options: Options) -> Running {
         let options = Options {
             spread: Arc::new(|| 0.5),
-            send_limit: Duration::from_secs(20),
-            ..Options::default()
+            ..options
         };
         let service = Service::with_options(
             self.store.clone(),
@@ -747,6 +750,60 @@ async fn a_draft_can_be_sent_to_a_phone_of_ones_own() {
         running.stop().await;
         assert_eq!(world.shown(&token)[0].0, "Draft");
         assert_eq!(world.story(ids[0]).await.delivery.state, State::Accepted);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_push_whose_answer_is_lost_is_sent_again_and_the_phone_shows_one() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
+        world.fault(&token, Some(1), Fault::AnswerLost);
+        let running = world.start_with(Options {
+            send_limit: Duration::from_secs(2),
+            ..Options::default()
+        });
+        let id = world.queue(&world.content(), &[ada]).await[0];
+        let story = world.waiting(id).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some("answer_lost"));
+        world.later(Duration::from_secs(10));
+        assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        let counts = world.simulator.counts().apns;
+        assert_eq!((counts.unanswered, counts.shown_twice), (1, 0));
+        assert_eq!(world.shown(&token).len(), 1);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_services_share_the_work_and_send_nothing_twice() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let mut people = Vec::new();
+        for number in 0..80 {
+            people.push(world.person(&format!("P{number}"), PushPlatform::Fcm).await.0);
+        }
+        let few = || Options {
+            in_flight: 8,
+            ..Options::default()
+        };
+        let running = [world.start_with(few()), world.start_with(few())];
+        let ids = world.queue(&world.content(), &people).await;
+        for id in ids {
+            assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        }
+        for service in running {
+            service.stop().await;
+        }
+        let counts = world.simulator.counts().fcm;
+        assert_eq!(
+            (counts.requests, counts.accepted_distinct, counts.doubled),
+            (80, 80, 0)
+        );
     })
     .await;
 }
