@@ -414,8 +414,7 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
         retry @ (Retry::Steps(_) | Retry::Doubling | Retry::AsMessageSays) => {
             let pause = retry.after(attempt, answer.retry_after, (inner.options.spread)());
             let until = now + pause.unwrap_or_default();
-            let given_up = ready.app.platform == Platform::Android
-                && until.since(claimed.created_at) > Retry::GIVEN_UP_AFTER;
+            let given_up = ready.app.platform == Platform::Android && retry.is_spent(attempt);
             if until < claimed.expires_at && !given_up {
                 End::Waiting { until, outcome }
             } else if retry == Retry::AsMessageSays {

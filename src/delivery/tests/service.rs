@@ -453,6 +453,80 @@ async fn what_google_does_not_take_is_given_up_after_an_hour() {
 }
 
 #[tokio::test]
+async fn what_was_held_back_for_hours_still_has_its_hour_of_trying() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (bo, token) = world.person("Bo", PushPlatform::Fcm).await;
+        let content = Content {
+            ttl: 86_400,
+            ..world.content()
+        };
+        let id = world.queue(&content, &[bo]).await[0];
+        world.later(Duration::from_secs(3 * 3600));
+        world.fault(&token, Some(1), Fault::Unavailable { retry_after: None });
+        let running = world.start();
+        let story = world.waiting(id).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some("google_busy"));
+        world.later(Duration::from_secs(10));
+        assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_the_app_sent_again_since_it_was_dead_is_kept() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let running = world.start();
+        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
+        let registered = world.store.now().as_millis();
+        for (since, status) in [(-60_000, DeviceStatus::Active), (60_000, DeviceStatus::Retired)] {
+            world.fault(
+                &token,
+                None,
+                Fault::DeadToken {
+                    since_ms: Some(registered + since),
+                },
+            );
+            let id = world.queue(&world.content(), &[ada]).await[0];
+            assert_eq!(
+                world.ended(id).await.delivery.reason.as_deref(),
+                Some("app_removed")
+            );
+            assert_eq!(world.status(ada).await, status);
+        }
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_slow_phone_does_not_hold_up_the_others() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let running = world.start();
+        let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
+        let (late, token) = world.person("Late", PushPlatform::Fcm).await;
+        // A line carries one push until the provider has let the sender in.
+        let first = world.queue(&world.content(), &[bo]).await[0];
+        assert_eq!(world.ended(first).await.delivery.state, State::Accepted);
+        let latency = simulator::Latency::Fixed { ms: 5_000 };
+        world.fault(&token, None, Fault::Slow { latency });
+        let slow = world.queue(&world.content(), &[late]).await[0];
+        let quick = world.queue(&world.content(), &[bo]).await[0];
+        assert_eq!(world.ended(quick).await.delivery.state, State::Accepted);
+        assert_eq!(world.story(slow).await.delivery.state, State::Sending);
+        assert_eq!(world.ended(slow).await.delivery.state, State::Accepted);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_refused_credential_holds_what_is_queued_until_it_works() {
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;

@@ -54,7 +54,7 @@ pub enum Retry {
     /// After these seconds, one for each attempt, the last one again and again, each a fifth more or less, until the time
     /// to live ends.
     Steps(&'static [u64]),
-    /// After 10 seconds, doubled with each attempt, a quarter more or less, given up after [`Retry::GIVEN_UP_AFTER`].
+    /// After 10 seconds, doubled with each attempt, a quarter more or less.
     Doubling,
     /// When the credential works again; until then it waits, and one delivery a minute tries.
     WhenCredentialWorks,
@@ -84,6 +84,24 @@ impl Retry {
             Self::Doubling | Self::AsMessageSays => spread(10 << index.min(9), 0.25),
         };
         Some(asked.map_or(pause, |asked| pause.max(asked)))
+    }
+
+    /// Would the pause after the attempt with this number, from 1, end later than [`Retry::GIVEN_UP_AFTER`] after the first?
+    ///
+    /// What counts is the time of trying, as the pauses are meant. How long a delivery was held back before, for want of a
+    /// working credential or of a running server, does not use it up.
+    pub fn is_spent(self, attempt: u32) -> bool {
+        let mut spent = Duration::ZERO;
+        for attempt in 1..=attempt {
+            let Some(pause) = self.after(attempt, None, 0.5) else {
+                return true;
+            };
+            spent += pause;
+            if spent > Self::GIVEN_UP_AFTER {
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -348,6 +366,14 @@ mod tests {
         };
         assert_eq!([google(1), google(2), google(5)], [10, 20, 160]);
         assert!(google(u32::MAX) > 0);
+    }
+
+    #[test]
+    fn an_hour_of_trying_is_nine_attempts_at_a_busy_google_and_sixty_at_its_quota() {
+        let last = |outcome: Outcome| (1..100).find(|attempt| outcome.retry().is_spent(*attempt));
+        assert_eq!(last(Outcome::GoogleBusy), Some(9));
+        assert_eq!(last(Outcome::GoogleQuota), Some(61));
+        assert_eq!(last(Outcome::NotValid), Some(1));
     }
 
     #[test]
