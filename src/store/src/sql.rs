@@ -68,6 +68,22 @@ macro_rules! execute {
 /// Most bound values in one statement: SQLite's limit is 32,766, PostgreSQL's 65,535.
 pub(crate) const BINDS_MAX: usize = 32_000;
 
+/// Most rows or items of a set in one statement.
+pub(crate) const CHUNK: usize = 500;
+
+/// Is a statement with this many rows likely to come again, and so worth being kept prepared? One that was prepared for
+/// thousands of values takes megabytes on PostgreSQL's side, for each connection.
+pub(crate) const fn recurs(rows: usize) -> bool {
+    rows <= 8 || rows == CHUNK
+}
+
+/// The items of a set, the last one repeated up to a power of two: a set holds no more by that, and there are ten
+/// statements to prepare instead of hundreds.
+pub(crate) fn padded<T>(set: &[T]) -> impl Iterator<Item = &T> {
+    let missing = set.len().next_power_of_two() - set.len();
+    set.iter().chain(set.last().into_iter().cycle().take(missing))
+}
+
 /// Inserts many rows with one statement for each few hundred; the number of rows that were written.
 ///
 /// `insert_all!(&mut tx, "INSERT INTO t (a, b)", 2, rows, |row| [row.a, row.b], " ON CONFLICT DO NOTHING")?`: the head, the
@@ -76,19 +92,29 @@ macro_rules! insert_all {
     ($on:expr, $head:expr, $columns:expr, $rows:expr, |$row:pat_param| [$($bind:expr),* $(,)?], $tail:expr) => {{
         let mut written = 0;
         let mut failed = None;
-        for chunk in $rows.chunks(($crate::sql::BINDS_MAX / $columns).min(500)) {
+        for chunk in $rows.chunks(($crate::sql::BINDS_MAX / $columns).min($crate::sql::CHUNK)) {
             let done = match $crate::Database::on($on) {
                 $crate::sql::On::Sqlite(connection) => {
                     let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
                     query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
                     query.push($tail);
-                    query.build().execute(connection).await.map(|done| done.rows_affected())
+                    query
+                        .build()
+                        .persistent($crate::sql::recurs(chunk.len()))
+                        .execute(connection)
+                        .await
+                        .map(|done| done.rows_affected())
                 }
                 $crate::sql::On::Postgres(connection) => {
                     let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
                     query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
                     query.push($tail);
-                    query.build().execute(connection).await.map(|done| done.rows_affected())
+                    query
+                        .build()
+                        .persistent($crate::sql::recurs(chunk.len()))
+                        .execute(connection)
+                        .await
+                        .map(|done| done.rows_affected())
                 }
             };
             match done {
@@ -112,13 +138,13 @@ macro_rules! fetch_in {
     ($on:expr, $row:ty, $head:expr, $set:expr, $tail:expr) => {{
         let mut found: Vec<$row> = Vec::new();
         let mut failed = None;
-        for chunk in $set.chunks(500) {
+        for chunk in $set.chunks($crate::sql::CHUNK) {
             let rows = match $crate::Database::on($on) {
                 $crate::sql::On::Sqlite(connection) => {
                     let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
                     query.push("(");
                     let mut list = query.separated(", ");
-                    for item in chunk {
+                    for item in $crate::sql::padded(chunk) {
                         list.push_bind(item.clone());
                     }
                     query.push(")");
@@ -129,7 +155,7 @@ macro_rules! fetch_in {
                     let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
                     query.push("(");
                     let mut list = query.separated(", ");
-                    for item in chunk {
+                    for item in $crate::sql::padded(chunk) {
                         list.push_bind(item.clone());
                     }
                     query.push(")");
@@ -158,13 +184,13 @@ macro_rules! execute_in {
     ($on:expr, $head:expr, $value:expr, $middle:expr, $set:expr) => {{
         let mut changed = 0;
         let mut failed = None;
-        for chunk in $set.chunks(500) {
+        for chunk in $set.chunks($crate::sql::CHUNK) {
             let done = match $crate::Database::on($on) {
                 $crate::sql::On::Sqlite(connection) => {
                     let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
                     query.push_bind($value).push($middle).push("(");
                     let mut list = query.separated(", ");
-                    for item in chunk {
+                    for item in $crate::sql::padded(chunk) {
                         list.push_bind(item.clone());
                     }
                     query.push(")");
@@ -178,7 +204,7 @@ macro_rules! execute_in {
                     let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
                     query.push_bind($value).push($middle).push("(");
                     let mut list = query.separated(", ");
-                    for item in chunk {
+                    for item in $crate::sql::padded(chunk) {
                         list.push_bind(item.clone());
                     }
                     query.push(")");
@@ -211,7 +237,7 @@ macro_rules! insert_returning {
     ($on:expr, $out:ty, $head:expr, $columns:expr, $rows:expr, |$row:pat_param| [$($bind:expr),* $(,)?], $tail:expr) => {{
         let mut written: Vec<$out> = Vec::new();
         let mut failed = None;
-        for chunk in $rows.chunks(($crate::sql::BINDS_MAX / $columns).min(500)) {
+        for chunk in $rows.chunks(($crate::sql::BINDS_MAX / $columns).min($crate::sql::CHUNK)) {
             let done = match $crate::Database::on($on) {
                 $crate::sql::On::Sqlite(connection) => {
                     let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
@@ -250,4 +276,21 @@ macro_rules! claiming {
             $crate::dialect::Engine::Postgres => concat!($sql, " FOR UPDATE SKIP LOCKED"),
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_padded_set_holds_the_same_items() {
+        for (set, expected) in [
+            (vec![], vec![]),
+            (vec![1], vec![1]),
+            (vec![1, 2, 3], vec![1, 2, 3, 3]),
+            (vec![1, 2, 3, 4, 5], vec![1, 2, 3, 4, 5, 5, 5, 5]),
+        ] {
+            assert_eq!(padded(&set).copied().collect::<Vec<_>>(), expected);
+        }
+    }
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use heliograph_model::{
+    app_config::{PayloadStyle, Platform},
     collection::{AuthenticatedState, EventIdentity, EventKey},
     ids::{DatastreamId, ProfileId},
+    message::Content,
     profile::{Identity, PushPlatform},
     time::Timestamp,
 };
@@ -12,9 +14,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Store,
+    Store, apps,
+    counters::Counts,
+    deliveries::{self, Purpose, Request},
     devices::{self, Claim, Wanted},
     events::{self, NewEvent},
+    messages,
     testing::{START, on_each_engine},
 };
 
@@ -302,6 +307,80 @@ async fn two_persons_in_one_event_become_one_and_the_newer_value_wins() {
 }
 
 #[tokio::test]
+async fn who_was_in_a_journey_twice_is_in_it_once_and_keeps_the_deliveries_of_both() {
+    on_each_engine(|store, _| async move {
+        let maps = [
+            (after(0), vec![seen("Email", "ada@example.com")]),
+            (after(0), vec![seen("CRMID", "ada")]),
+        ];
+        let profiles = one_by_one(&store, &maps).await;
+        let journey = uuid::Uuid::from_u128(1);
+        let mut tx = store.begin().await.unwrap();
+        for (id, keys) in [(profiles[0], ["a", "b"]), (profiles[1], ["b", "c"])] {
+            for key in keys {
+                execute!(
+                    &mut tx,
+                    "INSERT INTO journey_entry (profile_id, journey_id, key) VALUES ($1, $2, $3)",
+                    id,
+                    journey,
+                    key
+                )
+                .unwrap();
+            }
+        }
+        let app = apps::NewApp {
+            name: "Shop",
+            platform: Platform::Android,
+            app: "com.example.shop",
+            style: PayloadStyle::AdobeMessaging,
+        };
+        let app = apps::create(&mut tx, &app).await.unwrap();
+        let message = messages::create(&mut tx, "Welcome", &Content::default())
+            .await
+            .unwrap();
+        let requests: Vec<_> = profiles
+            .iter()
+            .map(|profile| Request {
+                profile: *profile,
+                message,
+                version: 1,
+                apps: vec![app],
+                ttl: Duration::from_secs(60),
+                journey: None,
+                cause: "the same".into(),
+                context: json!({}),
+                purpose: Purpose::Journey,
+            })
+            .collect();
+        deliveries::queue(&mut tx, &requests, &mut Counts::new())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+
+        let both = vec![seen("Email", "ada@example.com"), seen("CRMID", "ada")];
+        one_by_one(&store, &[(after(1), both)]).await;
+        let mut conn = store.read().await.unwrap();
+        let entries: Vec<(ProfileId, String)> = fetch_all!(
+            &mut conn,
+            (ProfileId, String),
+            "SELECT profile_id, key FROM journey_entry ORDER BY key"
+        )
+        .unwrap();
+        let expected: Vec<_> = ["a", "b", "c"].map(|key| (profiles[0], key.to_owned())).into();
+        assert_eq!(entries, expected);
+        let (deliveries,): (i64,) = fetch_one!(
+            &mut conn,
+            (i64,),
+            "SELECT COUNT(*) FROM delivery WHERE profile_id = $1",
+            profiles[0]
+        )
+        .unwrap();
+        assert_eq!(deliveries, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_chain_of_merges_leads_to_the_last_survivor() {
     on_each_engine(|store, _| async move {
         let profiles = one_by_one(
@@ -323,6 +402,50 @@ async fn a_chain_of_merges_leads_to_the_last_survivor() {
             assert_eq!(find(&mut conn, *id).await.unwrap().unwrap().id, profiles[0]);
         }
         assert_eq!(owner(&store, "C", "1").await, profiles[0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_processes_that_meet_a_person_at_once_make_one_profile() {
+    on_each_engine(|store, _| async move {
+        let tasks: Vec<_> = (0..8)
+            .map(|n| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let map = [seen("CRMID", "ada"), seen("ECID", &format!("{}", n % 3))];
+                    let sighting = Sighting {
+                        at: START,
+                        device_map: Some(&map),
+                        event_map: &[],
+                    };
+                    for _ in 0..100 {
+                        let mut tx = store.begin().await.unwrap();
+                        let result = match resolve(&mut tx, &[sighting]).await {
+                            Ok(found) => tx.commit().await.map(|()| found.profiles[0].unwrap()),
+                            Err(error) => Err(error),
+                        };
+                        match result {
+                            Ok(profile) => return profile,
+                            Err(error) => {
+                                assert!(error.is_temporary() || matches!(error, crate::Error::Conflict(_)));
+                            }
+                        }
+                    }
+                    panic!("never resolved");
+                })
+            })
+            .collect();
+        let mut profiles = Vec::new();
+        for task in tasks {
+            profiles.push(task.await.unwrap());
+        }
+        let mut conn = store.read().await.unwrap();
+        assert_eq!(count(&mut conn).await.unwrap(), 1);
+        let one = owner(&store, "CRMID", "ada").await;
+        for id in profiles {
+            assert_eq!(find(&mut conn, id).await.unwrap().unwrap().id, one);
+        }
     })
     .await;
 }
