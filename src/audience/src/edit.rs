@@ -147,7 +147,7 @@ mod tests {
             let all = draft("Everyone", Rule::default());
             update(&store, &actor, made.id, made.revision, all).await.unwrap();
             delete(&store, &actor, made.id).await.unwrap();
-            let log = audit::list(&mut store.read().await.unwrap(), None, 10)
+            let log = audit::list(&mut store.read().await.unwrap(), &audit::Filter::default(), 10)
                 .await
                 .unwrap();
             let told: Vec<_> = log

@@ -12,7 +12,7 @@ use heliograph_store::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Result, apps};
+use crate::{Error, Result, apps, nodes};
 
 /// Most days of a range: five years.
 pub const DAYS_MAX: u32 = 1_830;
@@ -33,6 +33,22 @@ impl Days {
             return Err(Error::Range { most: DAYS_MAX });
         }
         Ok(Self(Range { from, to }))
+    }
+
+    /// The last days up to the one that holds `now`, which is within.
+    ///
+    /// # Errors
+    /// [`Error::Range`] where there are none, or more than [`DAYS_MAX`].
+    pub fn last(count: u32, now: Timestamp) -> Result<Self> {
+        let Some(before) = count.checked_sub(1) else {
+            return Err(Error::Range { most: DAYS_MAX });
+        };
+        Self::new(now - Grain::Day.length() * before, now)
+    }
+
+    /// The instants that they hold.
+    pub(crate) fn range(self) -> Range {
+        self.0
     }
 
     /// As many days, right before these.
@@ -87,6 +103,7 @@ pub async fn read(store: &Store, scope: Scope, days: Days, compare: Option<Days>
             &[Figure::Entered, Figure::Accepted, Figure::Opened, Figure::Clicked],
             &hours,
         ),
+        nodes: nodes::split(db, scope, range).await?,
         apps: apps::split(db, &slices).await?,
         journeys: ranked(
             journeys.into_iter().map(|(id, totals)| (id.0, totals)),
@@ -148,6 +165,7 @@ mod tests {
             let mut counts = Counts::new();
             let journey = |n: u128| Subject {
                 journey: Uuid::from_u128(n).into(),
+                node: "send".to_owned(),
                 message: Uuid::from_u128(9).into(),
                 app: Uuid::from_u128(7).into(),
                 ..Subject::default()
@@ -186,6 +204,15 @@ mod tests {
                 .find(|week| week.figure == Figure::Accepted)
                 .unwrap();
             assert_eq!(accepted.hours[3 * 24 + 10], 1);
+            assert_eq!(report.nodes, []);
+            let one = Scope::Journey {
+                id: Uuid::from_u128(2).into(),
+            };
+            let report = read(&store, one, week, None).await.unwrap();
+            let [node] = &report.nodes[..] else {
+                panic!("{:?}", report.nodes);
+            };
+            assert_eq!((node.node.as_str(), node.totals.n(Figure::Targeted)), ("send", 2));
         })
         .await;
     }
@@ -193,6 +220,11 @@ mod tests {
     #[test]
     fn a_range_that_ends_before_it_starts_is_refused() {
         assert!(Days::new(START, START).is_ok());
+        assert_eq!(
+            Days::last(7, START).unwrap(),
+            Days::new(START - DAY * 6, START).unwrap()
+        );
+        assert!(Days::last(0, START).is_err());
         assert!(Days::new(START, START - DAY).is_err());
         assert!(Days::new(START - DAY * (DAYS_MAX + 1), START).is_err());
     }

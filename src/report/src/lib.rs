@@ -6,6 +6,8 @@
 mod apps;
 mod error;
 pub mod global;
+pub mod listing;
 pub mod live;
+mod nodes;
 
 pub use error::{Error, Result};

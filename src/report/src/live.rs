@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::{Stream, stream};
 use heliograph_model::{
-    report::{LiveReport, LiveSpan, NodeFigures, Now, Scope, Series, Totals},
+    report::{LiveReport, LiveSpan, Now, Scope, Series, Totals},
     time::Timestamp,
 };
 use heliograph_store::{
@@ -13,7 +13,7 @@ use heliograph_store::{
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use crate::{Result, apps};
+use crate::{Result, apps, nodes};
 
 /// How many of the newest deliveries a report shows.
 const LATEST: u32 = 20;
@@ -38,13 +38,6 @@ pub async fn read(store: &Store, scope: Scope, span: LiveSpan) -> Result<LiveRep
     let to = span.grain().start(now) + span.grain().length();
     let slices = reports::slices(db, scope, span.grain(), Range { from, to }).await?;
     let ever = reports::totals(db, scope, Range::EVER).await?;
-    let nodes = match scope {
-        Scope::Journey { .. } | Scope::JourneyVersion { .. } => {
-            reports::by_node(db, scope, Range::EVER).await?
-        }
-        // The same name may be an activity in several journeys.
-        Scope::All | Scope::Message { .. } => Vec::new(),
-    };
     Ok(LiveReport {
         scope,
         span,
@@ -53,10 +46,7 @@ pub async fn read(store: &Store, scope: Scope, span: LiveSpan) -> Result<LiveRep
         totals: slices.iter().map(Slice::count).collect::<Totals>(),
         now: Now::of(&ever),
         ever,
-        nodes: nodes
-            .into_iter()
-            .map(|(node, totals)| NodeFigures { node, totals })
-            .collect(),
+        nodes: nodes::split(db, scope, Range::EVER).await?,
         apps: apps::split(db, &slices).await?,
         series: Series::of(
             span.grain(),

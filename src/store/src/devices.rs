@@ -258,6 +258,20 @@ pub async fn active_of(db: &mut impl Database, profiles: &[ProfileId]) -> Result
     Ok(rows.into_iter().map(Device::from).collect())
 }
 
+/// Is there a device that can be pushed to?
+///
+/// # Errors
+/// Where the database fails.
+pub async fn any_active(db: &mut impl Database) -> Result<bool> {
+    let (found,): (i64,) = fetch_one!(
+        db,
+        (i64,),
+        "SELECT COUNT(*) FROM (SELECT 1 FROM device WHERE status = $1 LIMIT 1) AS one",
+        DeviceStatus::Active.as_str()
+    )?;
+    Ok(found > 0)
+}
+
 /// The devices with these identifiers, in no order.
 ///
 /// # Errors

@@ -31,6 +31,7 @@ pub mod profiles;
 pub mod properties;
 pub mod reports;
 pub mod sessions;
+pub mod settings;
 mod signal;
 mod statement;
 

@@ -163,6 +163,8 @@ pub struct Update<'a> {
 /// # Errors
 /// [`Error::NotFound`], or [`Error::InUse`] for the last admin.
 pub async fn update(tx: &mut Tx, id: UserId, update: Update<'_>) -> Result<()> {
+    // Two admins who make each other something else at the same time: the second waits here and then sees what the first did.
+    execute!(tx, "UPDATE person SET active = active WHERE role = 'admin'")?;
     let changed = execute!(
         tx,
         "UPDATE person SET name = $1, role = $2, active = $3 WHERE id = $4",
@@ -345,6 +347,32 @@ mod tests {
             )
             .await;
             assert!(matches!(refused, Err(Error::InUse { .. })), "{refused:?}");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn two_admins_cannot_switch_each_other_off_at_once() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            let a = add(&mut tx, someone("a@example.com", Role::Admin)).await.unwrap();
+            let b = add(&mut tx, someone("b@example.com", Role::Admin)).await.unwrap();
+            tx.commit().await.unwrap();
+            let switch_off = |id| {
+                let store = store.clone();
+                async move {
+                    let mut tx = store.begin().await?;
+                    let off = Update {
+                        name: "A",
+                        role: Role::Admin,
+                        active: false,
+                    };
+                    update(&mut tx, id, off).await?;
+                    tx.commit().await
+                }
+            };
+            let (first, second) = tokio::join!(switch_off(a), switch_off(b));
+            assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
         })
         .await;
     }

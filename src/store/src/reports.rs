@@ -315,6 +315,41 @@ pub async fn message_names(
     )
 }
 
+/// Something that there is a report about, because it has been published.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Reported {
+    /// Which journey or message.
+    pub id: Uuid,
+    /// What people call it.
+    pub name: String,
+    /// Is it going on: is a journey live, has a message not been put away?
+    pub current: bool,
+}
+
+/// Every journey that has been published, by name.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn reported_journeys(db: &mut impl Database) -> Result<Vec<Reported>> {
+    fetch_all!(
+        db,
+        Reported,
+        "SELECT id, name, (status = 'live') AS current FROM journey WHERE version IS NOT NULL ORDER BY name, id"
+    )
+}
+
+/// Every message that has been published, by name.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn reported_messages(db: &mut impl Database) -> Result<Vec<Reported>> {
+    fetch_all!(
+        db,
+        Reported,
+        "SELECT id, name, (archived_at IS NULL) AS current FROM message WHERE version IS NOT NULL ORDER BY name, id"
+    )
+}
+
 /// SQL that is true of the counters of a scope, grain and range.
 fn within(binds: &mut Binds, scope: Scope, grain: Grain, range: Range) -> String {
     let grain = binds.text(grain.as_str());
@@ -415,8 +450,8 @@ mod tests {
             let version = JourneyVersionId(Uuid::from_u128(10));
             execute!(
                 &mut tx,
-                "INSERT INTO journey (id, name, draft, revision, status, created_at, updated_at) \
-                 VALUES ($1, 'First', $2, 1, 'live', $3, $3)",
+                "INSERT INTO journey (id, name, draft, revision, status, version, created_at, updated_at) \
+                 VALUES ($1, 'First', $2, 1, 'live', 1, $3, $3)",
                 first.journey,
                 sqlx::types::Json(serde_json::json!({})),
                 START
@@ -488,6 +523,15 @@ mod tests {
                 journey_names(db, &[first.journey]).await.unwrap(),
                 [(first.journey, "First".to_owned())]
             );
+            assert_eq!(
+                reported_journeys(db).await.unwrap(),
+                [Reported {
+                    id: first.journey.0,
+                    name: "First".to_owned(),
+                    current: true
+                }]
+            );
+            assert_eq!(reported_messages(db).await.unwrap(), []);
         })
         .await;
     }

@@ -102,6 +102,27 @@ pub async fn of_person(db: &mut impl Database, person: UserId, now: Timestamp) -
     )
 }
 
+/// Ends all sessions of a person: because they may no longer sign in, or have lost a device; how many there were.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn delete_of_person(tx: &mut Tx, person: UserId) -> Result<u64> {
+    execute!(tx, "DELETE FROM session WHERE person_id = $1", person)
+}
+
+/// How many sessions each person has who has any.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn counts(db: &mut impl Database, now: Timestamp) -> Result<Vec<(UserId, i64)>> {
+    fetch_all!(
+        db,
+        (UserId, i64),
+        "SELECT person_id, COUNT(*) FROM session WHERE person_id IS NOT NULL AND expires_at > $1 GROUP BY person_id",
+        now
+    )
+}
+
 /// Removes sessions that have ended; how many there were.
 ///
 /// # Errors
@@ -140,11 +161,23 @@ mod tests {
                 Some((b"second".to_vec(), end))
             );
             assert_eq!(of_person(&mut tx, person, store.now()).await.unwrap().len(), 2);
+            assert_eq!(counts(&mut tx, store.now()).await.unwrap(), [(person, 2)]);
             assert_eq!(delete_others(&mut tx, person, "one").await.unwrap(), 1);
             clock.advance(Duration::from_secs(60));
             assert_eq!(load(&mut tx, "one", store.now()).await.unwrap(), None);
             assert_eq!(delete_expired(&mut tx).await.unwrap(), 1);
             assert!(!exists(&mut tx, "one").await.unwrap());
+            save(
+                &mut tx,
+                "three",
+                Some(person),
+                b"third",
+                end + Duration::from_secs(60),
+            )
+            .await
+            .unwrap();
+            assert_eq!(delete_of_person(&mut tx, person).await.unwrap(), 1);
+            assert_eq!(counts(&mut tx, store.now()).await.unwrap(), []);
         })
         .await;
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AppFigures, Figure, Now, Scope, Series, Totals};
+use super::{AppFigures, Figure, NodeFigures, Now, Scope, Series, Totals};
 use crate::time::Timestamp;
 
 /// What happened in a range of days.
@@ -23,6 +23,8 @@ pub struct GlobalReport {
     pub series: Series,
     /// By hour of the week.
     pub week: Vec<Week>,
+    /// Each activity of the journey; none where the report is not about one journey.
+    pub nodes: Vec<NodeFigures>,
     /// Each app.
     pub apps: Vec<AppFigures>,
     /// Each journey, the one with most deliveries and entries first.
