@@ -20,12 +20,22 @@ pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "–".to_owned();
     }
-    let percent = part as f64 * 100.0 / whole as f64;
+    ratio(part as f64 / whole as f64)
+}
+
+/// A ratio in percent, with one decimal where it is small enough to matter: `4.2 %`, `42 %`.
+pub fn ratio(ratio: f64) -> String {
+    let percent = ratio * 100.0;
     if percent > 0.0 && percent < 10.0 {
         format!("{percent:.1} %")
     } else {
         format!("{percent:.0} %")
     }
+}
+
+/// A count for showing: what was taken back before it was counted, as can be for a moment, shows as none.
+pub fn whole(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
 }
 
 /// One or several of something: `1 message`, `1,204 messages`.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 
 use crate::frame::PageState;
 
@@ -77,9 +78,12 @@ pub fn PageTitle(
     text: Signal<String>,
 ) -> impl IntoView {
     if let Some(state) = use_context::<PageState>() {
+        let pathname = use_location().pathname;
         Effect::new(move |first: Option<()>| {
             state.leaf.set(Some(text.get()));
-            if first.is_none() && state.arrived.get_untracked() {
+            let path = pathname.get_untracked();
+            // Once for each address: neither a part of the page nor a page that is fetched anew takes the focus away.
+            if first.is_none() && state.announced.get_value() != path {
                 state.announcement.set(text.get_untracked());
                 if let Some(main) = document().get_element_by_id("main") {
                     use leptos::wasm_bindgen::JsCast as _;
@@ -87,7 +91,7 @@ pub fn PageTitle(
                     let _ = main.unchecked_ref::<web_sys::HtmlElement>().focus();
                 }
             }
-            state.arrived.set(true);
+            state.announced.set_value(path);
         });
         on_cleanup(move || state.leaf.set(None));
     }

@@ -29,8 +29,8 @@ pub struct PageState {
     pub leaf: RwSignal<Option<String>>,
     /// What a screen reader is told when another page has come.
     pub announcement: RwSignal<String>,
-    /// Has a first page been shown, so that the next one is come to by a link?
-    pub arrived: RwSignal<bool>,
+    /// The address whose page a screen reader knows of: of the first, from the browser itself.
+    pub announced: StoredValue<String>,
 }
 
 /// The frame around every page of someone who is signed in; leads everyone else to the sign-in page.
@@ -41,7 +41,7 @@ pub fn Frame() -> impl IntoView {
     let state = PageState {
         leaf: RwSignal::new(None),
         announcement: RwSignal::new(String::new()),
-        arrived: RwSignal::new(false),
+        announced: StoredValue::new(location.pathname.get_untracked()),
     };
     provide_context(state);
     Toasts::provide();

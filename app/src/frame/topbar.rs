@@ -29,15 +29,15 @@ pub(super) fn TopBar() -> impl IntoView {
                 <Icon name=IconName::Menu/>
             </button>
             <Crumbs/>
-            <button class="command" type="button" popovertarget=PALETTE aria-label="Search and commands">
+            <button class="command" type="button" popovertarget=PALETTE aria-label="Search or go to">
                 <Icon name=IconName::Search/>
                 <span>"Search or go to"</span>
-                <kbd>"Ctrl K"</kbd>
+                <kbd aria-hidden="true">"Ctrl K"</kbd>
             </button>
             <RunningNow/>
             <ThemeButton/>
             <button class="account" type="button" popovertarget=ACCOUNT_MENU aria-label=label>
-                <span class="avatar self">{initials}</span>
+                <span class="avatar self" aria-hidden="true">{initials}</span>
             </button>
         </header>
     }

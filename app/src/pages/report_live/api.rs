@@ -22,45 +22,14 @@ pub struct LiveView {
 #[server]
 pub async fn live(kind: String, id: String, span: String) -> Result<LiveView, AppError> {
     use heliograph_model::access::Permission;
-    use heliograph_model::journey;
-    use heliograph_model::report::{LiveSpan, Scope};
-    use heliograph_store::{Store, journeys, messages};
+    use heliograph_model::report::LiveSpan;
+    use heliograph_store::Store;
+
+    use crate::pages::reports::subject::{self, Subject};
 
     crate::session::require(Permission::ViewReports)?;
-    let gone = || AppError::NotFound {
-        what: "This report".to_owned(),
-    };
     let store = expect_context::<Store>();
-    let mut conn = store.read().await?;
-    let mut nodes = Vec::new();
-    let (title, scope) = match kind.as_str() {
-        "journeys" => {
-            let id = id.parse().map_err(|_| gone())?;
-            let journey = journeys::get(&mut conn, id).await?;
-            let newest = journeys::versions(&mut conn, id).await?.into_iter().next();
-            let graph = newest.map_or(journey.draft.0.graph, |version| version.document.0.document.graph);
-            nodes = graph
-                .nodes
-                .into_iter()
-                .map(|node| {
-                    let name = if node.label.is_empty() {
-                        journey::title(&node.activity)
-                    } else {
-                        node.label
-                    };
-                    (node.id, name)
-                })
-                .collect();
-            (journey.name, Scope::Journey { id })
-        }
-        "messages" => {
-            let id = id.parse().map_err(|_| gone())?;
-            (messages::get(&mut conn, id).await?.name, Scope::Message { id })
-        }
-        "all" => ("Everything".to_owned(), Scope::All),
-        _ => return Err(gone()),
-    };
-    drop(conn);
+    let Subject { title, scope, nodes } = subject::find(&mut store.read().await?, &kind, &id).await?;
     let span = LiveSpan::parse(&span).unwrap_or_default();
     let report = heliograph_report::live::read(&store, scope, span).await?;
     Ok(LiveView { title, report, nodes })

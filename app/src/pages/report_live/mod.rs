@@ -13,8 +13,9 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
-    Chart, ChartData, ChartKind, Choice, EmptyState, Explain, Filter, IconName, Ink, Load, Page, PageHead,
-    Pulse, RelativeTime, Series, StatusBadge, Table, Tone, grouped, share,
+    Card, Chart, ChartData, ChartKind, Choice, EmptyState, FigureCell, FigureList, Filter, IconName, Ink,
+    Load, NowCell, Page, PageHead, Pulse, Reasons, RelativeTime, Series, StatusBadge, Table, Tone, grouped,
+    whole,
 };
 use crate::error::AppError;
 use api::{LiveView, live};
@@ -110,13 +111,12 @@ fn Report(view: Signal<LiveView>) -> impl IntoView {
             </EmptyState>
         </Show>
         <Figures totals view/>
-        <section class="card">
-            <div class="card-head"><h2>"Sends and what became of them"</h2></div>
-            <div class="body"><Chart title="Accepted, failed and opened" data kind=ChartKind::Lines/></div>
-        </section>
+        <Card title="Sends and what became of them">
+            <Chart title="Accepted, failed and opened" data kind=ChartKind::Lines/>
+        </Card>
         <div class="two-columns">
-            <Reasons title="Failed, by reason" figure=Figure::Failed view empty="Nothing has failed."/>
-            <Reasons title="Excluded, by reason" figure=Figure::Excluded view empty="Nothing was excluded."/>
+            <Reasons title="Failed, by reason" figure=Figure::Failed totals empty="Nothing has failed."/>
+            <Reasons title="Excluded, by reason" figure=Figure::Excluded totals empty="Nothing was excluded."/>
         </div>
         <Show when=move || is_journey.get()><Nodes view/></Show>
         <Latest view/>
@@ -139,32 +139,14 @@ const SHOWN: [Figure; 10] = [
 
 #[component]
 fn Figures(totals: Signal<Totals>, view: Signal<LiveView>) -> impl IntoView {
-    let waiting = move || view.with(|view| view.report.now.waiting);
-    let here = move || view.with(|view| view.report.now.here);
-    let cell = move |figure: Figure| {
-        let n = move || totals.with(|totals| u64::try_from(totals.n(figure)).unwrap_or(0));
-        let rate = move || {
-            let of = |other| totals.with(|totals| u64::try_from(totals.n(other)).unwrap_or(0));
-            match figure {
-                Figure::Opened => Some(format!("{} of accepted", share(n(), of(Figure::Accepted)))),
-                Figure::Accepted => Some(format!("{} of targeted", share(n(), of(Figure::Targeted)))),
-                _ => None,
-            }
-        };
-        view! {
-            <div class="figure">
-                <dt>{figure.title()} <Explain id=format!("about-{}", figure.as_str()) what=figure.title()>{figure.how()}</Explain></dt>
-                <dd>{move || grouped(n())}</dd>
-                <small>{rate}</small>
-            </div>
-        }
-    };
+    let waiting = Signal::derive(move || view.with(|view| view.report.now.waiting));
+    let here = Signal::derive(move || view.with(|view| view.report.now.here));
     view! {
-        <dl class="figures card" aria-label="Figures">
-            {SHOWN.into_iter().map(cell).collect_view()}
-            <div class="figure"><dt>"Waiting now"</dt><dd>{move || grouped(u64::try_from(waiting()).unwrap_or(0))}</dd><small></small></div>
-            <div class="figure"><dt>"Here now"</dt><dd>{move || grouped(u64::try_from(here()).unwrap_or(0))}</dd><small></small></div>
-        </dl>
+        <FigureList>
+            {SHOWN.into_iter().map(|figure| view! { <FigureCell figure totals/> }).collect_view()}
+            <NowCell label="Waiting now" value=waiting/>
+            <NowCell label="Here now" value=here/>
+        </FigureList>
     }
 }
 
@@ -179,12 +161,7 @@ fn chart(report: &LiveReport) -> ChartData {
             .find(|line| line.figure == figure)
             .map_or_else(
                 || vec![0; report.series.starts.len()],
-                |line| {
-                    line.values
-                        .iter()
-                        .map(|n| u64::try_from(*n).unwrap_or(0))
-                        .collect()
-                },
+                |line| line.values.iter().copied().map(whole).collect(),
             ),
     };
     ChartData {
@@ -212,40 +189,6 @@ fn label(grain: Grain, start: Timestamp) -> String {
 }
 
 #[component]
-fn Reasons(
-    title: &'static str,
-    figure: Figure,
-    view: Signal<LiveView>,
-    empty: &'static str,
-) -> impl IntoView {
-    let reasons = move || view.with(|view| view.report.totals.reasons(figure));
-    let rows = move || {
-        let reasons = reasons();
-        if reasons.is_empty() {
-            return view! { <p class="quiet">{empty}</p> }.into_any();
-        }
-        reasons
-            .into_iter()
-            .map(|reason| {
-                view! {
-                    <li>
-                        <div class="row between"><b class="medium">{reason.title}</b><span class="num">{grouped(u64::try_from(reason.n).unwrap_or(0))}</span></div>
-                        <p>{reason.advice}</p>
-                    </li>
-                }
-            })
-            .collect_view()
-            .into_any()
-    };
-    view! {
-        <section class="card">
-            <div class="card-head"><h2>{title}</h2></div>
-            <div class="body"><ul class="reasons">{rows}</ul></div>
-        </section>
-    }
-}
-
-#[component]
 fn Nodes(view: Signal<LiveView>) -> impl IntoView {
     let rows = move || {
         view.with(|view| {
@@ -259,7 +202,7 @@ fn Nodes(view: Signal<LiveView>) -> impl IntoView {
                         .find(|node| node.node == *id)
                         .map(|node| node.totals.clone())
                         .unwrap_or_default();
-                    let n = |figure| grouped(u64::try_from(totals.n(figure)).unwrap_or(0));
+                    let n = |figure| grouped(whole(totals.n(figure)));
                     view! {
                         <tr>
                             <td>{name.clone()}</td>
@@ -273,11 +216,11 @@ fn Nodes(view: Signal<LiveView>) -> impl IntoView {
         })
     };
     view! {
-        <Table caption="Steps of the journey" head=|| view! {
+        <Card title="Step by step" flush=true><Table caption="Steps of the journey" head=|| view! {
             <th scope="col">"Step"</th><th scope="col" class="num">"Came here"</th><th scope="col" class="num">"Went on"</th><th scope="col" class="num later">"Left here"</th>
         }>
             {rows}
-        </Table>
+        </Table></Card>
     }
 }
 
@@ -296,11 +239,11 @@ fn Latest(view: Signal<LiveView>) -> impl IntoView {
     let any = Memo::new(move |_| view.with(|view| !view.report.latest.is_empty()));
     view! {
         <Show when=move || any.get()>
-            <Table caption="Latest deliveries" head=|| view! {
+            <Card title="Latest deliveries" flush=true><Table caption="Latest deliveries" head=|| view! {
                 <th scope="col">"Message"</th><th scope="col">"State"</th><th scope="col" class="later">"Opened"</th><th scope="col">"Queued"</th>
             }>
                 {rows}
-            </Table>
+            </Table></Card>
         </Show>
     }
 }
