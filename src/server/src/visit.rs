@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use heliograph_app::auth::PERSON;
 use heliograph_app::session::{CurrentUser, Theme, Visit};
 use heliograph_model::ids::UserId;
-use heliograph_store::{Store, people};
+use heliograph_store::{Store, people, settings};
 use tower_sessions::Session;
 
 use crate::typed;
@@ -20,7 +20,7 @@ const DAY: &str = "day";
 #[derive(Clone)]
 pub(crate) struct Visits {
     pub(crate) store: Store,
-    /// The install's own name.
+    /// What the install is called where it was given no name of its own.
     pub(crate) install: String,
     /// Does this server run the demo?
     pub(crate) demo: bool,
@@ -31,8 +31,8 @@ pub(crate) async fn recognise(State(visits): State<Visits>, mut request: Request
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let user = match user_of(&visits.store, &session).await {
-        Ok(user) => user,
+    let (user, named) = match known(&visits.store, &session).await {
+        Ok(known) => known,
         Err(error) => {
             tracing::error!(%error, "the session could not be read");
             return (
@@ -49,7 +49,7 @@ pub(crate) async fn recognise(State(visits): State<Visits>, mut request: Request
         theme: cookie(request.headers(), Theme::COOKIE)
             .map(Theme::from_cookie)
             .unwrap_or_default(),
-        install: visits.install,
+        install: named.unwrap_or(visits.install),
         demo: visits.demo,
         typed,
     };
@@ -70,6 +70,16 @@ enum Unreadable {
     Session(#[from] tower_sessions::session::Error),
     #[error(transparent)]
     Store(#[from] heliograph_store::Error),
+}
+
+/// Who sends the request, and the name that the install was given.
+async fn known(
+    store: &Store,
+    session: &Session,
+) -> Result<(Option<CurrentUser>, Option<String>), Unreadable> {
+    let user = user_of(store, session).await?;
+    let name = settings::install_name(&mut store.read().await?).await?;
+    Ok((user, name.filter(|name| !name.is_empty())))
 }
 
 /// Whose session it is, as long as they may sign in. A session that is used lives on.

@@ -1,6 +1,5 @@
-//! Administration: people, keys, settings and the audit log.
+//! Administration: people, settings and the audit log.
 
-pub mod api_keys;
 pub mod audit;
 pub mod settings;
 pub mod users;
@@ -19,7 +18,6 @@ pub fn Administration() -> impl IntoView {
             <Tabs label="Administration">
                 <TabLink href="/administration/users">"People"</TabLink>
                 <TabLink href="/administration/audit">"Audit log"</TabLink>
-                <TabLink href="/administration/api-keys">"API keys"</TabLink>
                 <TabLink href="/administration/settings">"Settings"</TabLink>
             </Tabs>
             <Outlet/>
