@@ -1,10 +1,11 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Page, test as base, expect } from "@playwright/test";
 
-import { type Database, type Server, start } from "./server.ts";
+import { type Database, type Server, type Shoppers, start } from "./server.ts";
 
 export interface Options {
   database: Database;
+  shoppers: Shoppers;
 }
 
 export type Role = "admin" | "developer" | "marketer" | "analyst";
@@ -14,9 +15,10 @@ export const PASSWORD = "heliograph-demo";
 /** A test with a server that its file shares: `server` is started once for each file's worker and database. */
 export const test = base.extend<{ signedIn: (role: Role, page?: Page) => Promise<void> }, Options & { server: Server }>({
   database: ["sqlite", { option: true, scope: "worker" }],
+  shoppers: ["none", { option: true, scope: "worker" }],
   server: [
-    async ({ database }, use) => {
-      const server = await start(database);
+    async ({ database, shoppers }, use) => {
+      const server = await start(database, shoppers);
       await use(server);
       await server.stop();
     },
