@@ -195,3 +195,95 @@ async fn a_read_goes_on_where_it_was_and_for_one_at_a_time() {
     })
     .await;
 }
+
+/// Waits until another transaction waits for what this one has locked. SQLite has one writer, so there nobody gets as far.
+async fn until_someone_waits(store: &Store) {
+    if store.engine() == Engine::Sqlite {
+        return;
+    }
+    let end = std::time::Instant::now() + Duration::from_secs(20);
+    let mut conn = store.read().await.unwrap();
+    loop {
+        let (waiting,): (i64,) = fetch_one!(
+            &mut conn,
+            (i64,),
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        .unwrap();
+        if waiting > 0 {
+            return;
+        }
+        assert!(std::time::Instant::now() < end, "nobody waits");
+    }
+}
+
+#[tokio::test]
+async fn stopping_a_journey_and_merging_two_who_are_in_it_do_not_wait_for_each_other() {
+    on_each_engine(|store, _| async move {
+        let mut tx = store.begin().await.unwrap();
+        let (journey, version) = journey(&mut tx).await;
+        let [ada, bob] = [profile(&mut tx, "ada@x").await, profile(&mut tx, "bob@x").await];
+        enter(&mut tx, &[entry(ada, journey), entry(bob, journey)])
+            .await
+            .unwrap();
+        let stays = [ada, bob].map(|who| stay(&store, who, journey, version));
+        save(&mut tx, &stays).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut stopping = store.begin().await.unwrap();
+        execute!(&mut stopping, "UPDATE instance SET active = $1", false).unwrap();
+        let merging = tokio::spawn({
+            let store = store.clone();
+            async move {
+                let mut tx = store.begin().await.unwrap();
+                let survivor = merge(&mut tx, ["ada@x", "bob@x"]).await;
+                tx.commit().await.unwrap();
+                survivor
+            }
+        });
+        until_someone_waits(&store).await;
+        stop(&mut stopping, journey, &mut Counts::new()).await.unwrap();
+        stopping.commit().await.unwrap();
+        let survivor = merging.await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(of_profile(&mut tx, survivor).await.unwrap().len(), 2);
+        assert_eq!(
+            enter(&mut tx, &[entry(survivor, journey)]).await.unwrap(),
+            [true],
+            "nobody is in the journey any more"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_written_while_someone_is_erased_is_erased_too() {
+    on_each_engine(|store, _| async move {
+        let mut tx = store.begin().await.unwrap();
+        let (journey, version) = journey(&mut tx).await;
+        let ada = profile(&mut tx, "ada@x").await;
+        tx.commit().await.unwrap();
+
+        let mut walking = store.begin().await.unwrap();
+        let held = hold(&mut walking, [ada]).await.unwrap();
+        assert_eq!(held[&ada], Holder::Is(ada));
+        let erasing = tokio::spawn({
+            let store = store.clone();
+            async move {
+                let mut tx = store.begin().await.unwrap();
+                profiles::erase(&mut tx, ada).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        });
+        until_someone_waits(&store).await;
+        enter(&mut walking, &[entry(ada, journey)]).await.unwrap();
+        let mut left = stay(&store, ada, journey, version);
+        left.active = false;
+        save(&mut walking, &[left]).await.unwrap();
+        walking.commit().await.unwrap();
+        erasing.await.unwrap();
+        let mut conn = store.read().await.unwrap();
+        assert!(of_profile(&mut conn, ada).await.unwrap().is_empty());
+    })
+    .await;
+}

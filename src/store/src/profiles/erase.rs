@@ -18,13 +18,14 @@ macro_rules! owned {
 }
 
 // Work before what it makes: whoever works on a row of the first has it locked, and what they made of it is then seen
-// in the rest.
+// in the rest. Stays before their entries, as whoever stops a journey or walks it changes them: in another order the two
+// would wait for each other.
 owned!(
     "identity",
     "device",
     "event_work",
-    "journey_entry",
     "instance",
+    "journey_entry",
     "step",
     "delivery",
     "delivery_hop",
@@ -40,9 +41,20 @@ pub struct Erased(pub Vec<(&'static str, u64)>);
 /// # Errors
 /// [`Error::NotFound`] where there is no such profile.
 pub async fn erase(tx: &mut Tx, id: ProfileId) -> Result<Erased> {
+    let lock = tx.store().engine().lock();
     let mut erased = Vec::with_capacity(OWNED.len() + 1);
     for (table, _, delete) in OWNED {
         erased.push((table, execute!(tx, delete, id)?));
+        if table == "identity" {
+            // Whoever moves the person through a journey holds the profile: what they write is awaited, and then seen.
+            fetch_in!(
+                tx,
+                (ProfileId,),
+                "SELECT id FROM profile WHERE id IN ",
+                [id],
+                lock
+            )?;
+        }
     }
     let profiles = execute!(tx, "DELETE FROM profile WHERE id = $1 OR merged_into = $1", id)?;
     if profiles == 0 {

@@ -25,24 +25,8 @@ pub(super) async fn merge(tx: &mut Tx, loser: ProfileId, survivor: ProfileId) ->
         kept.updated_at = kept.updated_at.max(lost.updated_at);
         save(tx, &[&kept]).await?;
     }
-    // Both may have the same entry or cause; a key holds only once.
-    execute!(
-        tx,
-        "DELETE FROM journey_entry WHERE profile_id = $1 AND EXISTS (SELECT 1 FROM journey_entry AS kept \
-         WHERE kept.profile_id = $2 AND kept.journey_id = journey_entry.journey_id AND kept.key = journey_entry.key)",
-        loser,
-        survivor
-    )?;
-    execute!(
-        tx,
-        "UPDATE delivery SET cause = cause || '/' || $3 WHERE profile_id = $1 AND EXISTS (SELECT 1 FROM delivery AS kept \
-         WHERE kept.profile_id = $2 AND kept.cause = delivery.cause \
-         AND COALESCE(kept.device_id, kept.id) = COALESCE(delivery.device_id, delivery.id))",
-        loser,
-        survivor,
-        loser.to_string()
-    )?;
-    for (_, update, _) in OWNED {
+    for (table, update, _) in OWNED {
+        make_room(tx, table, loser, survivor).await?;
         execute!(tx, update, loser, survivor)?;
     }
     execute!(
@@ -58,5 +42,35 @@ pub(super) async fn merge(tx: &mut Tx, loser: ProfileId, survivor: ProfileId) ->
         sqlx::types::Json(serde_json::json!({})),
         false
     )?;
+    Ok(())
+}
+
+/// Clears away what both profiles have in a table, where a key holds only once: the same journey's entry, or a delivery for
+/// the same cause.
+async fn make_room(tx: &mut Tx, table: &str, loser: ProfileId, survivor: ProfileId) -> Result<()> {
+    match table {
+        "journey_entry" => {
+            execute!(
+                tx,
+                "DELETE FROM journey_entry WHERE profile_id = $1 AND EXISTS (SELECT 1 FROM journey_entry AS kept \
+                 WHERE kept.profile_id = $2 AND kept.journey_id = journey_entry.journey_id \
+                 AND kept.key = journey_entry.key)",
+                loser,
+                survivor
+            )?;
+        }
+        "delivery" => {
+            execute!(
+                tx,
+                "UPDATE delivery SET cause = cause || '/' || $3 WHERE profile_id = $1 AND EXISTS \
+                 (SELECT 1 FROM delivery AS kept WHERE kept.profile_id = $2 AND kept.cause = delivery.cause \
+                 AND COALESCE(kept.device_id, kept.id) = COALESCE(delivery.device_id, delivery.id))",
+                loser,
+                survivor,
+                loser.to_string()
+            )?;
+        }
+        _ => {}
+    }
     Ok(())
 }
