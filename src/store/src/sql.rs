@@ -84,6 +84,48 @@ pub(crate) fn padded<T>(set: &[T]) -> impl Iterator<Item = &T> {
     set.iter().chain(set.last().into_iter().cycle().take(missing))
 }
 
+/// For each chunk, fills a query builder with the one and runs it with the other of the given expressions, on whichever
+/// engine it is; what came of each chunk is handed to the last. Ends at the first error.
+macro_rules! for_chunks {
+    ($on:expr, $chunks:expr, $head:expr, |$query:ident, $chunk:ident| $fill:block, |$connection:ident| $run:expr, $gather:expr) => {{
+        let mut outcome: $crate::Result<()> = Ok(());
+        for $chunk in $chunks {
+            let done = match $crate::Database::on($on) {
+                $crate::sql::On::Sqlite($connection) => {
+                    let mut $query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
+                    $fill
+                    $run
+                }
+                $crate::sql::On::Postgres($connection) => {
+                    let mut $query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
+                    $fill
+                    $run
+                }
+            };
+            match done {
+                Ok(done) => $gather(done),
+                Err(error) => {
+                    outcome = Err($crate::Error::from(error));
+                    break;
+                }
+            }
+        }
+        outcome
+    }};
+}
+
+/// Writes a set as `(…, …)`, each item bound.
+macro_rules! push_set {
+    ($query:ident, $chunk:ident) => {
+        $query.push("(");
+        let mut list = $query.separated(", ");
+        for item in $crate::sql::padded($chunk) {
+            list.push_bind(item.clone());
+        }
+        $query.push(")");
+    };
+}
+
 /// Inserts many rows with one statement for each few hundred; the number of rows that were written.
 ///
 /// `insert_all!(&mut tx, "INSERT INTO t (a, b)", 2, rows, |row| [row.a, row.b], " ON CONFLICT DO NOTHING")?`: the head, the
@@ -91,142 +133,23 @@ pub(crate) fn padded<T>(set: &[T]) -> impl Iterator<Item = &T> {
 macro_rules! insert_all {
     ($on:expr, $head:expr, $columns:expr, $rows:expr, |$row:pat_param| [$($bind:expr),* $(,)?], $tail:expr) => {{
         let mut written = 0;
-        let mut failed = None;
-        for chunk in $rows.chunks(($crate::sql::BINDS_MAX / $columns).min($crate::sql::CHUNK)) {
-            let done = match $crate::Database::on($on) {
-                $crate::sql::On::Sqlite(connection) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
-                    query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
-                    query.push($tail);
-                    query
-                        .build()
-                        .persistent($crate::sql::recurs(chunk.len()))
-                        .execute(connection)
-                        .await
-                        .map(|done| done.rows_affected())
-                }
-                $crate::sql::On::Postgres(connection) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
-                    query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
-                    query.push($tail);
-                    query
-                        .build()
-                        .persistent($crate::sql::recurs(chunk.len()))
-                        .execute(connection)
-                        .await
-                        .map(|done| done.rows_affected())
-                }
-            };
-            match done {
-                Ok(rows) => written += rows,
-                Err(error) => {
-                    failed = Some($crate::Error::from(error));
-                    break;
-                }
-            }
-        }
-        match failed {
-            None => Ok(written),
-            Some(error) => Err(error),
-        }
-    }};
-}
-
-/// Rows whose column is in a set: `fetch_in!(&mut conn, Row, "SELECT … WHERE id IN ", ids, " ORDER BY id")?`.
-/// The set is a slice; an empty one finds nothing. Parameters other than the set can't be bound.
-macro_rules! fetch_in {
-    ($on:expr, $row:ty, $head:expr, $set:expr, $tail:expr) => {{
-        let mut found: Vec<$row> = Vec::new();
-        let mut failed = None;
-        for chunk in $set.chunks($crate::sql::CHUNK) {
-            let rows = match $crate::Database::on($on) {
-                $crate::sql::On::Sqlite(connection) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
-                    query.push("(");
-                    let mut list = query.separated(", ");
-                    for item in $crate::sql::padded(chunk) {
-                        list.push_bind(item.clone());
-                    }
-                    query.push(")");
-                    query.push($tail);
-                    query.build_query_as::<$row>().fetch_all(connection).await
-                }
-                $crate::sql::On::Postgres(connection) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
-                    query.push("(");
-                    let mut list = query.separated(", ");
-                    for item in $crate::sql::padded(chunk) {
-                        list.push_bind(item.clone());
-                    }
-                    query.push(")");
-                    query.push($tail);
-                    query.build_query_as::<$row>().fetch_all(connection).await
-                }
-            };
-            match rows {
-                Ok(rows) => found.extend(rows),
-                Err(error) => {
-                    failed = Some($crate::Error::from(error));
-                    break;
-                }
-            }
-        }
-        match failed {
-            None => Ok(found),
-            Some(error) => Err(error),
-        }
-    }};
-}
-
-/// Changes the rows whose column is in a set; how many: `execute_in!(&mut tx, "UPDATE t SET at = ", at, " WHERE id IN ",
-/// ids)?`. One value is bound before the set.
-macro_rules! execute_in {
-    ($on:expr, $head:expr, $value:expr, $middle:expr, $set:expr) => {{
-        let mut changed = 0;
-        let mut failed = None;
-        for chunk in $set.chunks($crate::sql::CHUNK) {
-            let done = match $crate::Database::on($on) {
-                $crate::sql::On::Sqlite(connection) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
-                    query.push_bind($value).push($middle).push("(");
-                    let mut list = query.separated(", ");
-                    for item in $crate::sql::padded(chunk) {
-                        list.push_bind(item.clone());
-                    }
-                    query.push(")");
-                    query
-                        .build()
-                        .execute(connection)
-                        .await
-                        .map(|done| done.rows_affected())
-                }
-                $crate::sql::On::Postgres(connection) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
-                    query.push_bind($value).push($middle).push("(");
-                    let mut list = query.separated(", ");
-                    for item in $crate::sql::padded(chunk) {
-                        list.push_bind(item.clone());
-                    }
-                    query.push(")");
-                    query
-                        .build()
-                        .execute(connection)
-                        .await
-                        .map(|done| done.rows_affected())
-                }
-            };
-            match done {
-                Ok(rows) => changed += rows,
-                Err(error) => {
-                    failed = Some($crate::Error::from(error));
-                    break;
-                }
-            }
-        }
-        match failed {
-            None => Ok(changed),
-            Some(error) => Err(error),
-        }
+        for_chunks!(
+            $on,
+            $rows.chunks(($crate::sql::BINDS_MAX / $columns).min($crate::sql::CHUNK)),
+            $head,
+            |query, chunk| {
+                query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
+                query.push($tail);
+            },
+            |connection| query
+                .build()
+                .persistent($crate::sql::recurs(chunk.len()))
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected()),
+            |rows| written += rows
+        )
+        .map(|()| written)
     }};
 }
 
@@ -236,34 +159,66 @@ macro_rules! execute_in {
 macro_rules! insert_returning {
     ($on:expr, $out:ty, $head:expr, $columns:expr, $rows:expr, |$row:pat_param| [$($bind:expr),* $(,)?], $tail:expr) => {{
         let mut written: Vec<$out> = Vec::new();
-        let mut failed = None;
-        for chunk in $rows.chunks(($crate::sql::BINDS_MAX / $columns).min($crate::sql::CHUNK)) {
-            let done = match $crate::Database::on($on) {
-                $crate::sql::On::Sqlite(connection) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
-                    query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
-                    query.push($tail);
-                    query.build_query_as::<$out>().fetch_all(connection).await
-                }
-                $crate::sql::On::Postgres(connection) => {
-                    let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
-                    query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
-                    query.push($tail);
-                    query.build_query_as::<$out>().fetch_all(connection).await
-                }
-            };
-            match done {
-                Ok(rows) => written.extend(rows),
-                Err(error) => {
-                    failed = Some($crate::Error::from(error));
-                    break;
-                }
-            }
-        }
-        match failed {
-            None => Ok(written),
-            Some(error) => Err(error),
-        }
+        for_chunks!(
+            $on,
+            $rows.chunks(($crate::sql::BINDS_MAX / $columns).min($crate::sql::CHUNK)),
+            $head,
+            |query, chunk| {
+                query.push_values(chunk, |mut values, $row| { $(values.push_bind($bind);)* });
+                query.push($tail);
+            },
+            |connection| query
+                .build_query_as::<$out>()
+                .persistent($crate::sql::recurs(chunk.len()))
+                .fetch_all(connection)
+                .await,
+            |rows: Vec<$out>| written.extend(rows)
+        )
+        .map(|()| written)
+    }};
+}
+
+/// Rows whose column is in a set: `fetch_in!(&mut conn, Row, "SELECT … WHERE id IN ", ids, " ORDER BY id")?`.
+/// The set is a slice; an empty one finds nothing. Parameters other than the set can't be bound.
+macro_rules! fetch_in {
+    ($on:expr, $row:ty, $head:expr, $set:expr, $tail:expr) => {{
+        let mut found: Vec<$row> = Vec::new();
+        for_chunks!(
+            $on,
+            $set.chunks($crate::sql::CHUNK),
+            $head,
+            |query, chunk| {
+                push_set!(query, chunk);
+                query.push($tail);
+            },
+            |connection| query.build_query_as::<$row>().fetch_all(connection).await,
+            |rows: Vec<$row>| found.extend(rows)
+        )
+        .map(|()| found)
+    }};
+}
+
+/// Changes the rows whose column is in a set; how many: `execute_in!(&mut tx, "UPDATE t SET at = ", at, " WHERE id IN ",
+/// ids)?`. One value is bound before the set.
+macro_rules! execute_in {
+    ($on:expr, $head:expr, $value:expr, $middle:expr, $set:expr) => {{
+        let mut changed = 0;
+        for_chunks!(
+            $on,
+            $set.chunks($crate::sql::CHUNK),
+            $head,
+            |query, chunk| {
+                query.push_bind($value).push($middle);
+                push_set!(query, chunk);
+            },
+            |connection| query
+                .build()
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected()),
+            |rows| changed += rows
+        )
+        .map(|()| changed)
     }};
 }
 
