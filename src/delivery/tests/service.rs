@@ -158,6 +158,7 @@ impl World {
                 app: simulator::AppId::new(APP),
                 token: None,
                 ecid: None,
+                identities: serde_json::Map::new(),
                 label: name.into(),
             })
             .unwrap();

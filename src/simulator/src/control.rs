@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::counts::Counts;
 use crate::error::Error;
@@ -79,6 +79,8 @@ struct DeviceIn {
     #[serde(default)]
     ecid: Option<String>,
     #[serde(default)]
+    identities: Map<String, Value>,
+    #[serde(default)]
     label: String,
 }
 
@@ -91,6 +93,7 @@ async fn add_device(
         app: new.app,
         token: new.token,
         ecid: new.ecid,
+        identities: new.identities,
         label: new.label,
     })?;
     Ok((StatusCode::CREATED, Json(phone)))
@@ -153,10 +156,12 @@ async fn unmute(State(shared): Sim, Path(token): Path<Token>) -> Result<StatusCo
 async fn sync(
     State(shared): Sim,
     Path(token): Path<Token>,
-    identities: Option<Json<Value>>,
+    identities: Option<Json<Map<String, Value>>>,
 ) -> Result<StatusCode, Error> {
-    let identities = identities.map_or_else(|| json!({}), |Json(identities)| identities);
-    shared.phones.sync_token(&token, &identities).await?;
+    if let Some(Json(identities)) = identities {
+        shared.phones.sign_in(&token, identities)?;
+    }
+    shared.phones.sync_token(&token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

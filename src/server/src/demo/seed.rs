@@ -343,6 +343,7 @@ pub(super) fn phones(phones: &Phones, shoppers: &[Shopper]) -> Result<(), Error>
                 app: heliograph_simulator::AppId::new(APP),
                 token: Some(phone.token()),
                 ecid: Some(phone.ecid.clone()),
+                identities: shopper.identities(),
                 label: format!("{} {}", shopper.first_name, shopper.last_name),
             })?;
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use heliograph_simulator::{Fate, Phones, Token};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -47,47 +47,32 @@ async fn shop(phones: &Phones, shopper: &Shopper, mut dice: Dice) -> Result<(), 
     let Some(phone) = shopper.phones.first() else {
         return Ok(());
     };
-    let (token, identities) = (phone.token(), identities(shopper));
+    let token = phone.token();
     let products = basket(&mut dice);
     match dice.below(100) {
         0..8 => {
             phones
-                .send_event(&token, "application.launch", &json!({}), &identities)
+                .send_event(&token, "application.launch", &json!({}))
                 .await?;
-            phones.sync_token(&token, &identities).await
+            phones.sync_token(&token).await
         }
         8..60 => {
             phones
-                .send_event(&token, "commerce.productViews", &view_xdm(&products), &identities)
+                .send_event(&token, "commerce.productViews", &view_xdm(&products))
                 .await
         }
         60..88 => {
             phones
-                .send_event(
-                    &token,
-                    "commerce.productListAdds",
-                    &basket_xdm(&products),
-                    &identities,
-                )
+                .send_event(&token, "commerce.productListAdds", &basket_xdm(&products))
                 .await
         }
         _ => {
             let order = format!("T{}", dice.digits(6));
             phones
-                .send_event(
-                    &token,
-                    "commerce.purchases",
-                    &purchase_xdm(&products, &order),
-                    &identities,
-                )
+                .send_event(&token, "commerce.purchases", &purchase_xdm(&products, &order))
                 .await
         }
     }
-}
-
-/// The identity map of a shopper who is signed in.
-fn identities(shopper: &Shopper) -> Value {
-    json!({ "Email": [{ "id": shopper.email, "authenticatedState": "authenticated", "primary": true }] })
 }
 
 /// Shoppers look at what they get: some tap it, some swipe it away, some leave it.

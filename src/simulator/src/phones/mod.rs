@@ -3,13 +3,15 @@
 mod render;
 mod report;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use report::Edge;
 pub(crate) use store::Delivered;
@@ -135,6 +137,8 @@ pub struct Phone {
     pub app: AppId,
     /// The install's Experience Cloud id.
     pub ecid: Option<String>,
+    /// Who is signed in: the identity map beside the ECID, which the SDK keeps and sends with each request.
+    pub identities: Map<String, Value>,
     /// What to call it.
     pub label: String,
     /// Is the app on it?

@@ -128,12 +128,12 @@ pub(super) fn app_event(event_type: &str, xdm: &Value, event_id: &str, now: Time
 }
 
 /// The body of an `interact` request with one event.
-pub(super) fn interact_body(phone: &Phone, identities: &Value, event: Value) -> Value {
-    let mut map = json!({});
+pub(super) fn interact_body(phone: &Phone, event: Value) -> Value {
+    let mut map = phone.identities.clone();
     if let Some(ecid) = &phone.ecid {
-        map["ECID"] = json!([{ "id": ecid, "authenticatedState": "ambiguous", "primary": false }]);
+        let install = json!([{ "id": ecid, "authenticatedState": "ambiguous", "primary": false }]);
+        map.insert("ECID".to_owned(), install);
     }
-    merge(&mut map, identities);
     let system = if phone.platform == Platform::Fcm {
         "android"
     } else {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::broadcast;
 
 use super::report::{self, Act, Http};
@@ -54,6 +54,8 @@ pub struct NewPhone {
     pub token: Option<Token>,
     /// The install's Experience Cloud id.
     pub ecid: Option<String>,
+    /// Who is signed in: the identity map beside the ECID.
+    pub identities: Map<String, Value>,
     /// What to call it.
     pub label: String,
 }
@@ -144,6 +146,7 @@ impl Phones {
             platform: new.platform,
             app: new.app,
             ecid: new.ecid,
+            identities: new.identities,
             label: new.label,
             state: AppState::Installed,
             removed_at: None,
@@ -334,7 +337,7 @@ impl Phones {
         }
         let event_id = self.0.chance.uuid().to_string();
         match report::tracking_event(&phone, &notification, &act, &event_id, self.0.clock.now(), &edge) {
-            Some(event) => self.send(&phone, &edge, &json!({}), event).await,
+            Some(event) => self.send(&phone, &edge, event).await,
             // Nothing to track by: the SDK sends nothing.
             None => Ok(()),
         }
@@ -355,28 +358,31 @@ impl Phones {
                 })
     }
 
-    /// Has the app send its push token, as it does when it starts; `identities` are further ones of the identity map.
+    /// Signs in whoever the identity map names, in place of who was signed in; an empty one signs out. The app tells with
+    /// its next request.
+    ///
+    /// # Errors
+    /// Where there is no such phone.
+    pub fn sign_in(&self, token: &Token, identities: Map<String, Value>) -> Result<(), Error> {
+        self.with(token, |phone| phone.identities = identities)
+    }
+
+    /// Has the app send its push token, as it does when it starts.
     ///
     /// # Errors
     /// Where there is no such phone, or its app's server can't be told of or refuses.
-    pub async fn sync_token(&self, token: &Token, identities: &Value) -> Result<(), Error> {
+    pub async fn sync_token(&self, token: &Token) -> Result<(), Error> {
         let phone = self.get(token)?;
         let edge = self.edge(&phone.app)?;
         let event = report::token_event(&phone, &self.0.chance.uuid().to_string(), self.0.clock.now());
-        self.send(&phone, &edge, identities, event).await
+        self.send(&phone, &edge, event).await
     }
 
     /// Has the app send an event of its own.
     ///
     /// # Errors
     /// As [`Self::sync_token`].
-    pub async fn send_event(
-        &self,
-        token: &Token,
-        event_type: &str,
-        xdm: &Value,
-        identities: &Value,
-    ) -> Result<(), Error> {
+    pub async fn send_event(&self, token: &Token, event_type: &str, xdm: &Value) -> Result<(), Error> {
         let phone = self.get(token)?;
         if phone.state == AppState::Removed {
             return Err(Error::AppRemoved(token.clone()));
@@ -388,11 +394,11 @@ impl Phones {
             &self.0.chance.uuid().to_string(),
             self.0.clock.now(),
         );
-        self.send(&phone, &edge, identities, event).await
+        self.send(&phone, &edge, event).await
     }
 
-    async fn send(&self, phone: &Phone, edge: &Edge, identities: &Value, event: Value) -> Result<(), Error> {
-        let body = report::interact_body(phone, identities, event);
+    async fn send(&self, phone: &Phone, edge: &Edge, event: Value) -> Result<(), Error> {
+        let body = report::interact_body(phone, event);
         let request_id = || self.0.chance.uuid().to_string();
         report::send(&self.0.http, edge, request_id, body)
             .await

@@ -2,7 +2,7 @@
 
 use heliograph_model::profile::PushPlatform;
 use heliograph_simulator::{Platform, Token};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Dice;
 
@@ -117,6 +117,14 @@ pub(crate) struct Shopper {
     pub(crate) attributes: Value,
     /// None for those who shop on the web only; two for a few.
     pub(crate) phones: Vec<Phone>,
+}
+
+impl Shopper {
+    /// The identity map of their phones, where they are signed in.
+    pub(crate) fn identities(&self) -> Map<String, Value> {
+        let email = json!([{ "id": self.email, "authenticatedState": "authenticated", "primary": true }]);
+        Map::from_iter([("Email".to_owned(), email)])
+    }
 }
 
 /// So many customers, the same ones each time.
