@@ -1,11 +1,15 @@
 //! `/ee/…`: the Edge Network protocol.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use axum::{
     Router,
     body::Body,
-    extract::{Query, State},
+    extract::{ConnectInfo, Query, State},
     response::Response,
     routing::{any, get},
 };
@@ -21,7 +25,7 @@ use serde_json::json;
 use crate::{
     Error, Service,
     answer::{Answer, Framing},
-    sdk,
+    limit, sdk,
     submission::{self, Context, Item, Read, Submission},
     writer::Outcome,
 };
@@ -39,7 +43,8 @@ const REQUEST_ID_MAX: usize = 200;
 /// Requests for datastreams that do not exist which are noted, in a second, so that a developer can see them.
 const STRANGERS: u32 = 5;
 
-/// The routes of the collection API: `/ee/…`, `/ee-pre-prd/…` and `/sdk/…`.
+/// The routes of the collection API: `/ee/…`, `/ee-pre-prd/…` and `/sdk/…`. Whom a request comes from is read from its
+/// [`ConnectInfo<SocketAddr>`]; without one, clients are not told apart.
 pub fn routes(service: Service) -> Router {
     Router::new()
         .route("/ee", any(edge))
@@ -104,6 +109,7 @@ async fn take(
     if datastream.status == DatastreamStatus::Disabled {
         return Err(Error::DatastreamDisabled);
     }
+    let client = client_of(&request);
     let body = read_body(request, datastream.body_limit).await?;
     let new_id = || service.store.ids().next();
     let context = Context {
@@ -121,6 +127,13 @@ async fn take(
         Ok((read, framing))
     });
     let events = read.as_ref().map_or(1, |(read, _)| read.events);
+    if let Some(client) = client {
+        let rate = service.options.client_events_per_second;
+        service
+            .clients
+            .take(client, rate, events, received_at)
+            .map_err(|retry_after| Error::ClientRateLimited { retry_after })?;
+    }
     service
         .limits
         .take(datastream.id, datastream.events_per_second, events, received_at)
@@ -132,6 +145,12 @@ async fn take(
             Err(error)
         }
     }
+}
+
+/// Whom the request comes from; none where that is this machine itself, or nobody has said.
+fn client_of(request: &Request<Body>) -> Option<IpAddr> {
+    let ConnectInfo(address) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    limit::client(address.ip())
 }
 
 /// The datastream that the request names.

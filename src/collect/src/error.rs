@@ -34,6 +34,12 @@ pub enum Error {
         /// When it will take some again, in seconds.
         retry_after: u64,
     },
+    /// More events than are taken from one client in a second.
+    #[error("More events than are taken from one address; try again later")]
+    ClientRateLimited {
+        /// When some will be taken again, in seconds.
+        retry_after: u64,
+    },
     /// More than can be written is waiting.
     #[error("The server is busy; try again later")]
     Overloaded,
@@ -67,7 +73,7 @@ impl Error {
             }
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited { .. } | Self::ClientRateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -84,6 +90,7 @@ impl Error {
             Self::TooLarge { .. } => "urn:heliograph:collect:too-large",
             Self::TooSlow => "urn:heliograph:collect:too-slow",
             Self::RateLimited { .. } => "urn:heliograph:collect:rate-limited",
+            Self::ClientRateLimited { .. } => "urn:heliograph:collect:client-rate-limited",
             Self::Overloaded | Self::Unavailable => "urn:heliograph:collect:unavailable",
             Self::NotJson(_) => "urn:heliograph:collect:not-json",
             Self::Invalid(_) => "urn:heliograph:collect:invalid",
@@ -95,7 +102,7 @@ impl Error {
 
     const fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::RateLimited { retry_after } | Self::ClientRateLimited { retry_after } => Some(*retry_after),
             Self::DatastreamDisabled => Some(30),
             Self::Unavailable => Some(5),
             Self::Overloaded | Self::TooSlow => Some(1),

@@ -19,8 +19,9 @@ mod submission;
 mod tracking;
 mod writer;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
+use heliograph_model::ids::DatastreamId;
 use heliograph_store::Store;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -36,12 +37,30 @@ const QUEUE: usize = 4096;
 /// Most bytes of bodies that wait for the writer.
 const BACKLOG_BYTES: usize = 128 << 20;
 
+/// How the service works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Most events in a second from one client: an IPv4 address, or the /64 network of an IPv6 address. A carrier may have
+    /// thousands of phones behind one address.
+    pub client_events_per_second: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            client_events_per_second: 1000,
+        }
+    }
+}
+
 /// What the routes need. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Service {
     store: Store,
     datastreams: Arc<Datastreams>,
-    limits: Arc<Limits>,
+    limits: Arc<Limits<DatastreamId>>,
+    clients: Arc<Limits<IpAddr>>,
+    options: Options,
     queue: mpsc::Sender<Waiting>,
     backlog: Arc<Semaphore>,
 }
@@ -49,12 +68,19 @@ pub struct Service {
 impl Service {
     /// A service on a store, and the writer that must be run for it: `tokio::spawn(writer.run(shutdown))`.
     pub fn new(store: Store) -> (Self, Writer) {
+        Self::with_options(store, Options::default())
+    }
+
+    /// A service that works in a way of one's own, and its writer.
+    pub fn with_options(store: Store, options: Options) -> (Self, Writer) {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let datastreams = Arc::new(Datastreams::default());
         let service = Self {
             store: store.clone(),
             datastreams: datastreams.clone(),
-            limits: Arc::new(Limits::default()),
+            limits: Arc::default(),
+            clients: Arc::default(),
+            options,
             queue,
             backlog: Arc::new(Semaphore::new(BACKLOG_BYTES)),
         };

@@ -1,5 +1,6 @@
 //! The Heliograph server and its command line.
 
+mod clients;
 mod console;
 mod demo;
 mod error;

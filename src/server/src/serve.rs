@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::middleware;
 use axum::routing::get;
 use clap::Args;
 use heliograph_app::app::PRODUCT;
@@ -17,12 +19,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clients::Network;
 use crate::console::Cookies;
 use crate::error::Error;
 use crate::services::{Role, ServiceOptions, Services};
 use crate::site::Site;
 use crate::visit::Visits;
-use crate::{console, security};
+use crate::{clients, console, security};
 
 /// How long open connections may take to end once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -52,6 +55,15 @@ pub(crate) struct Serve {
     /// The folder with the console's files; by default `site`, beside the program or beside its folder.
     #[arg(long, env = "HELIOGRAPH_SITE_DIR", value_name = "FOLDER")]
     site_dir: Option<PathBuf>,
+    /// The proxies before this server, as addresses or networks such as `10.0.0.0/8`. Whom a request comes from is read
+    /// from the `X-Forwarded-For` that they write; nobody else's is believed.
+    #[arg(
+        long,
+        env = "HELIOGRAPH_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "ADDRESS,…"
+    )]
+    trusted_proxies: Vec<Network>,
     #[command(flatten)]
     services: ServiceOptions,
 }
@@ -66,6 +78,7 @@ pub(crate) fn run(options: Serve) -> Result<(), Error> {
             services,
             site: Site::find(options.site_dir.as_deref())?,
             public_url: options.public_url,
+            proxies: options.trusted_proxies,
             phones: None,
         };
         let listener = listen(options.listen).await?;
@@ -90,6 +103,8 @@ pub(crate) struct Server {
     pub(crate) services: Services,
     pub(crate) site: Site,
     pub(crate) public_url: Option<String>,
+    /// Who is believed when they say whom a request comes from.
+    pub(crate) proxies: Vec<Network>,
     /// The demo's phones.
     pub(crate) phones: Option<Phones>,
 }
@@ -108,7 +123,11 @@ impl Server {
         if self.services.has(Role::Console) {
             routes = routes.merge(self.console(&listener)?);
         }
-        let routes = routes.layer(axum::middleware::from_fn(security::headers));
+        let proxies: Arc<[Network]> = self.proxies.into();
+        let routes = routes
+            .layer(middleware::from_fn(security::headers))
+            .layer(middleware::from_fn_with_state(proxies, clients::reveal))
+            .into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
         tokio::select! {
             served = serving => served?,

@@ -52,6 +52,16 @@ pub(crate) struct ServiceOptions {
         value_name = "FILE"
     )]
     key_file: PathBuf,
+    /// Most events in a second that are taken from one client, that is from one IPv4 address or one /64 network of IPv6
+    /// addresses. This machine itself is not held to it.
+    #[arg(
+        long,
+        env = "HELIOGRAPH_CLIENT_EVENTS_PER_SECOND",
+        default_value_t = heliograph_collect::Options::default().client_events_per_second,
+        value_parser = clap::value_parser!(u32).range(1..),
+        value_name = "NUMBER"
+    )]
+    client_events_per_second: u32,
     /// Where Apple's production service is reached, if not at Apple's address: `https://HOST:PORT`.
     #[arg(long, env = "HELIOGRAPH_APNS_ENDPOINT", value_name = "URL")]
     apns_endpoint: Option<String>,
@@ -78,6 +88,9 @@ impl ServiceOptions {
         };
         Ok(Services {
             roles: self.roles,
+            collect: heliograph_collect::Options {
+                client_events_per_second: self.client_events_per_second,
+            },
             sealer: Arc::new(Sealer::open_or_create(&self.key_file)?),
             providers: Providers {
                 apns: self.apns_endpoint,
@@ -93,6 +106,7 @@ impl ServiceOptions {
 #[derive(Debug, Clone)]
 pub(crate) struct Services {
     pub(crate) roles: Vec<Role>,
+    pub(crate) collect: heliograph_collect::Options,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) providers: Providers,
 }
@@ -102,6 +116,7 @@ impl Services {
     pub(crate) fn all(sealer: Arc<Sealer>, providers: Providers) -> Self {
         Self {
             roles: Role::value_variants().to_vec(),
+            collect: heliograph_collect::Options::default(),
             sealer,
             providers,
         }
@@ -128,7 +143,7 @@ impl Services {
         if !self.has(Role::Collect) {
             return Router::new();
         }
-        let (service, writer) = heliograph_collect::Service::new(store.clone());
+        let (service, writer) = heliograph_collect::Service::with_options(store.clone(), self.collect);
         tasks.spawn(writer.run(stop.clone()));
         heliograph_collect::routes(service)
     }

@@ -5,12 +5,14 @@ use std::time::Duration;
 use crate::support::{
     Answer, Edge, REQUEST, ecid, event, install, on_each, settings, signed_in, token_event,
 };
+use heliograph_collect::{Options, Service};
 use heliograph_model::{
     collection::{DatastreamStatus, Verdict},
     profile::{DeviceStatus, PushPlatform},
 };
 use heliograph_store::{datastreams, events, testing::refuse_events_of_type};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn success_is_one_record_and_the_event_is_there() {
@@ -437,6 +439,20 @@ async fn set_consent(edge: &Edge, value: Value) -> Value {
 }
 
 #[tokio::test]
+async fn a_consent_with_nul_in_it_is_kept_without() {
+    on_each(|edge| async move {
+        edge.keep(install(1), json!([event("1", "a")])).await;
+        let odd = json!({"collect": {"val": "y", "reason\0": "said\0so"}});
+        let record = set_consent(&edge, odd).await;
+        let kept = &record["handle"][0]["payload"][0]["collect"];
+        assert_eq!(*kept, json!({"val": "y", "reason\u{FFFD}": "said\u{FFFD}so"}));
+        let attributes = edge.attributes("ECID", &ecid(1)).await;
+        assert_eq!(attributes["consents"]["collect"], *kept);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn consents_are_merged_and_told_back() {
     on_each(|edge| async move {
         let metadata = json!({"time": "2026-01-15T10:20:30.000Z"});
@@ -501,6 +517,35 @@ async fn a_datastream_takes_as_many_events_a_second_as_it_says() {
         assert_eq!(answer.object()["status"], 429);
         edge.clock.advance(Duration::from_secs(1));
         edge.keep(install(1), two).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_client_takes_nothing_from_the_others() {
+    on_each(|edge| async move {
+        let options = Options {
+            client_events_per_second: 3,
+        };
+        let (service, writer) = Service::with_options(edge.store.clone(), options);
+        let writing = CancellationToken::new();
+        let writer = tokio::spawn(writer.run(writing.clone()));
+        let one = edge.seen_by(&service, "203.0.113.7").await;
+        let other = edge.seen_by(&service, "203.0.113.8").await;
+        let owner = edge.seen_by(&service, "127.0.0.1").await;
+        let two = |n| json!([event(&format!("{n}a"), "a"), event(&format!("{n}b"), "a")]);
+        one.keep(install(1), two(1)).await;
+        let answer = one.interact(install(1), two(2)).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")));
+        assert!(answer.object()["title"].as_str().unwrap().contains("one address"));
+        other.keep(install(2), two(3)).await;
+        edge.clock.advance(Duration::from_secs(1));
+        one.keep(install(1), two(2)).await;
+        for n in 4..8 {
+            owner.keep(install(3), two(n)).await;
+        }
+        writing.cancel();
+        writer.await.unwrap();
     })
     .await;
 }

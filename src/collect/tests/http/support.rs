@@ -2,6 +2,7 @@
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
+use axum::{Extension, extract::ConnectInfo};
 use heliograph_collect::{Service, routes};
 use heliograph_model::{
     collection::DatastreamStatus,
@@ -115,6 +116,22 @@ impl Answer {
 }
 
 impl Edge {
+    /// The same store behind another service, as a client with this address reaches it.
+    pub async fn seen_by(&self, service: &Service, client: &str) -> Self {
+        let client = SocketAddr::new(client.parse().unwrap(), 4711);
+        let routes = routes(service.clone()).layer(Extension(ConnectInfo(client)));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            address,
+            datastream: self.datastream,
+            writing: self.writing.clone(),
+        }
+    }
+
     /// Tells the writer to stop, and leaves the server running.
     pub fn stop_writing(&self) {
         self.writing.cancel();

@@ -126,6 +126,7 @@ async fn demo(options: Demo) -> Result<(), Error> {
         services: Services::all(sealer, providers),
         site,
         public_url: None,
+        proxies: Vec::new(),
         phones: Some(simulator.phones().clone()),
     };
     let stop = stop_on_signal();
