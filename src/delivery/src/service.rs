@@ -54,14 +54,21 @@ pub struct Options {
     pub spread: Arc<dyn Fn() -> f64 + Send + Sync>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
+impl Options {
+    /// The usual way of working, with another lease; a send may take a little more than half of it.
+    pub fn with_lease(lease: Duration) -> Self {
         Self {
             in_flight: 4000,
-            lease: Duration::from_secs(180),
-            send_limit: Duration::from_secs(100),
+            lease,
+            send_limit: lease * 5 / 9,
             spread: Arc::new(rand::random),
         }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::with_lease(Duration::from_secs(180))
     }
 }
 

@@ -62,6 +62,16 @@ pub(crate) struct ServiceOptions {
         value_name = "NUMBER"
     )]
     client_events_per_second: u32,
+    /// After how many seconds others take up what a process was sending when it was killed. A send may take a little more
+    /// than half as long.
+    #[arg(
+        long,
+        env = "HELIOGRAPH_DELIVERY_LEASE",
+        default_value_t = 180,
+        value_parser = clap::value_parser!(u32).range(2..=3600),
+        value_name = "SECONDS"
+    )]
+    delivery_lease: u32,
     /// Where Apple's production service is reached, if not at Apple's address: `https://HOST:PORT`.
     #[arg(long, env = "HELIOGRAPH_APNS_ENDPOINT", value_name = "URL")]
     apns_endpoint: Option<String>,
@@ -91,6 +101,9 @@ impl ServiceOptions {
             collect: heliograph_collect::Options {
                 client_events_per_second: self.client_events_per_second,
             },
+            delivery: heliograph_delivery::Options::with_lease(Duration::from_secs(
+                self.delivery_lease.into(),
+            )),
             sealer: Arc::new(Sealer::open_or_create(&self.key_file)?),
             providers: Providers {
                 apns: self.apns_endpoint,
@@ -107,6 +120,7 @@ impl ServiceOptions {
 pub(crate) struct Services {
     pub(crate) roles: Vec<Role>,
     pub(crate) collect: heliograph_collect::Options,
+    pub(crate) delivery: heliograph_delivery::Options,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) providers: Providers,
 }
@@ -117,6 +131,7 @@ impl Services {
         Self {
             roles: Role::value_variants().to_vec(),
             collect: heliograph_collect::Options::default(),
+            delivery: heliograph_delivery::Options::default(),
             sealer,
             providers,
         }
@@ -135,8 +150,12 @@ impl Services {
             tasks.spawn(async move { engine.run(stop).await });
         }
         if self.has(Role::Delivery) {
-            let service =
-                heliograph_delivery::Service::new(store.clone(), self.sealer.clone(), self.providers.clone());
+            let service = heliograph_delivery::Service::with_options(
+                store.clone(),
+                self.sealer.clone(),
+                self.providers.clone(),
+                self.delivery.clone(),
+            );
             let stop = stop.clone();
             tasks.spawn(async move { service.run(stop).await });
         }
