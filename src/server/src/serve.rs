@@ -202,3 +202,89 @@ pub(crate) fn stop_on_signal() -> CancellationToken {
     });
     stop
 }
+
+#[cfg(test)]
+mod tests {
+    use heliograph_delivery::Sealer;
+    use heliograph_model::collection::DatastreamStatus;
+    use heliograph_store::{datastreams, testing::on_each_engine};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    /// Posts an event, with whom the sender says to have it from; the answer's status.
+    async fn post(address: SocketAddr, datastream: &str, id: u32, forwarded_for: &str) -> u16 {
+        let body = format!(
+            r#"{{"events":[{{"xdm":{{"_id":"{id}","identityMap":{{"CRMID":[{{"id":"ada"}}]}}}}}}]}}"#
+        );
+        let request = format!(
+            "POST /ee/v1/interact?configId={datastream} HTTP/1.1\r\nhost: edge\r\nconnection: close\r\n\
+             x-forwarded-for: {forwarded_for}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    /// How the third event of one client is answered where a client may send two in a second; another client's is taken.
+    async fn third_of(store: Store, proxies: Vec<Network>) -> u16 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let settings = datastreams::Settings {
+            name: "Shop".to_owned(),
+            status: DatastreamStatus::Active,
+            events_per_second: 1000,
+            body_limit: 1 << 20,
+        };
+        let datastream = datastreams::create(&mut tx, &settings).await.unwrap().to_string();
+        tx.commit().await.unwrap();
+        let sealer = Arc::new(Sealer::open_or_create(&folder.path().join("key")).unwrap());
+        let server = Server {
+            store,
+            services: Services {
+                roles: vec![Role::Collect],
+                collect: heliograph_collect::Options {
+                    client_events_per_second: 2,
+                },
+                ..Services::all(sealer, Default::default())
+            },
+            site: Site::at("/nowhere".into(), "pkg/none".to_owned()),
+            public_url: None,
+            proxies,
+            phones: None,
+        };
+        let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(server.run(listener, stop.clone()));
+        for (id, client) in [(1, "203.0.113.7"), (2, "203.0.113.7"), (3, "203.0.113.8")] {
+            assert_eq!(post(address, &datastream, id, client).await, 200, "{id}");
+        }
+        // What stands before the proxy's own word, the client may have made up.
+        let third = post(address, &datastream, 4, "203.0.113.9, 203.0.113.7").await;
+        stop.cancel();
+        running.await.unwrap().unwrap();
+        third
+    }
+
+    #[tokio::test]
+    async fn each_client_behind_a_named_proxy_has_a_rate_of_its_own() {
+        on_each_engine(|store, _| async move {
+            let proxy = "127.0.0.0/8".parse().unwrap();
+            assert_eq!(third_of(store, vec![proxy]).await, 429);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn nobody_else_is_believed_whom_a_request_comes_from() {
+        on_each_engine(|store, _| async move {
+            assert_eq!(third_of(store, Vec::new()).await, 200);
+        })
+        .await;
+    }
+}
