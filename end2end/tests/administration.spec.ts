@@ -92,9 +92,9 @@ test("the audit log is narrowed by who, what and when", async ({ page, signedIn 
   const table = page.getByRole("table", { name: "Changes" });
   await expect(table.getByRole("row").nth(1)).toContainText("Signed in");
   await inspect(page, "audit");
-  await page.getByLabel("Thing").selectOption("Message");
+  await page.getByLabel("Thing").selectOption("Journey");
   await page.getByRole("button", { name: "Filter" }).click();
-  await expect(page).toHaveURL(/kind=message/);
+  await expect(page).toHaveURL(/kind=journey/);
   await expect(table).not.toContainText("Signed in");
   await page.goto("/administration/audit?to=2020-01-01");
   await expect(page.getByRole("heading", { name: "No change fits" })).toBeVisible();
@@ -115,5 +115,5 @@ test("the console has the name that it is given", async ({ page, signedIn }) => 
   await expect(home).toBeVisible();
   await signIn(page, "analyst");
   await page.goto("/administration/settings");
-  await expect(page.getByText(/Your role may not/)).toBeVisible();
+  await expect(page.getByRole("heading", { name: "This page is not open to your role" })).toBeVisible();
 });

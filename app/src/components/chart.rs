@@ -310,7 +310,13 @@ fn along(data: &ChartData, scale: Scale) -> impl IntoView {
         .filter(|(step, _)| step % every == 0)
         .map(|(step, label)| {
             let place = format!("left: {}", percent(scale.x(step), WIDTH));
-            view! { <span class="axis along" style=place aria-hidden="true">{label.clone()}</span> }
+            // A phone has room for every second one.
+            let class = if (step / every).is_multiple_of(2) {
+                "axis along"
+            } else {
+                "axis along between"
+            };
+            view! { <span class=class style=place aria-hidden="true">{label.clone()}</span> }
         })
         .collect_view()
 }

@@ -4,6 +4,7 @@ mod api;
 mod over_time;
 mod parts;
 mod range;
+mod week;
 
 use heliograph_model::report::{Figure, GlobalReport, Scope};
 use heliograph_model::time::Timestamp;
@@ -12,7 +13,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
-    ButtonLink, EmptyState, FigureCell, FigureList, IconName, Load, Page, PageHead, Reasons,
+    ButtonLink, EmptyState, FigureCell, FigureList, IconName, Load, Page, PageHead, Reasons, grouped,
 };
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
@@ -22,6 +23,7 @@ use over_time::{Drawn, Listed};
 use parts::{Apps, Funnel, Ranking, Steps};
 pub(super) use range::Ranges;
 use range::{Dates, date};
+use week::ByHour;
 
 /// What happened over time in one journey or message, or in everything.
 #[derive(Debug)]
@@ -82,22 +84,17 @@ fn days_in_words(from: Timestamp, to: Timestamp) -> String {
 #[component]
 fn Head(view: GlobalView) -> impl IntoView {
     let report = &view.report;
-    let compared = report
-        .compared
-        .as_ref()
-        .map(|other| {
-            let days = days_in_words(other.from, other.to);
-            if other.totals.is_empty() {
-                format!("; nothing was counted {days}")
-            } else {
-                format!(", against {days}")
-            }
-        })
-        .unwrap_or_default();
-    let lead = format!(
-        "{}{compared}. Days are in UTC.",
-        days_in_words(report.from, report.to)
-    );
+    let days = report.series.starts.len() as u64;
+    let before = match days {
+        1 => "the day before".to_owned(),
+        days => format!("the {} days before", grouped(days)),
+    };
+    let compared = match &report.compared {
+        Some(other) if other.totals.is_empty() => format!("; nothing was counted in {before}"),
+        Some(_) => format!(", against {before}"),
+        None => String::new(),
+    };
+    let lead = format!("{}, in UTC{compared}.", days_in_words(report.from, report.to));
     let live = match report.scope {
         Scope::All | Scope::JourneyVersion { .. } => "/reports/live/all/all".to_owned(),
         Scope::Journey { id } => format!("/reports/live/journeys/{id}"),
@@ -157,6 +154,7 @@ fn Report(view: GlobalView) -> impl IntoView {
     let GlobalReport {
         scope,
         series,
+        week,
         nodes,
         apps,
         journeys,
@@ -192,7 +190,7 @@ fn Report(view: GlobalView) -> impl IntoView {
             </div>
         </div>
         {steps}
-        <div class="two-columns">{apps} {journeys} {messages}</div>
+        <div class="two-columns">{apps} {journeys} {messages} <ByHour week/></div>
         <Listed series figures file=by_day/>
     }
     .into_any()

@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, REFERER, SET_COOKIE};
 use axum::http::{Method, Request, StatusCode};
 use heliograph_app::auth::hash_password;
+use heliograph_app::pages::administration::users::AddPerson;
 use heliograph_app::pages::sign_in::api::{MakeFirstAdmin, SignIn, SignOut};
 use heliograph_model::access::Role;
 use heliograph_store::testing::on_each_engine;
@@ -292,6 +293,29 @@ async fn a_page_opens_to_the_roles_that_may_open_it() {
             browser.cookies.clear();
             browser.sign_in(&format!("{role}@example.com"), PASSWORD).await;
             assert_eq!(browser.get(page).await.status, status, "{role} at {page}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_are_added_by_admins_only_and_may_sign_in_at_once() {
+    with_people(|mut browser| async move {
+        let noor = [
+            ("name", "Noor Haddad"),
+            ("email", "noor@example.com"),
+            ("role", "analyst"),
+            ("password", PASSWORD),
+        ];
+        for (role, status) in [("marketer", StatusCode::FOUND), ("admin", StatusCode::OK)] {
+            browser.cookies.clear();
+            browser.sign_in(&format!("{role}@example.com"), PASSWORD).await;
+            browser
+                .post(AddPerson::url(), "/administration/users", &noor)
+                .await;
+            browser.cookies.clear();
+            browser.sign_in("noor@example.com", PASSWORD).await;
+            assert_eq!(browser.get("/account").await.status, status, "added by {role}");
         }
     })
     .await;

@@ -64,7 +64,16 @@ pub async fn list() -> Result<Vec<PersonRow>, AppError> {
 
 /// Adds a person, who signs in with this password until they choose their own.
 #[server]
-pub async fn add_person(name: String, email: String, role: Role, password: String) -> Result<(), AppError> {
+pub async fn add_person(
+    /// Their name.
+    name: String,
+    /// The address that they sign in with.
+    email: String,
+    /// What they are.
+    role: Role,
+    /// Their first password.
+    password: String,
+) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, people};
 

@@ -13,7 +13,8 @@ use crate::components::{
     SectionHead, SelectField, Table, TextField, close_dialog, use_toasts,
 };
 use crate::error::AppError;
-use api::{AddPerson, PersonRow, list};
+pub use api::AddPerson;
+use api::{PersonRow, list};
 use matrix::Matrix;
 use row::Row;
 
