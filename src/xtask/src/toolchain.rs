@@ -61,6 +61,10 @@ impl Toolchain {
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new("cargo");
         command.env("CARGO_TARGET_DIR", &self.target_dir);
+        // In CI each build is of other sources in another folder: what is kept for the next one only fills the disk.
+        if std::env::var_os("CI").is_some() {
+            command.env("CARGO_INCREMENTAL", "0");
+        }
         // What the outer cargo set for xtask itself is not meant for the inner one.
         for name in ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"] {
             command.env_remove(name);
