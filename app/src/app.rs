@@ -118,8 +118,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
                     </ParentRoute>
-                    <Route path=path!("*any") view=NotFound ssr=SsrMode::Async/>
                     <Route path=path!("simulator") view={Lazy::<Simulator>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("*any") view=NotFound ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,8 +1,11 @@
 //! Fields of forms: a label above, a hint below, and what is wrong in place of the hint.
 
-use leptos::attr::any_attribute::AnyAttribute;
+use leptos::attr::any_attribute::{AnyAttribute, IntoAnyAttribute as _};
 use leptos::attribute_interceptor::AttributeInterceptor;
+use leptos::html::{Input, Textarea};
 use leptos::prelude::*;
+use leptos::tachys::html::property::prop;
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 use super::form::FormState;
 use super::{Icon, IconName};
@@ -84,6 +87,28 @@ fn start_of(name: &str, bind: Option<RwSignal<String>>, value: MaybeProp<String>
         .unwrap_or_default()
 }
 
+/// Keeps a control at its signal. What was typed before the page came to life is taken over, not wiped out.
+fn following<E: 'static>(
+    bind: Option<RwSignal<String>>,
+    start: &str,
+    control: impl Fn() -> Option<E> + 'static,
+    value: fn(&E) -> String,
+) -> Vec<AnyAttribute> {
+    let Some(bind) = bind else { return Vec::new() };
+    let came_with_the_page = Owner::current_shared_context().is_some_and(|context| context.get_is_hydrating());
+    let alive = RwSignal::new(!came_with_the_page);
+    let start = start.to_owned();
+    Effect::new(move |_| {
+        if let Some(control) = control().filter(|_| !alive.get_untracked()) {
+            if bind.get_untracked() == start {
+                bind.set(value(&control));
+            }
+            alive.set(true);
+        }
+    });
+    vec![prop("value", move || alive.get().then(|| bind.get())).into_any_attr()]
+}
+
 /// One line of text: names, addresses, passwords, numbers. Further attributes of the input go on the component:
 /// `<TextField … attr:pattern="[a-z]+" attr:min="1"/>`.
 #[component]
@@ -131,18 +156,21 @@ pub fn TextField(
     } else {
         start_of(name, bind, value)
     };
+    let input = NodeRef::<Input>::new();
+    let following = following(bind, &start, move || input.get(), HtmlInputElement::value);
     let shown = ids.clone();
     let control = move |attributes: AnyAttribute| {
         view! {
             <input
                 {..attributes}
+                {..following.clone()}
                 class="input"
                 class:mono=mono
                 id=ids.control.clone()
                 name=name
                 type=kind
                 value=start.clone()
-                prop:value=move || bind.map(|bind| bind.get())
+                node_ref=input
                 required=!optional
                 autocomplete=autocomplete
                 placeholder=placeholder
@@ -202,17 +230,20 @@ pub fn TextArea(
     let ids = FieldIds::new(name, id);
     let error = error_of(name, error);
     let start = start_of(name, bind, value);
+    let area = NodeRef::<Textarea>::new();
+    let following = following(bind, &start, move || area.get(), HtmlTextAreaElement::value);
     let shown = ids.clone();
     let control = move |attributes: AnyAttribute| {
         view! {
             <textarea
                 {..attributes}
+                {..following.clone()}
                 class="input"
                 class:mono=mono
                 id=ids.control.clone()
                 name=name
                 rows=rows
-                prop:value=move || bind.map(|bind| bind.get())
+                node_ref=area
                 required=!optional
                 placeholder=placeholder
                 spellcheck=if mono { "false" } else { "true" }

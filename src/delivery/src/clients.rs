@@ -28,8 +28,10 @@ pub struct Providers {
     pub apns: Option<String>,
     /// In place of Apple's sandbox, likewise.
     pub apns_sandbox: Option<String>,
-    /// In place of Google's service, likewise. The address for signing in is in each service account's file.
+    /// In place of Google's service, likewise.
     pub fcm: Option<String>,
+    /// Where to sign in for it, in place of the `token_uri` in each service account's file: a whole web address.
+    pub fcm_sign_in: Option<String>,
     /// Certificate authorities trusted besides the public ones, as PEM.
     pub ca_pem: Option<String>,
 }
@@ -172,7 +174,12 @@ pub(crate) fn connect(
             })
         }
         CredentialSummary::Fcm { .. } => {
-            let account = service_account(&secret).map_err(NoClient::Unreadable)?;
+            let mut account = service_account(&secret).map_err(NoClient::Unreadable)?;
+            if let Some(address) = &providers.fcm_sign_in {
+                account = account
+                    .with_token_uri(address)
+                    .map_err(|error| NoClient::Provider(error.to_string()))?;
+            }
             let mut config = FcmConfig::new(account);
             providers.configure(providers.fcm.as_ref(), &mut config.transport)?;
             heliograph_fcm::Client::new(config)

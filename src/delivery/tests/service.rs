@@ -73,6 +73,7 @@ impl World {
             apns: at(simulator.apns),
             apns_sandbox: at(simulator.apns_sandbox),
             fcm: at(simulator.fcm),
+            fcm_sign_in: None,
             ca_pem: Some(simulator.ca_pem.clone()),
         };
         let folder = tempfile::tempdir().unwrap();

@@ -81,6 +81,9 @@ pub(crate) struct ServiceOptions {
     /// Where Google's service is reached, if not at Google's address.
     #[arg(long, env = "HELIOGRAPH_FCM_ENDPOINT", value_name = "URL")]
     fcm_endpoint: Option<String>,
+    /// Where to sign in for Google's service, if not where each service account's file says: `https://HOST:PORT/token`.
+    #[arg(long, env = "HELIOGRAPH_FCM_SIGN_IN_ENDPOINT", value_name = "URL")]
+    fcm_sign_in_endpoint: Option<String>,
     /// A certificate authority to trust for the providers beside the usual ones, as PEM.
     #[arg(long, env = "HELIOGRAPH_PROVIDER_CA", value_name = "FILE")]
     provider_ca: Option<PathBuf>,
@@ -109,6 +112,7 @@ impl ServiceOptions {
                 apns: self.apns_endpoint,
                 apns_sandbox: self.apns_sandbox_endpoint,
                 fcm: self.fcm_endpoint,
+                fcm_sign_in: self.fcm_sign_in_endpoint,
                 ca_pem,
             },
         })

@@ -313,7 +313,7 @@ pub(super) fn key(board: Board, event: &KeyboardEvent) {
             board.deselect();
             true
         }
-        ("n" | "N", false) => focus(".palette button"),
+        ("n" | "N", false) => focus(".steps-to-add button"),
         ("c" | "C", false) => focus(".panel .ways select"),
         ("Enter", false) => {
             board.only_selected().is_some() && focus(".panel input, .panel select, .panel textarea")

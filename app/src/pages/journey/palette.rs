@@ -64,7 +64,7 @@ pub(super) fn Palette() -> impl IntoView {
         view! { <section><h2>{title}</h2><ul>{items}</ul></section> }
     };
     view! {
-        <aside class="palette" aria-label="Steps to add">
+        <aside class="steps-to-add" aria-label="Steps to add">
             {templates().map(group).collect_view()}
             <p class="small quiet">"Drag onto the canvas or a connection. Press to add after the selected step."</p>
         </aside>

@@ -89,7 +89,7 @@ fn PhoneView(card: PhoneCard, refresh: Callback<()>) -> impl IntoView {
     let empty = card.pushes.is_empty();
     view! {
         <li class="card phone-card" aria-label=format!("Phone of {name}")>
-            <div class="card-head">
+            <div class="head">
                 <h2>{card.label}</h2>
                 <small class="quiet">{card.system}</small>
                 <span class="push"><StatusBadge tone label/></span>

@@ -119,6 +119,8 @@ async fn demo(options: Demo) -> Result<(), Error> {
         apns: Some(format!("https://localhost:{}", simulator.apns.port())),
         apns_sandbox: Some(format!("https://localhost:{}", simulator.apns_sandbox.port())),
         fcm: Some(format!("https://localhost:{}", simulator.fcm.port())),
+        // Whatever file is uploaded here: nothing that the demo does leaves this machine.
+        fcm_sign_in: Some(format!("https://localhost:{}/token", simulator.fcm.port())),
         ca_pem: Some(simulator.ca_pem.clone()),
     };
     let server = Server {

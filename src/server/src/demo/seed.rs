@@ -67,7 +67,6 @@ pub(super) async fn shop(
 ) -> Result<DatastreamId, Error> {
     let known = datastreams::list(&mut store.read().await?).await?;
     if let Some(found) = known.into_iter().find(|datastream| datastream.name == DATASTREAM) {
-        renew_google(store, sealer, credentials).await?;
         return Ok(found.id);
     }
     let mut tx = store.begin().await?;
@@ -192,31 +191,6 @@ fn google_summary(credentials: &DemoCredentials) -> Result<CredentialSummary, Er
         project_id: text("project_id"),
         client_email: text("client_email"),
     })
-}
-
-/// The simulator's token endpoint is at another port each time, and the service account names it.
-async fn renew_google(
-    store: &Store,
-    sealer: &heliograph_delivery::Sealer,
-    credentials: &DemoCredentials,
-) -> Result<(), Error> {
-    let mut tx = store.begin().await?;
-    let found = apps::list(&mut tx).await?;
-    if let Some(app) = found
-        .into_iter()
-        .find(|app| app.platform == Platform::Android && app.app == APP)
-    {
-        let summary = google_summary(credentials)?;
-        seal(
-            &mut tx,
-            sealer,
-            app.id,
-            &summary,
-            &credentials.service_account_json,
-        )
-        .await?;
-    }
-    Ok(tx.commit().await?)
 }
 
 async fn customers(tx: &mut Tx, shoppers: &[Shopper], datastream: DatastreamId) -> Result<(), Error> {
