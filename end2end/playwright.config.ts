@@ -30,6 +30,7 @@ export default defineConfig<Options>({
     viewport: { width: 1440, height: 900 },
     timezoneId: "Europe/Rome",
     locale: "en-GB",
+    actionTimeout: 15_000,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
   },

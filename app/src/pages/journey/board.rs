@@ -54,6 +54,8 @@ pub(super) struct Board {
     pub(super) counts: RwSignal<Option<FlowCounts>>,
     /// Is the panel asked to show the journey's settings?
     pub(super) settings: RwSignal<bool>,
+    /// How often something was undone or redone: the fields of the panel then show anew what they are of.
+    pub(super) turns: RwSignal<u32>,
     toasts: Toasts,
 }
 
@@ -73,6 +75,7 @@ impl Board {
             problems,
             counts: RwSignal::new(None),
             settings: RwSignal::new(false),
+            turns: RwSignal::new(0),
             toasts: use_toasts(),
         }
     }
@@ -85,6 +88,14 @@ impl Board {
     /// A step, reactively.
     pub(super) fn node(self, id: &NodeId) -> Option<Node> {
         self.document(|document| document.graph.node(id).cloned())
+    }
+
+    /// Sets what a step does.
+    pub(super) fn set_activity(self, node: &NodeId, activity: Activity) {
+        self.apply(Command::SetActivity {
+            node: node.clone(),
+            activity,
+        });
     }
 
     /// Carries out a command.
@@ -150,6 +161,7 @@ impl Board {
         self.editor.update(|editor| {
             editor.undo();
         });
+        self.turns.update(|turns| *turns += 1);
     }
 
     /// Does the last undone step again.
@@ -157,6 +169,7 @@ impl Board {
         self.editor.update(|editor| {
             editor.redo();
         });
+        self.turns.update(|turns| *turns += 1);
     }
 
     /// Adds a step: after the selected one where it has a way on, else in the middle of what is seen.

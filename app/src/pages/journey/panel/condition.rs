@@ -47,32 +47,9 @@ pub(super) fn ConditionFields(id: NodeId, paths: Vec<ConditionPath>) -> impl Int
         .collect();
     let next = StoredValue::new(paths.len());
     let paths = RwSignal::new(paths);
-    let node = id.clone();
     Effect::watch(
         move || paths.get().into_iter().map(Path::value).collect::<Vec<_>>(),
-        move |paths, _, _| super::set(&node, Activity::Condition { paths: paths.clone() }),
-        false,
-    );
-    // What undo and redo change shows here as well.
-    Effect::watch(
-        move || board.node(&id).map(|node| node.activity),
-        move |activity, _, _| {
-            let Some(Activity::Condition { paths: now }) = activity else {
-                return;
-            };
-            let shown: Vec<ConditionPath> =
-                untrack(|| paths.get_untracked().into_iter().map(Path::value).collect());
-            if shown != *now {
-                let first = next.get_value();
-                next.set_value(first + now.len());
-                let fresh = now
-                    .iter()
-                    .cloned()
-                    .enumerate()
-                    .map(|(i, path)| Path::new(first + i, path));
-                paths.set(fresh.collect());
-            }
-        },
+        move |paths, _, _| board.set_activity(&id, Activity::Condition { paths: paths.clone() }),
         false,
     );
     let add = move |_| {

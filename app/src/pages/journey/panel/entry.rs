@@ -19,13 +19,14 @@ pub(super) fn EventFields(
     conditions: Vec<FieldTest>,
     name: String,
 ) -> impl IntoView {
+    let board = use_board();
     let event_type = RwSignal::new(event_type);
     let conditions = RwSignal::new(conditions);
     let name = RwSignal::new(name);
     Effect::watch(
         move || (event_type.get(), conditions.get(), name.get()),
         move |(event_type, conditions, name), _, _| {
-            super::set(
+            board.set_activity(
                 &id,
                 Activity::Event {
                     event_type: event_type.trim().to_owned(),
@@ -75,7 +76,7 @@ pub(super) fn ReadAudienceFields(
                 ("at", Ok(at)) => Schedule::At { at },
                 _ => Schedule::Now,
             };
-            super::set(
+            board.set_activity(
                 &id,
                 Activity::ReadAudience {
                     audience: audience.parse().ok(),
@@ -102,7 +103,7 @@ pub(super) fn ReadAudienceFields(
         Choice::new("at", "At a time"),
     ];
     view! {
-        <SelectField label="Audience" name="audience" bind=audience choices optional=true/>
+        <SelectField label="Audience" name="audience" bind=audience choices/>
         <SelectField label="When" name="when" bind=when choices=times/>
         <Show when=move || when.with(|when| when == "at")>
             <TextField label="Time, in UTC" name="at" kind="datetime-local" bind=at/>

@@ -10,17 +10,9 @@ use crate::pages::journey::board::use_board;
 
 /// What people call the step.
 #[component]
-pub(super) fn LabelField(id: NodeId) -> impl IntoView {
+pub(super) fn LabelField(id: NodeId, label: String) -> impl IntoView {
     let board = use_board();
-    let bind = RwSignal::new(board.node(&id).map(|node| node.label).unwrap_or_default());
-    // Undo and redo show in the field as well.
-    let shown = id.clone();
-    Effect::new(move |_| {
-        let label = board.node(&shown).map(|node| node.label).unwrap_or_default();
-        if bind.get_untracked() != label {
-            bind.set(label);
-        }
-    });
+    let bind = RwSignal::new(label);
     Effect::watch(
         move || bind.get(),
         move |label, _, _| {
@@ -40,22 +32,11 @@ pub(super) fn WaitFields(id: NodeId, amount: u32, unit: WaitUnit) -> impl IntoVi
     let board = use_board();
     let amount = RwSignal::new(amount.to_string());
     let unit = RwSignal::new(unit_key(unit).to_owned());
-    let shown = id.clone();
-    Effect::new(move |_| {
-        if let Some(Activity::Wait { amount: a, unit: u }) = board.node(&shown).map(|node| node.activity) {
-            if amount.get_untracked().parse() != Ok(a) {
-                amount.set(a.to_string());
-            }
-            if unit.get_untracked() != unit_key(u) {
-                unit.set(unit_key(u).to_owned());
-            }
-        }
-    });
     Effect::watch(
         move || (amount.get(), unit.get()),
         move |(amount, unit), _, _| {
             let amount = amount.trim().parse().unwrap_or(0);
-            super::set(
+            board.set_activity(
                 &id,
                 Activity::Wait {
                     amount,
@@ -113,19 +94,10 @@ fn unit_of(key: &str) -> WaitUnit {
 pub(super) fn MessageField(id: NodeId, message: Option<MessageId>) -> impl IntoView {
     let board = use_board();
     let bind = RwSignal::new(message.map(|id| id.to_string()).unwrap_or_default());
-    let shown = id.clone();
-    Effect::new(move |_| {
-        if let Some(Activity::Message { message }) = board.node(&shown).map(|node| node.activity) {
-            let key = message.map(|id| id.to_string()).unwrap_or_default();
-            if bind.get_untracked() != key {
-                bind.set(key);
-            }
-        }
-    });
     Effect::watch(
         move || bind.get(),
         move |key, _, _| {
-            super::set(
+            board.set_activity(
                 &id,
                 Activity::Message {
                     message: key.parse().ok(),
@@ -153,7 +125,7 @@ pub(super) fn MessageField(id: NodeId, message: Option<MessageId>) -> impl IntoV
             .then(|| view! { <a class="link small" href=format!("/messages/{key}")>"Open the message"</a> })
     };
     view! {
-        <SelectField label="Message" name="message" bind choices optional=true/>
+        <SelectField label="Message" name="message" bind choices/>
         {link}
     }
 }

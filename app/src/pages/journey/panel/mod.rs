@@ -6,7 +6,6 @@ mod field;
 mod settings;
 mod ways;
 
-use heliograph_model::canvas::Command;
 use heliograph_model::journey::{Activity, NodeId, Severity};
 use leptos::prelude::*;
 
@@ -48,7 +47,10 @@ fn JourneyPanel() -> impl IntoView {
             <span class="glyph"><Icon name=IconName::Journey/></span>
             <div><h2>"Journey"</h2><small>"Settings"</small></div>
         </div>
-        <SettingsFields/>
+        {move || {
+            board.turns.track();
+            view! { <SettingsFields/> }
+        }}
         <Show when=move || any.get()>
             <section aria-label="Problems"><h3>"Problems"</h3><ProblemList/></section>
         </Show>
@@ -61,8 +63,11 @@ fn StepPanel(id: NodeId) -> impl IntoView {
     let board = use_board();
     let id = StoredValue::new(id);
     let node = Memo::new(move |_| id.with_value(|id| board.node(id)));
-    // The fields are made anew only when the kind of step changes, so that typing does not lose the focus.
-    let what = Memo::new(move |_| node.with(|node| node.as_ref().map(|node| kind(&node.activity))));
+    // The fields are made anew only where something was undone, so that typing does not lose the focus.
+    let what = Memo::new(move |_| {
+        let kind = node.with(|node| node.as_ref().map(|node| kind(&node.activity)));
+        (kind, board.turns.get())
+    });
     let head = move || {
         node.get().map(|node| {
             let (tone, icon) = glyph(&node.activity);
@@ -73,10 +78,11 @@ fn StepPanel(id: NodeId) -> impl IntoView {
         })
     };
     let fields = move || {
-        let _ = what.get();
+        what.track();
         node.get_untracked().map(|node| {
             let id = id.get_value();
-            match node.activity {
+            let label = view! { <LabelField id=id.clone() label=node.label/> };
+            let fields = match node.activity {
                 Activity::Event {
                     event_type,
                     conditions,
@@ -89,7 +95,8 @@ fn StepPanel(id: NodeId) -> impl IntoView {
                 Activity::Wait { amount, unit } => view! { <WaitFields id amount unit/> }.into_any(),
                 Activity::Message { message } => view! { <MessageField id message/> }.into_any(),
                 Activity::End {} => ().into_any(),
-            }
+            };
+            view! { {label} {fields} }
         })
     };
     let problem = move || {
@@ -111,17 +118,8 @@ fn StepPanel(id: NodeId) -> impl IntoView {
         </div>
         <section>
             {problem}
-            <LabelField id=id.get_value()/>
             {fields}
         </section>
         <Ways id=id.get_value()/>
     }
-}
-
-/// Sets a step.
-fn set(id: &NodeId, activity: Activity) {
-    use_board().apply(Command::SetActivity {
-        node: id.clone(),
-        activity,
-    });
 }
