@@ -93,9 +93,10 @@ fn following<E: 'static>(
     start: &str,
     control: impl Fn() -> Option<E> + 'static,
     value: fn(&E) -> String,
-) -> Vec<AnyAttribute> {
-    let Some(bind) = bind else { return Vec::new() };
-    let came_with_the_page = Owner::current_shared_context().is_some_and(|context| context.get_is_hydrating());
+) -> Option<Following> {
+    let bind = bind?;
+    let came_with_the_page =
+        Owner::current_shared_context().is_some_and(|context| context.get_is_hydrating());
     let alive = RwSignal::new(!came_with_the_page);
     let start = start.to_owned();
     Effect::new(move |_| {
@@ -106,7 +107,26 @@ fn following<E: 'static>(
             alive.set(true);
         }
     });
-    vec![prop("value", move || alive.get().then(|| bind.get())).into_any_attr()]
+    Some(Following { bind, alive })
+}
+
+/// A control that shows a signal, once the page has come to life.
+#[derive(Debug, Clone, Copy)]
+struct Following {
+    bind: RwSignal<String>,
+    alive: RwSignal<bool>,
+}
+
+impl Following {
+    /// The attributes that a control has for it. There are none where nothing is followed.
+    fn attributes(following: Option<Self>) -> Vec<AnyAttribute> {
+        following
+            .map(|Self { bind, alive }| {
+                prop("value", move || alive.get().then(|| bind.get())).into_any_attr()
+            })
+            .into_iter()
+            .collect()
+    }
 }
 
 /// One line of text: names, addresses, passwords, numbers. Further attributes of the input go on the component:
@@ -163,7 +183,7 @@ pub fn TextField(
         view! {
             <input
                 {..attributes}
-                {..following.clone()}
+                {..Following::attributes(following)}
                 class="input"
                 class:mono=mono
                 id=ids.control.clone()
@@ -237,7 +257,7 @@ pub fn TextArea(
         view! {
             <textarea
                 {..attributes}
-                {..following.clone()}
+                {..Following::attributes(following)}
                 class="input"
                 class:mono=mono
                 id=ids.control.clone()

@@ -37,6 +37,9 @@ pub(crate) enum Error {
     /// The simulator could not start.
     #[error(transparent)]
     Simulator(#[from] heliograph_simulator::Error),
+    /// What was asked for can't be done.
+    #[error("{0}")]
+    Refused(String),
     /// The sample data could not be made.
     #[error("the sample data could not be made: {0}")]
     Sample(String),

@@ -1,5 +1,6 @@
 //! The Heliograph server and its command line.
 
+mod cli;
 mod clients;
 mod console;
 mod demo;
@@ -13,10 +14,10 @@ mod site;
 mod typed;
 mod visit;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// Push notifications along customer journeys, on your own machine.
 #[derive(Debug, Parser)]
@@ -24,6 +25,9 @@ use clap::{Parser, Subcommand};
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// How the log on the standard error is written; what is logged is in HELIOGRAPH_LOG, such as `info` or `debug`.
+    #[arg(long, global = true, env = "HELIOGRAPH_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log: LogFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -34,21 +38,44 @@ enum Command {
     Demo(demo::Demo),
     /// Plays Apple and Google for tests, with phones that can be tapped.
     Simulator(simulator::Simulator),
+    /// Brings a database's schema up to date; `serve` does so as well.
+    Migrate(cli::Database),
+    /// Who may sign in to the console.
+    #[command(subcommand)]
+    User(cli::UserCommand),
+    /// Renders or checks one personalisation template.
+    #[command(subcommand)]
+    Template(cli::TemplateCommand),
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object on each line.
+    Json,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("HELIOGRAPH_LOG")
                 .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
         )
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    match cli.log {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
     let outcome = match cli.command {
         Command::Serve(options) => serve::run(*options),
         Command::Demo(options) => demo::run(options),
         Command::Simulator(options) => simulator::run(options),
+        Command::Migrate(database) => cli::migrate(&database),
+        Command::User(command) => cli::run_user(command),
+        Command::Template(command) => cli::run_template(command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

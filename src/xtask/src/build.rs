@@ -149,6 +149,27 @@ fn inputs(wasm: &Path, effort: Effort) -> Result<String> {
     Ok(list)
 }
 
+/// Builds everything with optimisations, and measures it.
+pub(crate) fn bench(toolchain: &Toolchain, names: &[&str]) -> Result<()> {
+    everything(toolchain, Effort::Release)?;
+    let target = toolchain.target_dir();
+    run(toolchain
+        .cargo()
+        .args([
+            "run",
+            "--quiet",
+            "--release",
+            "--package",
+            "heliograph-bench",
+            "--",
+        ])
+        .args(names)
+        .arg("--program")
+        .arg(program(target, Effort::Release))
+        .arg("--json")
+        .arg(target.join("bench").join("figures.json")))
+}
+
 /// Starts the demo in place of this program, so that a signal to one is a signal to the other.
 pub(crate) fn start_demo(effort: Effort, options: &[&str]) -> Result<ExitCode> {
     use std::os::unix::process::CommandExt as _;

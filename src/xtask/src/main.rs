@@ -22,6 +22,7 @@ One command for each thing a contributor does.
   cargo xtask run [--release] [-- OPTIONS]   sets up what is missing, builds, and starts the demo with OPTIONS
   cargo xtask build [--release]              builds the server and the browser's files
   cargo xtask test [PART]                    runs every part, or one: fmt, clippy, unit, store, http, e2e
+  cargo xtask bench [NAME ...]               measures everything, or some of it: start, collect, flow, size
 ";
 
 fn main() -> ExitCode {
@@ -58,6 +59,10 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
             Some(part) => test::run_parts(&[part]),
             None => bail!("there is no part “{name}”: use fmt, clippy, unit, store, http or e2e"),
         },
+        ["bench", names @ ..] => {
+            build::bench(&Toolchain::ready()?, names)?;
+            Ok(ExitCode::SUCCESS)
+        }
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE);
             Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ mod shopping;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -68,6 +68,11 @@ pub(crate) fn run(options: Demo) -> Result<(), Error> {
     runtime()?.block_on(demo(options))
 }
 
+/// The address of a demo's own database.
+pub(crate) fn database_in(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("heliograph.db").display())
+}
+
 async fn demo(options: Demo) -> Result<(), Error> {
     let folder = &options.data_dir;
     std::fs::create_dir_all(folder.join("simulator")).map_err(|source| Error::File {
@@ -77,7 +82,7 @@ async fn demo(options: Demo) -> Result<(), Error> {
     let site = Site::find(options.site_dir.as_deref())?;
     let database = match options.database_url {
         Some(url) => url,
-        None => format!("sqlite:{}", folder.join("heliograph.db").display()),
+        None => database_in(folder),
     };
     let store = Store::open(&database, Default::default()).await?;
     let sealer = Arc::new(Sealer::open_or_create(&folder.join("heliograph.key"))?);

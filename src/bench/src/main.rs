@@ -1,0 +1,128 @@
+//! Measures Heliograph from outside: the program is started as its users start it, and met over HTTP.
+//!
+//! Each measurement gives one [`Figure`] beside the limit that it is held to. Everything runs on one machine, so load,
+//! server and stand-in providers share its cores: the figures are of the whole, and none of them is Apple's or Google's.
+
+mod collect;
+mod flow;
+mod http;
+mod server;
+mod size;
+mod start;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Parser;
+use serde::Serialize;
+
+/// Measures Heliograph from outside.
+#[derive(Debug, Parser)]
+struct Options {
+    /// What to measure: start, collect, flow, size; all of them unless told.
+    names: Vec<String>,
+    /// The program, built with optimisations.
+    #[arg(long, value_name = "FILE")]
+    program: PathBuf,
+    /// Where the figures are kept as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// One thing that was measured.
+#[derive(Debug, Serialize)]
+pub(crate) struct Figure {
+    /// What: `collect: durable events`.
+    pub(crate) what: &'static str,
+    /// How much.
+    pub(crate) value: f64,
+    /// Of what: `ms`, `MB`, `a second`.
+    pub(crate) unit: &'static str,
+    /// What it should be.
+    pub(crate) goal: Goal,
+}
+
+/// What a figure should be.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Goal {
+    /// At most this.
+    AtMost(f64),
+    /// At least this.
+    AtLeast(f64),
+}
+
+impl Figure {
+    /// How it stands to its goal: 1 is just reached, more is better.
+    fn ratio(&self) -> f64 {
+        match self.goal {
+            Goal::AtMost(goal) => goal / self.value.max(f64::MIN_POSITIVE),
+            Goal::AtLeast(goal) => self.value / goal,
+        }
+    }
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let known = ["start", "collect", "flow", "size"];
+    if let Some(other) = options.names.iter().find(|name| !known.contains(&name.as_str())) {
+        bail!("there is no benchmark “{other}”: use {}", known.join(", "));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut figures = Vec::new();
+    for name in known {
+        if !options.names.is_empty() && !options.names.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        figures.extend(runtime.block_on(async {
+            match name {
+                "start" => start::measure(&options.program).await,
+                "collect" => collect::measure(&options.program).await,
+                "flow" => flow::measure(&options.program).await,
+                _ => size::measure(&options.program),
+            }
+        })?);
+    }
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "\n{:<44} {:>12} {:<10} {:>12}  of the goal",
+        "", "", "", "goal"
+    )?;
+    for figure in &figures {
+        let (sign, goal) = match figure.goal {
+            Goal::AtMost(goal) => ("≤", goal),
+            Goal::AtLeast(goal) => ("≥", goal),
+        };
+        writeln!(
+            out,
+            "{:<44} {:>12.1} {:<10} {:>12}  {:.2}",
+            figure.what,
+            figure.value,
+            figure.unit,
+            format!("{sign} {goal}"),
+            figure.ratio()
+        )?;
+    }
+    if let Some(path) = options.json {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, serde_json::to_vec_pretty(&figures)?)?;
+    }
+    Ok(())
+}
+
+/// The value below which this share of them lies.
+pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place in a list that fits in memory"
+    )]
+    let at = ((values.len().saturating_sub(1)) as f64 * share).round() as usize;
+    values.get(at).copied().unwrap_or(f64::NAN)
+}

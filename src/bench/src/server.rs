@@ -1,0 +1,74 @@
+//! The program that is measured, as a process of its own.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::http::Http;
+
+/// How long the program may take until it is ready.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running program; killed when it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// Its address, without a slash at the end.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts the program with these arguments and an address to listen on, and waits until it is ready.
+    pub(crate) async fn start(program: &Path, arguments: &[&str]) -> Result<Self> {
+        let address = free_address()?;
+        let child = Command::new(program)
+            .args(arguments)
+            .args(["--listen", &address])
+            .env("HELIOGRAPH_LOG", "warn")
+            .stdout(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let mut server = Self {
+            child,
+            url: format!("http://{address}"),
+        };
+        let (http, started) = (Http::new(), Instant::now());
+        while !matches!(http.get(&format!("{}/readyz", server.url)).await, Ok((200, _))) {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("{} ended before it was ready ({status})", program.display());
+            }
+            if started.elapsed() > PATIENCE {
+                bail!("{} was not ready within a minute", program.display());
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(server)
+    }
+
+    /// The memory that it holds, in MB, as the system counts it.
+    pub(crate) fn memory(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let kib: f64 = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .and_then(|rest| rest.split_whitespace().next())
+            .context("the system does not tell the memory of a process")?
+            .parse()?;
+        Ok(kib * 1024.0 / 1e6)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An address on this machine that nothing listens on.
+pub(crate) fn free_address() -> Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}

@@ -1,0 +1,168 @@
+//! `heliograph template`: one personalisation template, rendered or checked.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Subcommand, ValueEnum};
+use heliograph_model::personalize::{Escape, Finding, RenderOptions, Schema, Scope, Template};
+use heliograph_model::time::{Clock as _, SystemClock, Timestamp};
+use serde_json::Value;
+
+use super::say;
+use crate::error::Error;
+
+/// What can be done with a template.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TemplateCommand {
+    /// Writes the text for the data to the standard output, and findings to the standard error.
+    Render {
+        /// The file with the template.
+        #[arg(long, value_name = "FILE")]
+        template: PathBuf,
+        /// A JSON file with the roots: `profile`, `context`, `audience`, `device`, `app`.
+        #[arg(long, value_name = "FILE")]
+        data: PathBuf,
+        /// The time that is now for the template, such as 2026-11-24T09:30:00Z; the clock's unless told.
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        now: Option<Timestamp>,
+        /// The time zone of dates without one.
+        #[arg(long, default_value = "UTC", value_name = "ZONE")]
+        zone: String,
+        /// How printed values are protected.
+        #[arg(long, value_enum, default_value_t = Protection::None)]
+        escape: Protection,
+    },
+    /// Says what is wrong or unwise; fails where the template can't be used.
+    Check {
+        /// The file with the template.
+        #[arg(long, value_name = "FILE")]
+        template: PathBuf,
+    },
+}
+
+/// How printed values are protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Protection {
+    /// As they are: a push title is not HTML.
+    None,
+    /// What HTML would read as markup is escaped.
+    Html,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).map_err(|error| error.to_string())
+}
+
+/// Carries out a command.
+pub(crate) fn run(command: TemplateCommand) -> Result<(), Error> {
+    match command {
+        TemplateCommand::Render {
+            template,
+            data,
+            now,
+            zone,
+            escape,
+        } => {
+            let source = read(&template)?;
+            let data: Value = serde_json::from_str(&read(&data)?)
+                .map_err(|error| Error::Refused(format!("{} is no JSON: {error}", data.display())))?;
+            let now = now.unwrap_or_else(|| SystemClock.now());
+            let options = RenderOptions {
+                escape: match escape {
+                    Protection::None => Escape::None,
+                    Protection::Html => Escape::Html,
+                },
+                ..RenderOptions::default()
+            };
+            let (text, notes) = render(&source, &data, now, &zone, &options)?;
+            for note in notes {
+                writeln!(std::io::stderr(), "{note}")?;
+            }
+            Ok(write!(std::io::stdout(), "{text}")?)
+        }
+        TemplateCommand::Check { template } => {
+            let parsed = Template::parse(&read(&template)?);
+            let mut findings = parsed.findings;
+            if findings.iter().all(|finding| !finding.is_error()) {
+                findings.extend(parsed.template.check(&Schema::standard()));
+            }
+            for finding in &findings {
+                say(line(finding))?;
+            }
+            match findings.iter().filter(|finding| finding.is_error()).count() {
+                0 => Ok(()),
+                errors => Err(Error::Refused(format!(
+                    "{errors} errors in {}",
+                    template.display()
+                ))),
+            }
+        }
+    }
+}
+
+/// The text, and what is worth knowing about how it came about.
+fn render(
+    source: &str,
+    data: &Value,
+    now: Timestamp,
+    zone: &str,
+    options: &RenderOptions,
+) -> Result<(String, Vec<String>), Error> {
+    let parsed = Template::parse(source);
+    if !parsed.is_valid() {
+        let findings: Vec<String> = parsed.findings.iter().map(line).collect();
+        return Err(Error::Refused(findings.join("\n")));
+    }
+    let empty = Value::Null;
+    let root = |name: &str| data.get(name).unwrap_or(&empty);
+    let scope = Scope::at(now.as_millis())
+        .profile(root("profile"))
+        .context(root("context"))
+        .audience(root("audience"))
+        .device(root("device"))
+        .app(root("app"))
+        .time_zone(zone);
+    let rendered = parsed
+        .template
+        .render(&scope, options)
+        .map_err(|error| Error::Refused(error.to_string()))?;
+    let notes = rendered
+        .warnings
+        .iter()
+        .map(|warning| format!("warning: {}", warning.message))
+        .collect();
+    Ok((rendered.text, notes))
+}
+
+fn line(finding: &Finding) -> String {
+    let severity = if finding.is_error() { "error" } else { "warning" };
+    format!(
+        "{severity}: line {}, column {}: {}",
+        finding.line, finding.column, finding.message
+    )
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_template_is_rendered_with_data_and_its_faults_are_told() {
+        let data = json!({"profile": {"person": {"name": {"firstName": "Ada"}}}});
+        let (now, options) = (Timestamp::from_millis(0), RenderOptions::default());
+        let hello = "Hi {{profile.person.name.firstName}}";
+        let (text, notes) = render(hello, &data, now, "UTC", &options).unwrap();
+        assert_eq!((text.as_str(), notes.len()), ("Hi Ada", 0));
+        let fault = render("Hi {{profile.", &data, now, "UTC", &options).unwrap_err();
+        assert!(fault.to_string().starts_with("error: line 1, column "), "{fault}");
+    }
+}
