@@ -1,6 +1,6 @@
 //! Who may sign in, and as what.
 
-mod api;
+pub mod api;
 mod matrix;
 mod row;
 
