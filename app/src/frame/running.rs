@@ -42,8 +42,8 @@ fn List(live: Vec<LiveJourney>) -> impl IntoView {
             aria-label=format!("{count} running now")
         >
             <span class="live-dot"></span>
-            <span aria-hidden="true">{count}</span>
-            <span class="word" aria-hidden="true">"running"</span>
+            {count}
+            <span class="word">" running"</span>
         </button>
         <div class="popover menu-list" id=RUNNING popover="auto" role="dialog" aria-label="Running now">
             {live

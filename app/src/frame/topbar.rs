@@ -17,7 +17,11 @@ use crate::session::use_current_user;
 pub(super) fn TopBar() -> impl IntoView {
     let user = use_current_user();
     let initials = move || user.get().map(|user| user.initials());
-    let label = move || user.get().map(|user| format!("Account of {}", user.name));
+    // Whoever names a button by what it shows finds it too (WCAG 2.5.3).
+    let label = move || {
+        user.get()
+            .map(|user| format!("Account of {}, {}", user.name, user.initials()))
+    };
     view! {
         <header class="topbar">
             <button
@@ -29,15 +33,16 @@ pub(super) fn TopBar() -> impl IntoView {
                 <Icon name=IconName::Menu/>
             </button>
             <Crumbs/>
-            <button class="command" type="button" popovertarget=PALETTE aria-label="Search or go to">
+            <button class="command" type="button" popovertarget=PALETTE aria-label="Search or go to, Ctrl K">
                 <Icon name=IconName::Search/>
                 <span>"Search or go to"</span>
-                <kbd aria-hidden="true">"Ctrl K"</kbd>
+                " "
+                <kbd>"Ctrl K"</kbd>
             </button>
             <RunningNow/>
             <ThemeButton/>
             <button class="account" type="button" popovertarget=ACCOUNT_MENU aria-label=label>
-                <span class="avatar self" aria-hidden="true">{initials}</span>
+                <span class="avatar self">{initials}</span>
             </button>
         </header>
     }

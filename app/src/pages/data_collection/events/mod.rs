@@ -9,7 +9,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonAction, ButtonLink, ButtonSize, Card, Choice, CodeBlock, EmptyState, FullTime, IconName,
-    Load, RowLink, SectionHead, SelectField, StatusBadge, Table, Tone, grouped,
+    Load, RelativeTime, RowLink, SectionHead, SelectField, StatusBadge, Table, Tone, grouped,
 };
 use crate::error::AppError;
 use api::{Arrived, Narrowing};
@@ -176,7 +176,7 @@ fn Row(row: Arrived) -> impl IntoView {
             </td>
             <td class="later">{row.identity}</td>
             <td class="num later">{grouped(row.bytes)}</td>
-            <td><FullTime at=row.at seconds=true/></td>
+            <td><RelativeTime at=row.at/></td>
         </tr>
     }
 }
