@@ -20,7 +20,7 @@ test("a rule is built, counted while it changes, saved and deleted", async ({ pa
   await page.goto("/audiences");
   await hydrated(page);
   await page.getByRole("button", { name: "New audience" }).click();
-  await page.getByLabel("Name").fill("People of Milan");
+  await page.getByLabel("Name", { exact: true }).fill("People of Milan");
   await page.getByRole("button", { name: "Create audience" }).click();
   await expect(page.getByRole("heading", { name: "Audience: People of Milan" })).toBeAttached();
   const count = page.getByRole("region", { name: "People" });
@@ -28,8 +28,8 @@ test("a rule is built, counted while it changes, saved and deleted", async ({ pa
 
   await page.getByRole("button", { name: "Add test" }).click();
   await expect(count).toContainText("Counted once the rule is complete.");
-  await page.getByLabel("Field").fill("homeAddress.city");
-  await page.getByLabel("Value").fill("Milan");
+  await page.getByLabel("Field", { exact: true }).fill("homeAddress.city");
+  await page.getByLabel("Value", { exact: true }).fill("Milan");
   await expect(page.getByText("City is Milan")).toBeVisible();
   await expect(count).toContainText(/% of 1,000 profiles/);
   await expect(count.getByRole("listitem")).toHaveCount(10);

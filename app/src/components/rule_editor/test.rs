@@ -62,6 +62,11 @@ fn known(fields: TestedFields) -> &'static [KnownField] {
     }
 }
 
+/// Did the person type what a thing is called, instead of its technical name?
+fn called(title: &str, typed: &str) -> bool {
+    title.eq_ignore_ascii_case(typed.trim())
+}
+
 /// Field, operator and value.
 #[component]
 fn FieldWords(test: TestState, fields: TestedFields) -> impl IntoView {
@@ -134,6 +139,12 @@ fn FieldWords(test: TestState, fields: TestedFields) -> impl IntoView {
             value=test.path.get_untracked()
             prop:value=move || test.path.get()
             on:input=move |event| test.path.set(event_target_value(&event))
+            on:change=move |event| {
+                let typed = event_target_value(&event);
+                if let Some(field) = known(fields).iter().find(|field| called(&field.title, &typed)) {
+                    test.path.set(field.path.clone());
+                }
+            }
         />
         <datalist id=list>{options}</datalist>
         <select
@@ -182,6 +193,12 @@ fn EventWords(test: TestState) -> impl IntoView {
             value=test.event_type.get_untracked()
             prop:value=move || test.event_type.get()
             on:input=move |event| test.event_type.set(event_target_value(&event))
+            on:change=move |event| {
+                let typed = event_target_value(&event);
+                if let Some(known) = schema::EVENT_TYPES.iter().find(|known| called(known.title, &typed)) {
+                    test.event_type.set(known.event_type.to_owned());
+                }
+            }
         />
         <datalist id=list>{types}</datalist>
         <select class="input inline" aria-label="How the number compares" on:change=compare>
