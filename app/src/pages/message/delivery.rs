@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::draft::{Draft, use_draft};
 use super::findings::Findings;
 use super::template::TemplateField;
-use crate::components::{Button, ButtonSize, Choice, IconButton, IconName, SelectField, TextField};
+use crate::components::{Button, ButtonSize, Choice, Icon, IconButton, IconName, SelectField, TextField};
 
 const UNITS: [(&str, &str, u32); 3] = [
     ("minutes", "minutes", 60),
@@ -81,7 +81,7 @@ pub(super) fn DeliveryFields() -> impl IntoView {
     ];
     view! {
         <details class="card delivery-settings">
-            <summary class="head"><h2>"Delivery settings"</h2></summary>
+            <summary class="head"><Icon name=IconName::Right/><h2>"Delivery settings"</h2></summary>
             <div class="body form">
                 <TimeToLive/>
                 <div class="two">

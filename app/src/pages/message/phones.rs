@@ -61,7 +61,7 @@ pub(super) fn Phones(id: MessageId) -> impl IntoView {
 fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Signal<bool>) -> impl IntoView {
     let draft = use_draft();
     let viewer = use_viewer();
-    let shown = Memo::new(move |_| {
+    let shown = Memo::new(move |before: Option<&Shown>| {
         let attributes = viewer.attributes();
         let context = viewer.context();
         draft.content.with(|content| {
@@ -69,7 +69,14 @@ fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Si
                 .known
                 .with_value(|known| app_on(platform, content, &known.apps).cloned());
             match app {
-                Some(app) => show(id, content, &app, &attributes, &context, viewer.now.as_millis()),
+                Some(app) => {
+                    let mut shown = show(id, content, &app, &attributes, &context, viewer.now.as_millis());
+                    // In the middle of a tag the phone keeps what it showed before.
+                    if shown.push.is_none() {
+                        shown.push = before.and_then(|before| before.push.clone());
+                    }
+                    shown
+                }
                 None => Shown {
                     fault: Some(format!("It goes to no {} app.", platform.title())),
                     ..Shown::default()
@@ -81,7 +88,7 @@ fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Si
         Platform::Ios => PhoneSystem::Ios,
         Platform::Android => PhoneSystem::Android,
     };
-    let there = Memo::new(move |_| shown.with(|shown| shown.push.is_some()));
+    let there = Memo::new(move |_| shown.with(|shown| !shown.json.is_empty()));
     let open = RwSignal::new(false);
     let push = Signal::derive(move || shown.with(|shown| shown.push.clone()));
     let notes = move || {

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::api::{self, Tester};
 use super::draft::Draft;
-use crate::components::{Button, ButtonAction, ButtonSize, Choice, SelectField, TextArea, TextField};
+use crate::components::{
+    Button, ButtonAction, ButtonSize, Choice, Icon, IconName, SelectField, TextArea, TextField,
+};
 
 /// For whom the message is previewed, and with which event.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +137,7 @@ pub(super) fn ViewerFields() -> impl IntoView {
             <p class="small quiet">"No profile is marked as a test profile yet. Find anyone below, or mark one on its page."</p>
         </Show>
         <details class="sample">
-            <summary class="small">"Another profile, and the event that starts the journey"</summary>
+            <summary class="small"><Icon name=IconName::Right/>"Another profile, and the event that starts the journey"</summary>
             <div class="form">
                 <FindProfile/>
                 <TextField

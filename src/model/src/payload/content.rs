@@ -53,7 +53,7 @@ impl fmt::Display for ContentField {
             Self::Apps => f.write_str("Apps"),
             Self::Title => f.write_str("Title"),
             Self::Subtitle => f.write_str("Subtitle"),
-            Self::Body => f.write_str("Text"),
+            Self::Body => f.write_str("Body"),
             Self::Image => f.write_str("Picture"),
             Self::Tap => f.write_str("Tap action"),
             Self::Buttons => f.write_str("Buttons"),
