@@ -54,6 +54,7 @@ CREATE TABLE app (
     platform TEXT NOT NULL,
     app TEXT NOT NULL, -- bundle id or package name
     style TEXT NOT NULL,
+    revision BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     CONSTRAINT app_once UNIQUE (platform, app)
@@ -77,6 +78,7 @@ CREATE TABLE datastream (
     status TEXT NOT NULL,
     events_per_second BIGINT NOT NULL,
     body_limit BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
 
@@ -85,6 +87,7 @@ CREATE TABLE property (
     name TEXT NOT NULL,
     datastream_id UUID NOT NULL REFERENCES datastream (id),
     settings JSONB NOT NULL,
+    revision BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
 

@@ -54,6 +54,7 @@ CREATE TABLE app (
     platform TEXT NOT NULL,
     app TEXT NOT NULL, -- bundle id or package name
     style TEXT NOT NULL,
+    revision INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     CONSTRAINT app_once UNIQUE (platform, app)
@@ -77,6 +78,7 @@ CREATE TABLE datastream (
     status TEXT NOT NULL,
     events_per_second INTEGER NOT NULL,
     body_limit INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -85,6 +87,7 @@ CREATE TABLE property (
     name TEXT NOT NULL,
     datastream_id BLOB NOT NULL REFERENCES datastream (id),
     settings TEXT NOT NULL,
+    revision INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 

@@ -69,6 +69,8 @@ pub struct Datastream {
     pub events_per_second: u32,
     /// Largest request body, in bytes.
     pub body_limit: u32,
+    /// Goes up with each change of what people set, so that nobody overwrites what someone else has changed meanwhile.
+    pub revision: i64,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -126,6 +128,8 @@ pub struct MobileProperty {
     pub settings: PropertySettings,
     /// One environment for each [`Stage`].
     pub environments: Vec<Environment>,
+    /// Goes up with each change of what people set, so that nobody overwrites what someone else has changed meanwhile.
+    pub revision: i64,
     /// When it was made.
     pub created_at: Timestamp,
 }

@@ -31,6 +31,7 @@ struct Row {
     app: String,
     #[sqlx(try_from = "String")]
     style: PayloadStyle,
+    revision: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
     summary: Option<Json<CredentialSummary>>,
@@ -47,6 +48,7 @@ impl From<Row> for AppConfiguration {
             style: row.style,
             credential: row.summary.map(|summary| summary.0),
             state: row.state.map_or(CredentialState::Missing, |state| state.0),
+            revision: row.revision,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
@@ -57,7 +59,8 @@ impl From<Row> for AppConfiguration {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT a.id, a.name, a.platform, a.app, a.style, a.created_at, a.updated_at, c.summary, c.state \
+            "SELECT a.id, a.name, a.platform, a.app, a.style, a.revision, a.created_at, a.updated_at, c.summary, \
+             c.state \
              FROM app AS a LEFT JOIN credential AS c ON c.app_id = a.id ",
             $rest
         )
@@ -81,7 +84,8 @@ pub async fn create(tx: &mut Tx, new: &NewApp<'_>) -> Result<AppId> {
     let (id, now) = (AppId::new(tx.store().ids()), tx.store().now());
     execute!(
         tx,
-        "INSERT INTO app (id, name, platform, app, style, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)",
+        "INSERT INTO app (id, name, platform, app, style, revision, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, 1, $6, $6)",
         id,
         new.name,
         new.platform.as_str(),
@@ -92,26 +96,37 @@ pub async fn create(tx: &mut Tx, new: &NewApp<'_>) -> Result<AppId> {
     Ok(id)
 }
 
-/// Changes an app configuration's name, bundle id or package name, and style. Its platform stays.
+/// Changes an app configuration's name, bundle id or package name, and style; the new revision. Its platform stays.
 ///
 /// # Errors
-/// Where there is no such app, there is another for the same app (see [`is_taken`]), or the database fails.
-pub async fn update(tx: &mut Tx, id: AppId, name: &str, app: &str, style: PayloadStyle) -> Result<()> {
+/// [`Error::Conflict`] where it is at another revision, [`Error::NotFound`] where there is no such app; where there is
+/// another for the same app (see [`is_taken`]).
+pub async fn update(
+    tx: &mut Tx,
+    id: AppId,
+    revision: i64,
+    name: &str,
+    app: &str,
+    style: PayloadStyle,
+) -> Result<i64> {
     let now = tx.store().now();
     let changed = execute!(
         tx,
-        "UPDATE app SET name = $2, app = $3, style = $4, updated_at = $5 WHERE id = $1",
+        "UPDATE app SET name = $2, app = $3, style = $4, updated_at = $5, revision = revision + 1 \
+         WHERE id = $1 AND revision = $6",
         id,
         name,
         app,
         style.as_str(),
         now,
+        revision,
     )?;
     if changed == 0 {
-        return Err(Error::NotFound("app configuration"));
+        get(tx, id).await?;
+        return Err(Error::Conflict("app configuration"));
     }
     tx.raise(Topic::Deliveries);
-    Ok(())
+    Ok(revision + 1)
 }
 
 /// All app configurations, by name.
@@ -317,4 +332,37 @@ pub async fn take_probes(tx: &mut Tx, now: Timestamp) -> Result<Vec<AppId>> {
         now + PROBE_EVERY,
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::on_each_engine;
+
+    #[tokio::test]
+    async fn whoever_saves_second_is_told_and_overwrites_nothing() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            let new = NewApp {
+                name: "Shop",
+                platform: Platform::Ios,
+                app: "com.example.shop",
+                style: PayloadStyle::AdobeMessaging,
+            };
+            let id = create(&mut tx, &new).await.unwrap();
+            let seen = get(&mut tx, id).await.unwrap().revision;
+            let style = PayloadStyle::Standard;
+            let now = update(&mut tx, id, seen, "Theirs", "com.example.shop", style)
+                .await
+                .unwrap();
+            let late = update(&mut tx, id, seen, "Mine", "com.example.shop", style).await;
+            assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+            let app = get(&mut tx, id).await.unwrap();
+            assert_eq!((app.name.as_str(), app.revision), ("Theirs", now));
+            delete(&mut tx, id).await.unwrap();
+            let gone = update(&mut tx, id, now, "Mine", "com.example.shop", style).await;
+            assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
+        })
+        .await;
+    }
 }

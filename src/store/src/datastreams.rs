@@ -31,6 +31,7 @@ struct Row {
     events_per_second: u32,
     #[sqlx(try_from = "i64")]
     body_limit: u32,
+    revision: i64,
     created_at: Timestamp,
 }
 
@@ -42,6 +43,7 @@ impl From<Row> for Datastream {
             status: row.status,
             events_per_second: row.events_per_second,
             body_limit: row.body_limit,
+            revision: row.revision,
             created_at: row.created_at,
         }
     }
@@ -51,7 +53,7 @@ impl From<Row> for Datastream {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, status, events_per_second, body_limit, created_at FROM datastream ",
+            "SELECT id, name, status, events_per_second, body_limit, revision, created_at FROM datastream ",
             $rest
         )
     };
@@ -65,8 +67,8 @@ pub async fn create(tx: &mut Tx, settings: &Settings) -> Result<DatastreamId> {
     let (id, now) = (DatastreamId::new(tx.store().ids()), tx.store().now());
     execute!(
         tx,
-        "INSERT INTO datastream (id, name, status, events_per_second, body_limit, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO datastream (id, name, status, events_per_second, body_limit, revision, created_at) \
+         VALUES ($1, $2, $3, $4, $5, 1, $6)",
         id,
         settings.name.trim(),
         settings.status.as_str(),
@@ -95,25 +97,30 @@ pub async fn list(db: &mut impl Database) -> Result<Vec<Datastream>> {
     Ok(rows.into_iter().map(Datastream::from).collect())
 }
 
-/// Changes a datastream.
+/// Changes a datastream; the new revision.
 ///
 /// # Errors
-/// [`Error::NotFound`] where it has been deleted.
-pub async fn update(tx: &mut Tx, id: DatastreamId, settings: &Settings) -> Result<()> {
+/// [`Error::Conflict`] where it is at another revision, [`Error::NotFound`] where it has been deleted.
+pub async fn update(tx: &mut Tx, id: DatastreamId, revision: i64, settings: &Settings) -> Result<i64> {
     let changed = execute!(
         tx,
-        "UPDATE datastream SET name = $2, status = $3, events_per_second = $4, body_limit = $5 WHERE id = $1",
+        "UPDATE datastream SET name = $2, status = $3, events_per_second = $4, body_limit = $5, revision = revision + 1 \
+         WHERE id = $1 AND revision = $6",
         id,
         settings.name.trim(),
         settings.status.as_str(),
         i64::from(settings.events_per_second),
         i64::from(settings.body_limit),
+        revision,
     )?;
     if changed == 0 {
-        return Err(Error::NotFound("datastream"));
+        return Err(match get(tx, id).await? {
+            Some(_) => Error::Conflict("datastream"),
+            None => Error::NotFound("datastream"),
+        });
     }
     tx.raise(Topic::Datastreams);
-    Ok(())
+    Ok(revision + 1)
 }
 
 /// Deletes a datastream. Its events stay with their profiles.
@@ -199,13 +206,20 @@ mod tests {
                 events_per_second: 7,
                 ..settings("Store ")
             };
-            update(&mut tx, id, &changed).await.unwrap();
+            assert_eq!(update(&mut tx, id, 1, &changed).await.unwrap(), 2);
             let list = list(&mut tx).await.unwrap();
             assert_eq!(list.len(), 1);
             assert_eq!(list[0].name, "Store");
             assert_eq!(list[0].status, DatastreamStatus::Disabled);
             assert_eq!(list[0].events_per_second, 7);
             assert_eq!(get(&mut tx, id).await.unwrap().as_ref(), list.first());
+            // Whoever still has the first revision before them overwrites nothing.
+            let late = update(&mut tx, id, 1, &settings("Mine")).await;
+            assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+            assert_eq!(get(&mut tx, id).await.unwrap().unwrap().name, "Store");
+            delete(&mut tx, id).await.unwrap();
+            let gone = update(&mut tx, id, 2, &settings("Mine")).await;
+            assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
         })
         .await;
     }

@@ -325,6 +325,28 @@ pub async fn get(db: &mut impl Database, profile: ProfileId, id: EventId) -> Res
     Ok(row.and_then(Row::into_event))
 }
 
+/// When the last push token came in by this datastream, with one of the newest `sample` events of all.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn last_token_at(
+    db: &mut impl Database,
+    datastream: DatastreamId,
+    sample: u32,
+) -> Result<Option<Timestamp>> {
+    let found: Option<(Timestamp,)> = fetch_optional!(
+        db,
+        (Timestamp,),
+        "SELECT received_at FROM (SELECT datastream_id, received_at, data FROM experience_event \
+         ORDER BY received_at DESC LIMIT $2) AS newest \
+         WHERE datastream_id = $1 AND CAST(data AS TEXT) LIKE '%\"pushNotificationDetails\"%' \
+         ORDER BY received_at DESC LIMIT 1",
+        datastream,
+        i64::from(sample)
+    )?;
+    Ok(found.map(|(at,)| at))
+}
+
 /// The types of event that have come in, most frequent first, of the newest `sample` events.
 ///
 /// # Errors
@@ -383,6 +405,33 @@ mod tests {
                 keep(&mut tx, "a-1", "", START).await,
                 Err(Error::Conflict(_))
             ));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_last_token_is_that_of_the_datastream() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            keep(&mut tx, "1", "application.launch", START).await.unwrap();
+            assert_eq!(last_token_at(&mut tx, SHOP, 10).await.unwrap(), None);
+            let at = START + Duration::from_secs(5);
+            let sync = NewEvent {
+                key: &EventKey::new("2").unwrap(),
+                datastream: SHOP,
+                profile: ProfileId(Uuid::from_u128(7)),
+                event_type: "",
+                timestamp: START,
+                received_at: at,
+                identity: "",
+                xdm: &json!({}),
+                data: &json!({"pushNotificationDetails": [{"token": "0a", "platform": "apns", "appID": "com.example.shop"}]}),
+                bytes: 20,
+            };
+            insert(&mut tx, &[sync]).await.unwrap();
+            assert_eq!(last_token_at(&mut tx, SHOP, 10).await.unwrap(), Some(at));
+            let other = DatastreamId(Uuid::from_u128(2));
+            assert_eq!(last_token_at(&mut tx, other, 10).await.unwrap(), None);
         })
         .await;
     }

@@ -15,6 +15,7 @@ struct Row {
     name: String,
     datastream_id: DatastreamId,
     settings: Json<PropertySettings>,
+    revision: i64,
     created_at: Timestamp,
 }
 
@@ -32,7 +33,7 @@ struct EnvironmentRow {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, datastream_id, settings, created_at FROM property ",
+            "SELECT id, name, datastream_id, settings, revision, created_at FROM property ",
             $rest
         )
     };
@@ -51,7 +52,7 @@ pub async fn create(
     let (id, now) = (PropertyId::new(tx.store().ids()), tx.store().now());
     execute!(
         tx,
-        "INSERT INTO property (id, name, datastream_id, settings, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO property (id, name, datastream_id, settings, revision, created_at) VALUES ($1, $2, $3, $4, 1, $5)",
         id,
         name.trim(),
         datastream,
@@ -119,35 +120,43 @@ async fn with_environments(db: &mut impl Database, rows: Vec<Row>) -> Result<Vec
                 datastream: row.datastream_id,
                 settings: row.settings.0,
                 environments: own,
+                revision: row.revision,
                 created_at: row.created_at,
             }
         })
         .collect())
 }
 
-/// Changes a property. What its environments serve stays as it is until they are published again.
+/// Changes a property; the new revision. What its environments serve stays as it is until they are published again.
 ///
 /// # Errors
-/// [`Error::NotFound`] where it has been deleted, [`Error::Constraint`] where there is no such datastream.
+/// [`Error::Conflict`] where it is at another revision, [`Error::NotFound`] where it has been deleted,
+/// [`Error::Constraint`] where there is no such datastream.
 pub async fn update(
     tx: &mut Tx,
     id: PropertyId,
+    revision: i64,
     name: &str,
     datastream: DatastreamId,
     settings: &PropertySettings,
-) -> Result<()> {
+) -> Result<i64> {
     let changed = execute!(
         tx,
-        "UPDATE property SET name = $2, datastream_id = $3, settings = $4 WHERE id = $1",
+        "UPDATE property SET name = $2, datastream_id = $3, settings = $4, revision = revision + 1 \
+         WHERE id = $1 AND revision = $5",
         id,
         name.trim(),
         datastream,
         Json(settings),
+        revision,
     )?;
     if changed == 0 {
-        return Err(Error::NotFound("mobile property"));
+        return Err(match get(tx, id).await? {
+            Some(_) => Error::Conflict("mobile property"),
+            None => Error::NotFound("mobile property"),
+        });
     }
-    Ok(())
+    Ok(revision + 1)
 }
 
 /// Deletes a property. Its environments serve nothing from then on.
@@ -258,9 +267,14 @@ mod tests {
 
             assert_eq!(publish(&mut tx, production, "push.example.com").await.unwrap(), 1);
             settings.session_timeout = 60;
-            update(&mut tx, id, "Shop app", datastream, &settings)
+            let revision = update(&mut tx, id, property.revision, "Shop app", datastream, &settings)
                 .await
                 .unwrap();
+            assert_eq!(get(&mut tx, id).await.unwrap().unwrap().revision, revision);
+            // Whoever still has the earlier revision before them overwrites nothing.
+            let late = PropertySettings::default();
+            let late = update(&mut tx, id, property.revision, "Mine", datastream, &late).await;
+            assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
             let served = published(&mut tx, production).await.unwrap().unwrap();
             assert_eq!(served.published_at, START);
             assert_eq!(served.configuration["edge.configId"], datastream.to_string());

@@ -66,9 +66,15 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
     Ok(AppView { app, queue })
 }
 
-/// Changes an app's name, identifier and style.
+/// Changes an app's name, identifier and style, if nobody else has changed this revision; the new revision.
 #[server]
-pub async fn save_app(id: AppId, name: String, app: String, style: PayloadStyle) -> Result<(), AppError> {
+pub async fn save_app(
+    id: AppId,
+    revision: i64,
+    name: String,
+    app: String,
+    style: PayloadStyle,
+) -> Result<i64, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_model::app_config::credential::{check_app, check_name};
     use heliograph_store::{Store, apps};
@@ -87,7 +93,7 @@ pub async fn save_app(id: AppId, name: String, app: String, style: PayloadStyle)
         return Err(AppError::fields(faults));
     }
     let (name, app) = (name.trim(), app.trim());
-    apps::update(&mut tx, id, name, app, style)
+    let revision = apps::update(&mut tx, id, revision, name, app, style)
         .await
         .map_err(|error| taken(error, before.platform))?;
     let detail = serde_json::json!({
@@ -96,7 +102,7 @@ pub async fn save_app(id: AppId, name: String, app: String, style: PayloadStyle)
     });
     record(&mut tx, &who, "changed", id, name, detail).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(revision)
 }
 
 /// Keeps a signing key of Apple's for an app, sealed.

@@ -7,30 +7,44 @@ use heliograph_model::app_config::{ApnsEnvironment, CredentialState, CredentialS
 use heliograph_model::ids::AppId;
 use leptos::prelude::*;
 
-use super::api::{self, Answer, AppView, SaveAppleKey, SaveGoogleAccount};
+use super::Shown;
+use super::api::{self, Answer, SaveAppleKey, SaveGoogleAccount};
 use super::key_file::KeyFile;
 use crate::components::{
     Button, ButtonAction, ButtonKind, Card, Choice, Form, FullTime, IconName, Notice, SelectField,
     StatusBadge, TextField, Tone, use_toasts,
 };
-use crate::error::AppError;
 use crate::pages::app_configurations::state_in_a_word;
 
 /// The card of the credential.
 #[component]
-pub(super) fn Credential(view: AppView, page: Resource<Result<AppView, AppError>>) -> impl IntoView {
-    let app = view.app;
-    let (id, platform) = (app.id, app.platform);
-    let (tone, label) = state_in_a_word(&app.state);
+pub(super) fn Credential(shown: Shown) -> impl IntoView {
+    // A change of the app's name must not take away a file that was just chosen.
+    let known = Memo::new(move |_| {
+        shown
+            .view
+            .with(|view| (view.app.credential.clone(), view.app.state.clone()))
+    });
+    move || {
+        let (credential, state) = known.get();
+        view! { <Known credential state shown/> }
+    }
+}
+
+/// The card, for what is known now.
+#[component]
+fn Known(credential: Option<CredentialSummary>, state: CredentialState, shown: Shown) -> impl IntoView {
+    let (id, platform) = shown.view.with_untracked(|view| (view.app.id, view.app.platform));
+    let (tone, label) = state_in_a_word(&state);
     let upload = move || match platform {
-        Platform::Ios => view! { <AppleKey id page/> }.into_any(),
-        Platform::Android => view! { <GoogleAccount id page/> }.into_any(),
+        Platform::Ios => view! { <AppleKey id shown/> }.into_any(),
+        Platform::Android => view! { <GoogleAccount id shown/> }.into_any(),
     };
-    let content = match app.credential {
+    let content = match credential {
         Some(summary) => view! {
-            <State state=app.state/>
+            <State state/>
             <Summary summary/>
-            <CheckButton id page/>
+            <CheckButton id shown/>
             <details class="replace">
                 <summary>"Replace credential"</summary>
                 <p class="soft">"The new one takes its place at once. What waits for a working credential is then sent."</p>
@@ -104,7 +118,7 @@ const fn title_of(environment: ApnsEnvironment) -> &'static str {
 
 /// Asks the provider now.
 #[component]
-fn CheckButton(id: AppId, page: Resource<Result<AppView, AppError>>) -> impl IntoView {
+fn CheckButton(id: AppId, shown: Shown) -> impl IntoView {
     let toasts = use_toasts();
     let check = Action::new(move |(): &()| async move {
         match api::check_credential(id).await {
@@ -113,7 +127,7 @@ fn CheckButton(id: AppId, page: Resource<Result<AppView, AppError>>) -> impl Int
             Ok(Answer::NotAsked(words)) => toasts.failed(format!("The provider could not be asked. {words}")),
             Err(error) => toasts.failed(error.to_string()),
         }
-        page.refetch();
+        shown.refresh();
     });
     view! {
         <div class="row">
@@ -124,11 +138,11 @@ fn CheckButton(id: AppId, page: Resource<Result<AppView, AppError>>) -> impl Int
 
 /// Takes a signing key of Apple's.
 #[component]
-fn AppleKey(id: AppId, page: Resource<Result<AppView, AppError>>) -> impl IntoView {
+fn AppleKey(id: AppId, shown: Shown) -> impl IntoView {
     let action = ServerAction::<SaveAppleKey>::new();
     let (secret, key_id) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let kept = Signal::derive(move || action.value().with(|value| matches!(value, Some(Ok(())))));
-    saved(kept, secret, page);
+    saved(kept, secret, shown);
     let named = Callback::new(move |name: String| {
         if let Some(found) = key_id_from_file_name(&name) {
             key_id.set(found.to_owned());
@@ -168,11 +182,11 @@ fn AppleKey(id: AppId, page: Resource<Result<AppView, AppError>>) -> impl IntoVi
 
 /// Takes a service account of Google's.
 #[component]
-fn GoogleAccount(id: AppId, page: Resource<Result<AppView, AppError>>) -> impl IntoView {
+fn GoogleAccount(id: AppId, shown: Shown) -> impl IntoView {
     let action = ServerAction::<SaveGoogleAccount>::new();
     let secret = RwSignal::new(String::new());
     let kept = Signal::derive(move || action.value().with(|value| matches!(value, Some(Ok(())))));
-    saved(kept, secret, page);
+    saved(kept, secret, shown);
     let found = move || secret.with(|text| check_service_account(text.as_bytes()).ok());
     view! {
         <Form action>
@@ -197,13 +211,13 @@ fn GoogleAccount(id: AppId, page: Resource<Result<AppView, AppError>>) -> impl I
 }
 
 /// Once a credential is kept: forgets its text, says so, and shows what is known of it now.
-fn saved(kept: Signal<bool>, secret: RwSignal<String>, page: Resource<Result<AppView, AppError>>) {
+fn saved(kept: Signal<bool>, secret: RwSignal<String>, shown: Shown) {
     let toasts = use_toasts();
     Effect::new(move |_| {
         if kept.get() {
             secret.set(String::new());
             toasts.done("Credential saved");
-            page.refetch();
+            shown.refresh();
         }
     });
 }

@@ -45,30 +45,53 @@ impl LazyRoute for AppConfiguration {
         let page = this.page;
         view! {
             <Page class="app-configuration">
-                <Load resource=page let:view><App view page/></Load>
+                <Load resource=page let:view><App view/></Load>
             </Page>
         }
         .into_any()
     }
 }
 
+/// What the page shows. It is read anew after each change, while what is typed into the page's forms stays.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    view: RwSignal<AppView>,
+}
+
+impl Shown {
+    /// Reads it anew; where that fails, what was known stays.
+    fn refresh(self) {
+        let id = self.view.with_untracked(|view| view.app.id);
+        leptos::task::spawn_local(async move {
+            if let Ok(view) = api::load(id.to_string()).await {
+                // The page may have been left meanwhile.
+                self.view.try_set(view);
+            }
+        });
+    }
+}
+
 #[component]
-fn App(view: AppView, page: Resource<Result<AppView, AppError>>) -> impl IntoView {
-    let app = view.app.clone();
-    let queue = view.queue;
+fn App(view: AppView) -> impl IntoView {
+    let (id, platform) = (view.app.id, view.app.platform);
+    let shown = Shown {
+        view: RwSignal::new(view),
+    };
+    let name = Signal::derive(move || shown.view.with(|view| view.app.name.clone()));
+    let lead = Signal::derive(move || shown.view.with(|view| view.app.app.clone()));
     view! {
-        <PageHead title=app.name.clone() lead=app.app.clone()>
-            <Badge>{app.platform.title()}</Badge>
+        <PageHead title=name lead=lead>
+            <Badge>{platform.title()}</Badge>
             <DialogButton dialog="delete-app" kind=ButtonKind::Danger icon=IconName::Trash>"Delete app"</DialogButton>
         </PageHead>
         <div class="columns even">
-            <Credential view=view.clone() page/>
+            <Credential shown/>
             <div class="stack wide">
-                <Settings view page/>
-                <QueueCard queue/>
+                <Settings shown/>
+                {move || view! { <QueueCard queue=shown.view.with(|view| view.queue)/> }}
             </div>
         </div>
-        <Remove id=app.id name=app.name/>
+        <Remove id name/>
     }
 }
 
@@ -94,10 +117,10 @@ fn QueueCard(queue: Queue) -> impl IntoView {
 }
 
 #[component]
-fn Remove(id: heliograph_model::ids::AppId, name: String) -> impl IntoView {
+fn Remove(id: heliograph_model::ids::AppId, name: Signal<String>) -> impl IntoView {
     let action = ServerAction::<DeleteApp>::new();
     view! {
-        <Dialog id="delete-app" title=format!("Delete “{name}”?")>
+        <Dialog id="delete-app" title=Signal::derive(move || format!("Delete “{}”?", name.get()))>
             <Form action class="body">
                 <input type="hidden" name="id" value=id.to_string()/>
                 <p>"Its credential is deleted with it, and pushes that wait for it are not sent. Reports keep what was sent."</p>

@@ -3,9 +3,9 @@
 use heliograph_model::app_config::{PayloadStyle, Platform};
 use leptos::prelude::*;
 
-use super::api::{AppView, SaveApp};
+use super::Shown;
+use super::api::SaveApp;
 use crate::components::{Button, ButtonAction, Card, Choice, Form, SelectField, TextField, use_toasts};
-use crate::error::AppError;
 
 /// The choice of how payloads are written.
 #[component]
@@ -33,14 +33,17 @@ pub(crate) fn StyleField(
 
 /// The form that changes an app.
 #[component]
-pub(super) fn Settings(view: AppView, page: Resource<Result<AppView, AppError>>) -> impl IntoView {
-    let app = view.app;
+pub(super) fn Settings(shown: Shown) -> impl IntoView {
+    let app = shown.view.get_untracked().app;
+    // That of what stands in the fields, whatever is read anew for the rest of the page.
+    let revision = RwSignal::new(app.revision);
     let action = ServerAction::<SaveApp>::new();
     let toasts = use_toasts();
     Effect::new(move |_| {
-        if action.value().with(|value| matches!(value, Some(Ok(())))) {
+        if let Some(Ok(saved)) = action.value().get() {
+            revision.set(saved);
             toasts.done("App saved");
-            page.refetch();
+            shown.refresh();
         }
     });
     let label = match app.platform {
@@ -51,6 +54,7 @@ pub(super) fn Settings(view: AppView, page: Resource<Result<AppView, AppError>>)
         <Card title="App">
             <Form action>
                 <input type="hidden" name="id" value=app.id.to_string()/>
+                <input type="hidden" name="revision" value=move || revision.get()/>
                 <TextField label="Name" name="name" value=app.name/>
                 <TextField label name="app" value=app.app mono=true/>
                 <StyleField value=app.style/>

@@ -555,7 +555,8 @@ async fn change(edge: &Edge, how: impl FnOnce(&mut datastreams::Settings)) {
     let mut settings = settings();
     how(&mut settings);
     let mut tx = edge.store.begin().await.unwrap();
-    datastreams::update(&mut tx, edge.datastream, &settings)
+    let kept = datastreams::get(&mut tx, edge.datastream).await.unwrap().unwrap();
+    datastreams::update(&mut tx, edge.datastream, kept.revision, &settings)
         .await
         .unwrap();
     tx.commit().await.unwrap();

@@ -82,7 +82,7 @@ async fn a_published_configuration_is_served_and_not_sent_twice() {
         };
         edge.clock.advance(Duration::from_secs(60));
         let mut tx = edge.store.begin().await.unwrap();
-        properties::update(&mut tx, property, "Shop app", edge.datastream, &settings)
+        properties::update(&mut tx, property, 1, "Shop app", edge.datastream, &settings)
             .await
             .unwrap();
         tx.commit().await.unwrap();

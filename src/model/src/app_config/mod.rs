@@ -158,6 +158,8 @@ pub struct AppConfiguration {
     pub credential: Option<CredentialSummary>,
     /// What the provider last said of the credential.
     pub state: CredentialState,
+    /// Goes up with each change of what people set, so that nobody overwrites what someone else has changed meanwhile.
+    pub revision: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

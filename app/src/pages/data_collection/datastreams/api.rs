@@ -58,10 +58,11 @@ pub async fn create_datastream(name: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Changes a datastream: its name, whether it takes events, and its limits.
+/// Changes a datastream, if nobody else has changed this revision: its name, whether it takes events, and its limits.
 #[server]
 pub async fn save_datastream(
     id: DatastreamId,
+    revision: i64,
     name: String,
     #[server(default)] enabled: bool,
     events_per_second: u32,
@@ -73,7 +74,7 @@ pub async fn save_datastream(
     let who = crate::session::require(Permission::ManageCollection)?;
     let settings = checked(&name, enabled, events_per_second, body_limit)?;
     let mut tx = expect_context::<Store>().begin().await?;
-    datastreams::update(&mut tx, id, &settings).await?;
+    datastreams::update(&mut tx, id, revision, &settings).await?;
     record(&mut tx, &who, "changed", id, &settings.name).await?;
     tx.commit().await?;
     Ok(())

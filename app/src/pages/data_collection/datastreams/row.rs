@@ -63,6 +63,7 @@ fn Edit(row: DatastreamRow, list: List) -> impl IntoView {
         <Dialog id=dialog title=format!("Edit “{}”", datastream.name)>
             <Form action class="body">
                 <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="revision" value=datastream.revision/>
                 <TextField label="Name" name="name" value=datastream.name id=format!("name-{id}")/>
                 <Checkbox label="Takes events" name="enabled" checked=datastream.status == DatastreamStatus::Active/>
                 <TextField

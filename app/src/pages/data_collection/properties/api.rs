@@ -37,6 +37,8 @@ pub struct PropertyView {
     pub configurations: Vec<(Stage, String)>,
     /// When the last event came in by its datastream.
     pub last_event_at: Option<Timestamp>,
+    /// When the last push token did, among the newest events.
+    pub last_token_at: Option<Timestamp>,
 }
 
 /// Every property, by name.
@@ -58,8 +60,10 @@ pub async fn list() -> Result<PropertyList, AppError> {
 pub async fn load(id: String) -> Result<PropertyView, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_model::collection::sdk_configuration;
-    use heliograph_store::{Store, datastreams, properties};
+    use heliograph_store::{Store, datastreams, events, properties};
 
+    /// How many of the newest events are looked at for a token.
+    const LOOK_BACK: u32 = 20_000;
     crate::session::require(Permission::ManageCollection)?;
     let gone = || AppError::NotFound {
         what: "This property".to_owned(),
@@ -80,6 +84,7 @@ pub async fn load(id: String) -> Result<PropertyView, AppError> {
     Ok(PropertyView {
         datastreams: choices(&mut conn).await?,
         last_event_at: datastreams::last_event_at(&mut conn, property.datastream).await?,
+        last_token_at: events::last_token_at(&mut conn, property.datastream, LOOK_BACK).await?,
         configurations,
         property,
     })
@@ -103,17 +108,19 @@ pub async fn create_property(name: String, datastream: DatastreamId) -> Result<(
     Ok(())
 }
 
-/// Changes a property. Its environments serve what they serve until they are published again.
+/// Changes a property, if nobody else has changed this revision; the new revision. Its environments serve what they serve
+/// until they are published again.
 #[server]
 pub async fn save_property(
     id: PropertyId,
+    revision: i64,
     name: String,
     datastream: DatastreamId,
     #[server(default)] collect_by_default: bool,
     #[server(default)] optimize_push_sync: bool,
     #[server(default)] use_sandbox: bool,
     session_timeout: u32,
-) -> Result<(), AppError> {
+) -> Result<i64, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_model::collection::PropertySettings;
     use heliograph_store::{Store, properties};
@@ -134,11 +141,11 @@ pub async fn save_property(
     };
     let mut tx = expect_context::<Store>().begin().await?;
     known(&mut tx, datastream).await?;
-    properties::update(&mut tx, id, name, datastream, &settings).await?;
+    let revision = properties::update(&mut tx, id, revision, name, datastream, &settings).await?;
     let detail = serde_json::json!({ "datastream": datastream, "settings": settings });
     record(&mut tx, &who, "changed", id, name, detail).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(revision)
 }
 
 /// Serves the property as it stands now to the apps of one environment.

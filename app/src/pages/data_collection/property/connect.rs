@@ -1,42 +1,51 @@
 //! How an app is connected: its configuration, the line of code, and whether something has come in.
 
+use std::time::Duration;
+
 use heliograph_model::collection::Stage;
+use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 
-use super::super::properties::api::PropertyView;
-use super::{Page, title_of};
-use crate::components::{Button, Card, Choice, CodeBlock, FullTime, Icon, IconName, Segmented, Status, Tone};
+use super::{Shown, title_of};
+use crate::components::{Card, Choice, CodeBlock, FullTime, Icon, IconName, Segmented, Status, Tone};
+
+/// How often it is looked whether something has come in, until it has.
+const EVERY: Duration = Duration::from_secs(2);
 
 /// The card that connects an app.
 #[component]
-pub(super) fn Connect(view: PropertyView, page: Page) -> impl IntoView {
+pub(super) fn Connect(shown: Shown) -> impl IntoView {
     let stage = RwSignal::new(Stage::Production.as_str().to_owned());
-    let choices = Stage::ALL
+    let language = RwSignal::new(Language::Swift.title().to_owned());
+    let stages = Stage::ALL
         .map(|stage| Choice::new(stage.as_str(), title_of(stage)))
         .to_vec();
-    let configurations = view.configurations;
+    let languages = Language::ALL
+        .map(|language| Choice::new(language.title(), language.title()))
+        .to_vec();
     let configuration = Memo::new(move |_| {
         let chosen = stage.with(|stage| Stage::parse(stage));
-        configurations
-            .iter()
-            .find(|(stage, _)| Some(*stage) == chosen)
-            .map(|(_, text)| text.clone())
-            .unwrap_or_default()
+        shown.view.with(|view| {
+            view.configurations
+                .iter()
+                .find(|(stage, _)| Some(*stage) == chosen)
+                .map(|(_, text)| text.clone())
+                .unwrap_or_default()
+        })
     });
-    let swift = Memo::new(move |_| configuration.with(|text| in_swift(text)));
-    let kotlin = Memo::new(move |_| configuration.with(|text| in_kotlin(text)));
-    let arrived = match view.last_event_at {
-        Some(at) => view! {
-            <Status tone=Tone::Good label="Events come in by the datastream"/>
-            <span class="soft t13">"The last one came " <FullTime at/></span>
-        }
-        .into_any(),
-        None => view! { <Status tone=Tone::Neutral label="No event has come in by the datastream yet"/> }
-            .into_any(),
-    };
+    let code = Memo::new(move |_| {
+        let language =
+            language.with(|chosen| Language::ALL.into_iter().find(|known| known.title() == chosen));
+        configuration.with(|text| language.unwrap_or(Language::Swift).line(text))
+    });
     view! {
         <Card title="Connect the app">
-            <Segmented label="Environment" name="stage" choices bind=stage/>
+            <p class="soft t13">
+                "Put the file into the app, or add the line of code to an app that is configured already. "
+                <code>"messaging.eventDataset"</code>
+                " must not be empty: without it the SDK tells of no tap."
+            </p>
+            <Segmented label="Environment" name="stage" choices=stages bind=stage/>
             <CodeBlock text=configuration label="ADBMobileConfig.json"/>
             <div class="row">
                 <a class="button small" download="ADBMobileConfig.json" href=move || configuration.with(|text| as_data(text))>
@@ -44,15 +53,87 @@ pub(super) fn Connect(view: PropertyView, page: Page) -> impl IntoView {
                     "Download ADBMobileConfig.json"
                 </a>
             </div>
-            <h3>"Swift"</h3>
-            <CodeBlock text=swift label="Swift"/>
-            <h3>"Kotlin"</h3>
-            <CodeBlock text=kotlin label="Kotlin"/>
-            <div class="row wrap">
-                {arrived}
-                <Button icon=IconName::Refresh on:click=move |_| page.refetch()>"Check again"</Button>
-            </div>
+            <Segmented label="Language" name="language" choices=languages bind=language/>
+            <CodeBlock text=code label=Signal::derive(move || format!("Line of code in {}", language.get()))/>
         </Card>
+        <Arrivals shown/>
+    }
+}
+
+/// Whether events and a push token have come in, followed until both have.
+#[component]
+fn Arrivals(shown: Shown) -> impl IntoView {
+    let arrived = Memo::new(move |_| shown.view.with(|view| (view.last_event_at, view.last_token_at)));
+    Effect::new(move |_| {
+        if let (Some(_), Some(_)) = arrived.get() {
+            return;
+        }
+        if let Ok(handle) = set_interval_with_handle(move || shown.refresh(), EVERY) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+    let line = |at: Option<Timestamp>, there: &'static str, missing: &'static str| {
+        match at {
+        Some(at) => view! {
+            <li><Status tone=Tone::Good label=there/><span class="soft t13">"Last " <FullTime at seconds=true/></span></li>
+        }
+        .into_any(),
+        None => view! { <li><Status tone=Tone::Neutral label=missing/></li> }.into_any(),
+    }
+    };
+    let state = move || {
+        let (event, token) = arrived.get();
+        view! {
+            {line(event, "Events come in by the datastream", "Waiting for the first event")}
+            {line(token, "Push tokens come in", "Waiting for the first push token")}
+        }
+    };
+    view! {
+        <Card title="Is it connected?">
+            <ul class="arrivals" role="status">{state}</ul>
+            {move || {
+                matches!(arrived.get(), (Some(_), None)).then(|| view! {
+                    <p class="soft t13">"A token comes once the person has allowed notifications and the app has told the SDK the token."</p>
+                })
+            }}
+        </Card>
+    }
+}
+
+/// In what an app is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Swift,
+    Kotlin,
+    ReactNative,
+    Flutter,
+}
+
+impl Language {
+    const ALL: [Self; 4] = [Self::Swift, Self::Kotlin, Self::ReactNative, Self::Flutter];
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Swift => "Swift",
+            Self::Kotlin => "Kotlin",
+            Self::ReactNative => "React Native",
+            Self::Flutter => "Flutter",
+        }
+    }
+
+    /// The call that leads the SDK here, as each of Adobe's SDKs spells it.
+    fn line(self, configuration: &str) -> String {
+        let pairs = |between: &str| pairs(configuration, between);
+        match self {
+            Self::Swift => format!(
+                "MobileCore.updateConfigurationWith(configDict: [{}])",
+                pairs(": ")
+            ),
+            Self::Kotlin => format!("MobileCore.updateConfiguration(mapOf({}))", pairs(" to ")),
+            Self::ReactNative | Self::Flutter => {
+                format!("MobileCore.updateConfiguration({{{}}});", pairs(": "))
+            }
+        }
     }
 }
 
@@ -61,22 +142,12 @@ pub(super) fn Connect(view: PropertyView, page: Page) -> impl IntoView {
 /// `messaging.eventDataset` is among them because tracking is off where it is empty.
 const KEYS: [&str; 3] = ["edge.domain", "edge.configId", "messaging.eventDataset"];
 
-fn pairs(configuration: &str, write: impl Fn(&str, &str) -> String) -> String {
+fn pairs(configuration: &str, between: &str) -> String {
     let values: serde_json::Value = serde_json::from_str(configuration).unwrap_or_default();
     KEYS.iter()
-        .filter_map(|key| Some(write(key, values.get(key)?.as_str()?)))
+        .filter_map(|key| Some(format!("\"{key}\"{between}\"{}\"", values.get(key)?.as_str()?)))
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-fn in_swift(configuration: &str) -> String {
-    let values = pairs(configuration, |key, value| format!("\"{key}\": \"{value}\""));
-    format!("MobileCore.updateConfigurationWith(configDict: [{values}])")
-}
-
-fn in_kotlin(configuration: &str) -> String {
-    let values = pairs(configuration, |key, value| format!("\"{key}\" to \"{value}\""));
-    format!("MobileCore.updateConfiguration(mapOf({values}))")
 }
 
 /// A text as an address that a browser downloads (RFC 2397).
@@ -102,12 +173,16 @@ mod tests {
     #[test]
     fn the_line_of_code_names_what_leads_here() {
         assert_eq!(
-            in_swift(CONFIGURATION),
+            Language::Swift.line(CONFIGURATION),
             r#"MobileCore.updateConfigurationWith(configDict: ["edge.domain": "push.example.com", "edge.configId": "id"])"#
         );
         assert_eq!(
-            in_kotlin(CONFIGURATION),
+            Language::Kotlin.line(CONFIGURATION),
             r#"MobileCore.updateConfiguration(mapOf("edge.domain" to "push.example.com", "edge.configId" to "id"))"#
+        );
+        assert_eq!(
+            Language::Flutter.line(CONFIGURATION),
+            r#"MobileCore.updateConfiguration({"edge.domain": "push.example.com", "edge.configId": "id"});"#
         );
     }
 

@@ -18,13 +18,10 @@ use crate::error::AppError;
 use connect::Connect;
 use settings::Settings;
 
-/// The property of the page.
-type Page = Resource<Result<PropertyView, AppError>>;
-
 /// One mobile property: its settings, its environments, and how an app is connected.
 #[derive(Debug)]
 pub struct Property {
-    page: Page,
+    page: Resource<Result<PropertyView, AppError>>,
 }
 
 #[lazy_route]
@@ -39,23 +36,51 @@ impl LazyRoute for Property {
 
     fn view(this: Self) -> AnyView {
         let page = this.page;
-        view! { <Load resource=page let:view><Whole view page/></Load> }.into_any()
+        view! { <Load resource=page let:view><Whole view/></Load> }.into_any()
+    }
+}
+
+/// What the page shows. It is read anew after each change, while what is typed into the page's form stays.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shown {
+    pub(super) view: RwSignal<PropertyView>,
+}
+
+impl Shown {
+    /// Reads it anew; where that fails, what was known stays.
+    pub(super) fn refresh(self) {
+        let Some(id) = self.view.try_with_untracked(|view| view.property.id) else {
+            return;
+        };
+        leptos::task::spawn_local(async move {
+            if let Ok(view) = api::load(id.to_string()).await {
+                // The page may have been left meanwhile.
+                if self.view.try_with_untracked(|before| *before != view) == Some(true) {
+                    self.view.set(view);
+                }
+            }
+        });
     }
 }
 
 #[component]
-fn Whole(view: PropertyView, page: Page) -> impl IntoView {
-    let property = view.property.clone();
+fn Whole(view: PropertyView) -> impl IntoView {
+    let id = view.property.id;
+    let shown = Shown {
+        view: RwSignal::new(view),
+    };
+    let name = Memo::new(move |_| shown.view.with(|view| view.property.name.clone()));
+    let environments = Memo::new(move |_| shown.view.with(|view| view.property.environments.clone()));
     view! {
-        <SectionHead title=property.name.clone() lead="What the SDK of this app is told.">
+        <SectionHead title=name lead="What the SDK of this app is told.">
             <DialogButton dialog="delete-property" kind=ButtonKind::Danger icon=IconName::Trash>"Delete property"</DialogButton>
         </SectionHead>
-        <Environments id=property.id environments=property.environments page/>
+        {move || view! { <Environments id environments=environments.get() shown/> }}
         <div class="columns even">
-            <Settings view=view.clone() page/>
-            <Connect view page/>
+            <Settings shown/>
+            <div class="stack wide"><Connect shown/></div>
         </div>
-        <Remove id=property.id name=property.name/>
+        <Remove id name/>
     }
 }
 
@@ -69,13 +94,13 @@ pub(super) const fn title_of(stage: Stage) -> &'static str {
 }
 
 #[component]
-fn Environments(id: PropertyId, environments: Vec<Environment>, page: Page) -> impl IntoView {
+fn Environments(id: PropertyId, environments: Vec<Environment>, shown: Shown) -> impl IntoView {
     let action = ServerAction::<PublishEnvironment>::new();
     let toasts = use_toasts();
     Effect::new(move |_| match action.value().get() {
         Some(Ok(())) => {
             toasts.done("Environment published");
-            page.refetch();
+            shown.refresh();
         }
         Some(Err(error)) => toasts.failed(error.to_string()),
         None => {}
@@ -115,10 +140,10 @@ fn Environments(id: PropertyId, environments: Vec<Environment>, page: Page) -> i
 }
 
 #[component]
-fn Remove(id: PropertyId, name: String) -> impl IntoView {
+fn Remove(id: PropertyId, name: Memo<String>) -> impl IntoView {
     let action = ServerAction::<DeleteProperty>::new();
     view! {
-        <Dialog id="delete-property" title=format!("Delete “{name}”?")>
+        <Dialog id="delete-property" title=Signal::derive(move || format!("Delete “{}”?", name.get()))>
             <Form action class="body">
                 <input type="hidden" name="id" value=id.to_string()/>
                 <p>"Its environments serve nothing from then on. Apps that were configured keep what they have."</p>

@@ -2,28 +2,33 @@
 
 use leptos::prelude::*;
 
-use super::super::properties::api::{PropertyView, SaveProperty};
+use super::super::properties::api::SaveProperty;
 use super::super::properties::as_choices;
-use super::Page;
+use super::Shown;
 use crate::components::{Button, ButtonAction, Card, Checkbox, Form, SelectField, TextField, use_toasts};
 
 /// The form that changes the property.
 #[component]
-pub(super) fn Settings(view: PropertyView, page: Page) -> impl IntoView {
+pub(super) fn Settings(shown: Shown) -> impl IntoView {
+    let view = shown.view.get_untracked();
     let property = view.property;
+    // That of what stands in the fields, whatever is read anew for the rest of the page.
+    let revision = RwSignal::new(property.revision);
     let settings = property.settings;
     let action = ServerAction::<SaveProperty>::new();
     let toasts = use_toasts();
     Effect::new(move |_| {
-        if action.value().with(|value| matches!(value, Some(Ok(())))) {
+        if let Some(Ok(saved)) = action.value().get() {
+            revision.set(saved);
             toasts.done("Property saved. Publish an environment to serve it.");
-            page.refetch();
+            shown.refresh();
         }
     });
     view! {
         <Card title="Settings">
             <Form action>
                 <input type="hidden" name="id" value=property.id.to_string()/>
+                <input type="hidden" name="revision" value=move || revision.get()/>
                 <TextField label="Name" name="name" value=property.name/>
                 <SelectField label="Datastream" name="datastream" choices=as_choices(view.datastreams) value=property.datastream.to_string()/>
                 <Checkbox
