@@ -26,11 +26,12 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-/// The policy of a page: its scripts carry the nonce; wasm may run; computed geometry may stand in `style` attributes.
+/// The policy of a page: its scripts carry the nonce; wasm may run; computed geometry may stand in `style` attributes;
+/// the pictures of messages are shown from where they are.
 pub(crate) fn page_policy(nonce: &str) -> String {
     format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data: blob: https:; font-src 'self'; connect-src 'self'; \
          object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }
