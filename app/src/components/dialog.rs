@@ -1,6 +1,7 @@
 //! Dialogs: native, modal, opened and closed by buttons that need no script of ours.
 
 use leptos::attr::custom::custom_attribute;
+use leptos::context::Provider;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
 
@@ -69,6 +70,10 @@ pub fn close_dialog(id: &str) {
     }
 }
 
+/// The id of the dialog around, for the button that closes it.
+#[derive(Clone)]
+struct Around(String);
+
 /// A dialog. Says what will happen, to how many; the button in its foot repeats the verb.
 #[component]
 pub fn Dialog(
@@ -83,10 +88,11 @@ pub fn Dialog(
 ) -> impl IntoView {
     let heading = format!("{id}-title");
     let labelled = heading.clone();
+    let around = Around(id.clone());
     view! {
         <dialog class="dialog" id=id aria-labelledby=labelled>
             <div class="dialog-head"><h2 id=heading>{title}</h2></div>
-            {children()}
+            <Provider value=around>{children()}</Provider>
         </dialog>
     }
 }
@@ -100,9 +106,17 @@ pub fn DialogFoot(
     /// The main action.
     children: Children,
 ) -> impl IntoView {
+    // No button that sends: the first one of a form is what Enter presses.
+    let dialog = use_context::<Around>().map(|around| around.0).unwrap_or_default();
     view! {
         <div class="foot">
-            <button class="button" type="submit" formmethod="dialog" formnovalidate=true on:click=close_around>
+            <button
+                class="button"
+                type="button"
+                {..custom_attribute("commandfor", dialog)}
+                {..custom_attribute("command", "close")}
+                on:click=close_around
+            >
                 {cancel}
             </button>
             {children()}
@@ -112,7 +126,6 @@ pub fn DialogFoot(
 
 /// Closes the dialog that the pressed button is in, without sending the form.
 fn close_around(event: leptos::ev::MouseEvent) {
-    event.prevent_default();
     let button: web_sys::Element = event_target(&event);
     if let Ok(Some(dialog)) = button.closest("dialog")
         && let Ok(dialog) = dialog.dyn_into::<web_sys::HtmlDialogElement>()
