@@ -1,13 +1,16 @@
 //! Edits an audience rule as it reads: groups of tests, each a sentence whose words can be changed in place.
 
+mod offered;
 mod state;
 mod test;
 
 use heliograph_model::audience::{FieldTest, Place, Rule, validate};
 use heliograph_model::ids::AudienceId;
+use leptos::context::Provider;
 use leptos::prelude::*;
 
 use super::{Button, ButtonSize, IconButton, IconName};
+use offered::Offered;
 use state::{Entry, Group, Mode, TestKind, TestState};
 use test::{FieldTestRow, TestRow};
 
@@ -125,7 +128,9 @@ pub fn RuleEditor(
     );
     view! {
         <div class="rule-editor">
-            {move || view! { <GroupView group=root.get() editing depth=0 remove=None/> }}
+            <Provider value=Offered::take()>
+                {move || view! { <GroupView group=root.get() editing depth=0 remove=None/> }}
+            </Provider>
         </div>
     }
 }
@@ -221,6 +226,7 @@ pub fn FieldTests(
         false,
     );
     view! {
+        <Provider value=Offered::take()>
         <div class="rule-tests">
             <For each=move || rows.get() key=|row| row.key let:row>
                 {
@@ -239,5 +245,6 @@ pub fn FieldTests(
                 </Button>
             </div>
         </div>
+        </Provider>
     }
 }

@@ -2,9 +2,9 @@
 
 use heliograph_model::app_config::Platform;
 use heliograph_model::audience::{Comparison, Operand, Operator};
-use heliograph_model::schema::{self, KnownField};
 use leptos::prelude::*;
 
+use super::offered::Offered;
 use super::state::{TestKind, TestState, WindowUnit};
 use super::{Editing, FieldTests, TestedFields};
 use crate::components::{IconButton, IconName};
@@ -55,13 +55,6 @@ pub(super) fn FieldTestRow(test: TestState, fields: TestedFields, remove: Callba
     }
 }
 
-fn known(fields: TestedFields) -> &'static [KnownField] {
-    match fields {
-        TestedFields::Profile => schema::attributes(),
-        TestedFields::Event => schema::event_fields(),
-    }
-}
-
 /// Did the person type what a thing is called, instead of its technical name?
 fn called(title: &str, typed: &str) -> bool {
     title.eq_ignore_ascii_case(typed.trim())
@@ -70,20 +63,24 @@ fn called(title: &str, typed: &str) -> bool {
 /// Field, operator and value.
 #[component]
 fn FieldWords(test: TestState, fields: TestedFields) -> impl IntoView {
+    let offered = Offered::take();
     let list = format!("fields-{}", test.key);
-    let options = known(fields)
-        .iter()
-        .map(|field| view! { <option value=field.path.clone()>{field.title.clone()}</option> })
-        .collect_view();
+    let options = move || {
+        offered.fields(fields, |known| {
+            known
+                .iter()
+                .map(|field| view! { <option value=field.path.clone()>{field.title.clone()}</option> })
+                .collect_view()
+        })
+    };
     let operators = Memo::new(move |_| {
         let offered = test.path.with(|path| {
-            known(fields)
-                .iter()
-                .find(|field| field.path == *path)
-                .map_or_else(
+            offered.fields(fields, |known| {
+                known.iter().find(|field| field.path == *path).map_or_else(
                     || Operator::ALL.to_vec(),
                     |field| Operator::for_type(field.field_type, field.list),
                 )
+            })
         });
         // What is chosen stays on offer, so that nothing changes by itself.
         let chosen = test.operator.get();
@@ -141,8 +138,14 @@ fn FieldWords(test: TestState, fields: TestedFields) -> impl IntoView {
             on:input=move |event| test.path.set(event_target_value(&event))
             on:change=move |event| {
                 let typed = event_target_value(&event);
-                if let Some(field) = known(fields).iter().find(|field| called(&field.title, &typed)) {
-                    test.path.set(field.path.clone());
+                let meant = untrack(|| {
+                    offered.fields(fields, |known| {
+                        let field = known.iter().find(|field| called(&field.title, &typed))?;
+                        Some(field.path.clone())
+                    })
+                });
+                if let Some(path) = meant {
+                    test.path.set(path);
                 }
             }
         />
@@ -167,10 +170,14 @@ fn FieldWords(test: TestState, fields: TestedFields) -> impl IntoView {
 #[component]
 fn EventWords(test: TestState) -> impl IntoView {
     let list = format!("event-types-{}", test.key);
-    let types = schema::EVENT_TYPES
-        .iter()
-        .map(|known| view! { <option value=known.event_type>{known.title}</option> })
-        .collect_view();
+    let offered = Offered::take();
+    let types = move || {
+        offered
+            .event_types()
+            .into_iter()
+            .map(|(event_type, title)| view! { <option value=event_type>{title}</option> })
+            .collect_view()
+    };
     let comparisons = [
         (Comparison::AtLeast, "at_least", "at least"),
         (Comparison::AtMost, "at_most", "at most"),
@@ -195,8 +202,9 @@ fn EventWords(test: TestState) -> impl IntoView {
             on:input=move |event| test.event_type.set(event_target_value(&event))
             on:change=move |event| {
                 let typed = event_target_value(&event);
-                if let Some(known) = schema::EVENT_TYPES.iter().find(|known| called(known.title, &typed)) {
-                    test.event_type.set(known.event_type.to_owned());
+                let types = untrack(|| offered.event_types());
+                if let Some((meant, _)) = types.into_iter().find(|(_, title)| called(title, &typed)) {
+                    test.event_type.set(meant);
                 }
             }
         />
@@ -218,8 +226,9 @@ fn EventWords(test: TestState) -> impl IntoView {
             prop:value=move || test.count.get()
             on:input=move |event| test.count.set(event_target_value(&event))
         />
-        "times in the last"
+        "times"
         <Show when=move || test.unit.get() != WindowUnit::Ever>
+            "in the last"
             <input
                 class="input inline number"
                 type="number"
@@ -238,7 +247,7 @@ fn EventWords(test: TestState) -> impl IntoView {
             {WindowUnit::ALL
                 .into_iter()
                 .map(|unit| {
-                    let title = if unit == WindowUnit::Ever { "years kept" } else { unit.key() };
+                    let title = if unit == WindowUnit::Ever { "at any time" } else { unit.key() };
                     view! { <option value=unit.key() selected=move || test.unit.get() == unit>{title}</option> }
                 })
                 .collect_view()}
