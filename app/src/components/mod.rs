@@ -11,6 +11,7 @@ mod field;
 mod figures;
 mod form;
 mod icon;
+mod leave_guard;
 mod load;
 mod mark;
 mod menu;
@@ -37,6 +38,7 @@ pub use field::{Checkbox, Choice, FileDrop, Segmented, SelectField, TextArea, Te
 pub use figures::{FigureCell, FigureList, NowCell, Reasons};
 pub use form::{Form, FormState};
 pub use icon::{Icon, IconName};
+pub use leave_guard::LeaveGuard;
 pub use load::{ErrorState, Load, Skeleton};
 pub use mark::Mark;
 pub use menu::{Explain, Menu};

@@ -3,8 +3,8 @@
 use leptos::ev;
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos::wasm_bindgen::JsCast as _;
+use leptos_router::hooks::use_location;
 
 use super::find::{Found, find};
 use super::places::{Group, PLACES, Place};
@@ -71,7 +71,6 @@ impl From<Found> for Entry {
 pub(super) fn Palette() -> impl IntoView {
     let visit = expect_context::<RwSignal<Visit>>();
     let pathname = use_location().pathname;
-    let navigate = use_navigate();
     let popover = NodeRef::<Div>::new();
     let input = NodeRef::<Input>::new();
     let words = RwSignal::new(String::new());
@@ -137,10 +136,11 @@ pub(super) fn Palette() -> impl IntoView {
             "ArrowDown" if count > 0 => chosen.update(|chosen| *chosen = (*chosen + 1) % count),
             "ArrowUp" if count > 0 => chosen.update(|chosen| *chosen = (*chosen + count - 1) % count),
             "Enter" => {
-                if let Some(entry) = found.with_untracked(|found| found.get(chosen.get_untracked()).cloned())
-                {
-                    close();
-                    navigate(&entry.href, NavigateOptions::default());
+                // As if it had been clicked, so that whatever looks out for links sees this too.
+                let option = document().get_element_by_id(&format!("palette-{}", chosen.get_untracked()));
+                close();
+                if let Some(option) = option {
+                    option.unchecked_ref::<web_sys::HtmlElement>().click();
                 }
             }
             _ => return,

@@ -12,7 +12,9 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::audiences::UsedByList;
 use crate::components::rule_editor::{RuleEditor, RuleScope};
-use crate::components::{Button, ButtonKind, Card, DialogButton, IconName, Load, Page, PageTitle, TextArea};
+use crate::components::{
+    Button, ButtonKind, Card, DialogButton, IconName, LeaveGuard, Load, Page, PageTitle, TextArea,
+};
 use crate::error::AppError;
 use api::{AudienceView, Draft};
 use count::LiveCount;
@@ -117,5 +119,6 @@ fn Editing(view: AudienceView) -> impl IntoView {
             </div>
         </Page>
         <DeleteDialog id name used_by=uses/>
+        <LeaveGuard unsaved=saver.unsaved() what="this audience"/>
     }
 }

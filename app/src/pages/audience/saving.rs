@@ -16,6 +16,8 @@ pub(super) struct Saver {
     revision: RwSignal<i64>,
     sending: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
+    /// The person has chosen what someone else saved, and gives up what is typed.
+    given_up: RwSignal<bool>,
 }
 
 impl Saver {
@@ -28,6 +30,7 @@ impl Saver {
             revision: RwSignal::new(revision),
             sending: RwSignal::new(false),
             error: RwSignal::new(None),
+            given_up: RwSignal::new(false),
         };
         // What was wrong may be right by now; only a conflict stays until it is settled.
         Effect::watch(
@@ -49,6 +52,12 @@ impl Saver {
         Memo::new(move |_| self.typed.with(|typed| self.kept.with(|kept| kept != typed))).into()
     }
 
+    /// Would something be lost that the person wants to keep?
+    pub(super) fn unsaved(self) -> Signal<bool> {
+        let changed = self.changed();
+        Signal::derive(move || changed.get() && !self.given_up.get())
+    }
+
     /// Is a save on its way?
     pub(super) fn sending(self) -> Signal<bool> {
         self.sending.into()
@@ -58,6 +67,13 @@ impl Saver {
     pub(super) fn name_error(self) -> Option<String> {
         self.error
             .with(|error| error.as_ref()?.for_field("name").map(str::to_owned))
+    }
+
+    /// Gives up what is typed for what is kept now.
+    fn load_theirs(self) {
+        self.given_up.set(true);
+        // It fails only where there is no page any more.
+        let _ = window().location().reload();
     }
 
     /// Keeps what is typed.
@@ -96,7 +112,7 @@ pub(super) fn SavedState(saver: Saver) -> impl IntoView {
                 <span class="saved bad" role="alert">
                     <Icon name=IconName::Bad/>
                     <span>{message}</span>
-                    <Button size=ButtonSize::Small on:click=move |_| reload()>"Load theirs"</Button>
+                    <Button size=ButtonSize::Small on:click=move |_| saver.load_theirs()>"Load theirs"</Button>
                 </span>
             }
             .into_any(),
@@ -114,9 +130,4 @@ pub(super) fn SavedState(saver: Saver) -> impl IntoView {
                 .into_any(),
         }
     }
-}
-
-fn reload() {
-    // It fails only where there is no page any more.
-    let _ = window().location().reload();
 }
