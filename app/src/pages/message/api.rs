@@ -8,6 +8,7 @@ use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::proof::Proof;
 use crate::error::AppError;
 
 /// Everything that the composer needs to begin.
@@ -62,6 +63,8 @@ pub struct Tester {
     pub title: String,
     /// What is known of them.
     pub attributes: serde_json::Value,
+    /// Is the profile marked to be used for previews?
+    pub test: bool,
 }
 
 /// A published version.
@@ -188,6 +191,7 @@ async fn testers(
                 id: profile.id,
                 title,
                 attributes: profile.attributes,
+                test: profile.test,
             }
         })
         .collect())
@@ -252,26 +256,78 @@ pub async fn save(id: MessageId, revision: i64, name: String, draft: Content) ->
 #[server]
 pub async fn publish(id: MessageId, revision: i64) -> Result<i64, AppError> {
     use heliograph_model::access::Permission;
-    use heliograph_model::payload::TargetApp;
-    use heliograph_model::personalize::Severity;
     use heliograph_store::{Store, messages};
 
     let who = crate::session::require(Permission::ManageMessages)?;
     let mut tx = expect_context::<Store>().begin().await?;
     let message = messages::get(&mut tx, id).await?;
-    let known = known(&mut tx, id).await?;
-    let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
-    let problems = heliograph_model::payload::check_content(&message.draft, &apps, &known.schema());
-    if let Some(error) = problems
-        .iter()
-        .find(|problem| problem.severity == Severity::Error)
-    {
-        return Err(AppError::invalid(format!("{}: {}", error.field, error.message)));
-    }
+    refuse_errors(&known(&mut tx, id).await?, &message.draft)?;
     let version = messages::publish(&mut tx, id, revision, &who.name).await?;
     super::record(&mut tx, &who, "published", id, &message.name).await?;
     tx.commit().await?;
     Ok(version)
+}
+
+/// Says what is wrong with a message, if it cannot be sent.
+#[cfg(feature = "ssr")]
+fn refuse_errors(known: &Known, content: &Content) -> Result<(), AppError> {
+    use heliograph_model::payload::TargetApp;
+    use heliograph_model::personalize::Severity;
+
+    let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
+    let problems = heliograph_model::payload::check_content(content, &apps, &known.schema());
+    match problems
+        .iter()
+        .find(|problem| problem.severity == Severity::Error)
+    {
+        Some(error) => Err(AppError::invalid(format!("{}: {}", error.field, error.message))),
+        None => Ok(()),
+    }
+}
+
+/// Sends what is written now to the phones of a test profile.
+#[server(input = leptos::server_fn::codec::Json)]
+pub async fn send_proof(
+    id: MessageId,
+    profile: ProfileId,
+    content: Content,
+    context: serde_json::Value,
+) -> Result<Proof, AppError> {
+    use heliograph_delivery::{Error, ProofRequest};
+    use heliograph_model::access::Permission;
+    use heliograph_store::deliveries::Queued;
+    use heliograph_store::{Store, messages, profiles};
+
+    let who = crate::session::require(Permission::ManageMessages)?;
+    let store = expect_context::<Store>();
+    let mut tx = store.begin().await?;
+    let name = messages::get(&mut tx, id).await?.name;
+    refuse_errors(&known(&mut tx, id).await?, &content)?;
+    // Nobody but those who agreed to it gets what is not finished.
+    let marked = profiles::load(&mut tx, &[profile])
+        .await?
+        .iter()
+        .any(|profile| profile.test);
+    if !marked {
+        return Err(AppError::invalid(
+            "Test pushes go only to profiles that are used for previews. Mark this one on its page.",
+        ));
+    }
+    super::record(&mut tx, &who, "sent a test push of", id, &name).await?;
+    tx.commit().await?;
+    let request = ProofRequest {
+        profile,
+        device: None,
+        message: id,
+        content,
+        context,
+    };
+    match heliograph_delivery::send_proof(&store, request).await {
+        Ok(Queued::Deliveries(deliveries)) => Ok(Proof::Sent(deliveries)),
+        Ok(Queued::Excluded(exclusion)) => Ok(Proof::Kept(exclusion)),
+        Err(Error::Store(error)) => Err(error.into()),
+        Err(error) => Err(AppError::internal(&error)),
+    }
 }
 
 /// The published versions, newest first.

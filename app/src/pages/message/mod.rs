@@ -8,6 +8,7 @@ mod draft;
 mod findings;
 mod history;
 mod phones;
+mod proof;
 mod publish;
 mod template;
 mod viewer;

@@ -3,13 +3,14 @@
 use heliograph_model::app_config::{AppConfiguration, Platform};
 use heliograph_model::ids::{DeliveryId, InstanceId, JourneyVersionId, MessageId};
 use heliograph_model::message::Content;
-use heliograph_model::payload::{self, Correlation, RenderedContent, Target, render_content};
-use heliograph_model::personalize::Scope;
+use heliograph_model::payload::{self, Correlation, Recipient, RenderedContent, Target, render_content};
+use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::draft::use_draft;
+use super::proof::SendProof;
 use super::viewer::{ViewerFields, use_viewer};
 use crate::components::{
     Choice, CodeBlock, Icon, IconName, PayloadMeter, Phone, PhonePush, PhoneSystem, PhoneView, Segmented,
@@ -18,6 +19,9 @@ use crate::components::{
 
 /// What stands in the payload for the token of a device.
 const TOKEN: &str = "<the device's token>";
+
+/// What is random in a text is the same at each keystroke.
+const SEED: u64 = 0;
 
 /// What one phone shows.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,6 +50,7 @@ pub(super) fn Phones(id: MessageId) -> impl IntoView {
     let themes = vec![Choice::new("light", "Light"), Choice::new("dark", "Dark")];
     view! {
         <ViewerFields/>
+        <SendProof id/>
         <div class="row wrap see-bar">
             <div class="view-choice"><SelectField label="View" name="phone-view" choices=views bind=view/></div>
             <Segmented label="Theme of the phones" name="phone-theme" choices=themes bind=theme/>
@@ -70,7 +75,7 @@ fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Si
                 .with_value(|known| app_on(platform, content, &known.apps).cloned());
             match app {
                 Some(app) => {
-                    let mut shown = show(id, content, &app, &attributes, &context, viewer.now.as_millis());
+                    let mut shown = show(id, content, &app, &attributes, &context, viewer.now);
                     // In the middle of a tag the phone keeps what it showed before.
                     if shown.push.is_none() {
                         shown.push = before.and_then(|before| before.push.clone());
@@ -152,21 +157,10 @@ fn show(
     app: &AppConfiguration,
     attributes: &Value,
     context: &Value,
-    now_millis: i64,
+    now: Timestamp,
 ) -> Shown {
-    let device_root = json!({ "platform": app.platform.as_str(), "app": app.app });
-    let app_root = json!({ "name": app.name, "id": app.app });
-    let zone = attributes
-        .get("timeZone")
-        .and_then(Value::as_str)
-        .unwrap_or("UTC");
-    let scope = Scope::at(now_millis)
-        .profile(attributes)
-        .context(context)
-        .device(&device_root)
-        .app(&app_root)
-        .time_zone(zone);
-    let rendered = match render_content(content, &scope) {
+    let recipient = Recipient::new(attributes, context, app.platform, &app.app, &app.name);
+    let rendered = match render_content(content, &recipient.scope(now, SEED)) {
         Ok(rendered) => rendered,
         Err(fault) => {
             return Shown {

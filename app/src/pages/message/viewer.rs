@@ -78,16 +78,22 @@ impl Viewer {
         });
     }
 
-    /// What is known of the person; an empty object for nobody.
-    pub(super) fn attributes(self) -> Value {
+    /// Whoever is chosen; none for nobody.
+    pub(super) fn tester(self) -> Option<Tester> {
         self.chosen.with(|chosen| {
             self.testers.with(|testers| {
                 testers
                     .iter()
                     .find(|tester| tester.id.to_string() == *chosen)
-                    .map_or_else(|| json!({}), |tester| tester.attributes.clone())
+                    .cloned()
             })
         })
+    }
+
+    /// What is known of the person; an empty object for nobody.
+    pub(super) fn attributes(self) -> Value {
+        self.tester()
+            .map_or_else(|| json!({}), |tester| tester.attributes)
     }
 
     /// The root `context`, as a journey that begins with this event has it.
