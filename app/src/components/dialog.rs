@@ -41,6 +41,32 @@ pub fn DialogButton(
     }
 }
 
+/// An entry of a [`super::Menu`] that opens a [`Dialog`].
+#[component]
+pub fn DialogItem(
+    /// The id of the dialog.
+    #[prop(into)]
+    dialog: String,
+    /// The icon before the words.
+    icon: IconName,
+    /// Its words.
+    children: Children,
+) -> impl IntoView {
+    let opened = dialog.clone();
+    view! {
+        <button
+            class="menu-item"
+            type="button"
+            {..custom_attribute("commandfor", dialog)}
+            {..custom_attribute("command", "show-modal")}
+            on:click=move |event| open_where_unsupported(&event, &opened)
+        >
+            <Icon name=icon/>
+            {children()}
+        </button>
+    }
+}
+
 fn dialog_of(id: &str) -> Option<web_sys::HtmlDialogElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }

@@ -31,7 +31,7 @@ pub use button::{Button, ButtonAction, ButtonKind, ButtonLink, ButtonSize, IconB
 pub use card::Card;
 pub use chart::{Chart, ChartData, ChartKind, Ink, Series};
 pub use code_block::{CodeBlock, CopyButton, Copyable};
-pub use dialog::{Dialog, DialogButton, DialogFoot, close_dialog, open_dialog};
+pub use dialog::{Dialog, DialogButton, DialogFoot, DialogItem, close_dialog, open_dialog};
 pub use download::DownloadCsv;
 pub use empty_state::EmptyState;
 pub use field::{Checkbox, Choice, FileDrop, Segmented, SelectField, TextArea, TextField};

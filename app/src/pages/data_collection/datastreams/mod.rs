@@ -60,8 +60,7 @@ fn Rows(rows: Vec<DatastreamRow>, list: List) -> impl IntoView {
     view! {
         <Card flush=true>
             <Table caption="Datastreams" head=|| view! {
-                <th scope="col">"Name"</th>
-                <th scope="col">"Id"</th>
+                <th scope="col">"Name and id"</th>
                 <th scope="col">"Status"</th>
                 <th scope="col" class="later">"Last event"</th>
                 <th scope="col" class="act"><span class="unseen">"Actions"</span></th>

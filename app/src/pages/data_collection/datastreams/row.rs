@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use super::List;
 use super::api::{DatastreamRow, DeleteDatastream, LARGEST_BODY, MOST_EVENTS, SaveDatastream};
 use crate::components::{
-    Button, ButtonAction, ButtonKind, ButtonSize, Checkbox, Copyable, Dialog, DialogButton, DialogFoot, Form,
-    RelativeTime, StatusBadge, TextField, Tone, close_dialog, use_toasts,
+    Button, ButtonAction, ButtonKind, Checkbox, Copyable, Dialog, DialogFoot, DialogItem, Form, IconName,
+    Menu, RelativeTime, StatusBadge, TextField, Tone, close_dialog, use_toasts,
 };
 
 /// One datastream.
@@ -28,15 +28,17 @@ pub(super) fn Row(row: DatastreamRow, list: List) -> impl IntoView {
     );
     view! {
         <tr>
-            <td><b class="medium">{datastream.name.clone()}</b></td>
-            <td><Copyable text=datastream.id.to_string() label="Copy datastream id"/></td>
+            <th scope="row">
+                {datastream.name.clone()}
+                <span class="sub"><Copyable text=datastream.id.to_string() label="Copy datastream id"/></span>
+            </th>
             <td><StatusBadge tone label=status/></td>
             <td class="later">{last}</td>
             <td class="act">
-                <div class="row">
-                    <DialogButton dialog=edit size=ButtonSize::Small>"Edit"</DialogButton>
-                    <DialogButton dialog=delete size=ButtonSize::Small kind=ButtonKind::Danger>"Delete"</DialogButton>
-                </div>
+                <Menu id=format!("menu-{}", datastream.id) label=format!("Actions for {}", datastream.name)>
+                    <DialogItem dialog=edit icon=IconName::Pencil>"Edit"</DialogItem>
+                    <DialogItem dialog=delete icon=IconName::Trash>"Delete"</DialogItem>
+                </Menu>
                 <Edit row=row.clone() list/>
                 <Delete row list/>
             </td>

@@ -41,6 +41,22 @@ pub struct PropertyView {
     pub last_token_at: Option<Timestamp>,
 }
 
+/// What the SDK is told, as the form sends it: a box that is not ticked is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnteredSettings {
+    /// Are events collected before the person was asked?
+    #[serde(default)]
+    pub collect_by_default: bool,
+    /// Does the SDK send the push token only when it changes?
+    #[serde(default)]
+    pub optimize_push_sync: bool,
+    /// Do tokens belong to Apple's sandbox?
+    #[serde(default)]
+    pub use_sandbox: bool,
+    /// Session timeout, in seconds.
+    pub session_timeout: u32,
+}
+
 /// Every property, by name.
 #[server]
 pub async fn list() -> Result<PropertyList, AppError> {
@@ -116,10 +132,7 @@ pub async fn save_property(
     revision: i64,
     name: String,
     datastream: DatastreamId,
-    #[server(default)] collect_by_default: bool,
-    #[server(default)] optimize_push_sync: bool,
-    #[server(default)] use_sandbox: bool,
-    session_timeout: u32,
+    settings: EnteredSettings,
 ) -> Result<i64, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_model::collection::PropertySettings;
@@ -127,17 +140,17 @@ pub async fn save_property(
 
     let who = crate::session::require(Permission::ManageCollection)?;
     let name = checked_name(&name)?;
-    if !(1..=86_400).contains(&session_timeout) {
+    if !(1..=86_400).contains(&settings.session_timeout) {
         return Err(AppError::field(
-            "session_timeout",
+            "settings[session_timeout]",
             "Enter a number of seconds from 1 to 86400.",
         ));
     }
     let settings = PropertySettings {
-        collect_by_default,
-        optimize_push_sync,
-        use_sandbox,
-        session_timeout,
+        collect_by_default: settings.collect_by_default,
+        optimize_push_sync: settings.optimize_push_sync,
+        use_sandbox: settings.use_sandbox,
+        session_timeout: settings.session_timeout,
     };
     let mut tx = expect_context::<Store>().begin().await?;
     known(&mut tx, datastream).await?;

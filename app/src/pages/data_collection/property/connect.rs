@@ -90,7 +90,7 @@ fn Arrivals(shown: Shown) -> impl IntoView {
     };
     view! {
         <Card title="Is it connected?">
-            <ul class="arrivals" role="status">{state}</ul>
+            <div role="status"><ul class="arrivals">{state}</ul></div>
             {move || {
                 matches!(arrived.get(), (Some(_), None)).then(|| view! {
                     <p class="soft t13">"A token comes once the person has allowed notifications and the app has told the SDK the token."</p>

@@ -119,8 +119,13 @@ fn Environments(id: PropertyId, environments: Vec<Environment>, shown: Shown) ->
                     <Form action>
                         <input type="hidden" name="id" value=id.to_string()/>
                         <input type="hidden" name="environment" value=environment.id.to_string()/>
-                        <Button size=ButtonSize::Small action=ButtonAction::Submit pending=action.pending()>
-                            {format!("Publish to {}", title_of(environment.stage).to_lowercase())}
+                        <Button
+                            size=ButtonSize::Small
+                            action=ButtonAction::Submit
+                            pending=action.pending()
+                            attr:aria-label=format!("Publish to {}", title_of(environment.stage).to_lowercase())
+                        >
+                            "Publish"
                         </Button>
                     </Form>
                 </td>

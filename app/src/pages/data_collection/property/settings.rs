@@ -33,20 +33,20 @@ pub(super) fn Settings(shown: Shown) -> impl IntoView {
                 <SelectField label="Datastream" name="datastream" choices=as_choices(view.datastreams) value=property.datastream.to_string()/>
                 <Checkbox
                     label="Collect events before the person was asked"
-                    name="collect_by_default"
+                    name="settings[collect_by_default]"
                     checked=settings.collect_by_default
                     hint="Otherwise the SDK keeps events back until there is consent."
                 />
                 <Checkbox
                     label="Send the push token only when it changes"
-                    name="optimize_push_sync"
+                    name="settings[optimize_push_sync]"
                     checked=settings.optimize_push_sync
                     hint="Leave it off while you migrate, so that every launch sends the token."
                 />
-                <Checkbox label="Tokens belong to Apple’s sandbox" name="use_sandbox" checked=settings.use_sandbox/>
+                <Checkbox label="Tokens belong to Apple’s sandbox" name="settings[use_sandbox]" checked=settings.use_sandbox/>
                 <TextField
                     label="Session timeout, in seconds"
-                    name="session_timeout"
+                    name="settings[session_timeout]"
                     kind="number"
                     value=settings.session_timeout.to_string()
                     attr:min="1"
