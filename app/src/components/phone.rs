@@ -144,7 +144,10 @@ pub fn Phone(
 #[component]
 fn IosScreen(push: Signal<Option<PhonePush>>, view: Signal<PhoneView>) -> impl IntoView {
     let locked = move || matches!(view.get(), PhoneView::LockScreen | PhoneView::Collapsed);
-    let note = move || push.get().map(|push| view! { <IosNote push view/> });
+    let note = move || {
+        let view = view.get();
+        push.get().map(|push| view! { <IosNote push view/> })
+    };
     view! {
         <div class="island"></div>
         <StatusBar/>
@@ -160,8 +163,8 @@ fn IosScreen(push: Signal<Option<PhonePush>>, view: Signal<PhoneView>) -> impl I
 }
 
 #[component]
-fn IosNote(push: PhonePush, view: Signal<PhoneView>) -> impl IntoView {
-    let expanded = view.get() == PhoneView::Expanded;
+fn IosNote(push: PhonePush, view: PhoneView) -> impl IntoView {
+    let expanded = view == PhoneView::Expanded;
     let actions = push
         .buttons
         .iter()
@@ -189,7 +192,10 @@ fn IosNote(push: PhonePush, view: Signal<PhoneView>) -> impl IntoView {
 
 #[component]
 fn AndroidScreen(push: Signal<Option<PhonePush>>, view: Signal<PhoneView>) -> impl IntoView {
-    let note = move || push.get().map(|push| view! { <AndroidNote push view/> });
+    let note = move || {
+        let view = view.get();
+        push.get().map(|push| view! { <AndroidNote push view/> })
+    };
     let around = move || match view.get() {
         PhoneView::Banner => view! { <HomeScreen push/> }.into_any(),
         PhoneView::LockScreen => {
@@ -212,9 +218,9 @@ fn AndroidScreen(push: Signal<Option<PhonePush>>, view: Signal<PhoneView>) -> im
 }
 
 #[component]
-fn AndroidNote(push: PhonePush, view: Signal<PhoneView>) -> impl IntoView {
-    let expanded = view.get() == PhoneView::Expanded;
-    let heads_up = view.get() == PhoneView::Banner;
+fn AndroidNote(push: PhonePush, view: PhoneView) -> impl IntoView {
+    let expanded = view == PhoneView::Expanded;
+    let heads_up = view == PhoneView::Banner;
     let actions = push
         .buttons
         .iter()
