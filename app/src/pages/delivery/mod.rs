@@ -3,6 +3,7 @@
 mod api;
 mod hops;
 
+use heliograph_model::access::Permission;
 use heliograph_model::delivery::{Delivery as Push, DeliveryStory, State};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -12,6 +13,7 @@ use crate::components::{
     Badge, Card, CodeBlock, Copyable, FullTime, Load, Notice, Page, PageHead, StatusBadge, Tone,
 };
 use crate::error::AppError;
+use crate::session::use_may;
 use hops::Hops;
 
 /// One push, hop by hop.
@@ -84,21 +86,21 @@ fn Facts(delivery: Push, provider_id: Option<String>) -> impl IntoView {
     };
     let app = delivery.app.map(|id| {
         let name = delivery.app_name.clone().unwrap_or_else(|| "Deleted".to_owned());
-        view! { <dt>"App"</dt><dd><a class="link" href=format!("/app-configurations/{id}")>{name}</a></dd> }
+        view! { <dt>"App"</dt><dd><Linked to=Permission::ManageApps href=format!("/app-configurations/{id}") name/></dd> }
     });
     let journey = delivery.journey.map(|id| {
         let name = delivery
             .journey_name
             .clone()
             .unwrap_or_else(|| "Deleted".to_owned());
-        view! { <dt>"Journey"</dt><dd><a class="link" href=format!("/journeys/{id}")>{name}</a></dd> }
+        view! { <dt>"Journey"</dt><dd><Linked to=Permission::ManageJourneys href=format!("/journeys/{id}") name/></dd> }
     });
     view! {
         <Card title="Delivery">
             <dl class="facts">
                 <dt>"Message"</dt>
                 <dd>
-                    <a class="link" href=format!("/messages/{}", delivery.message)>{delivery.message_name}</a>
+                    <Linked to=Permission::ManageMessages href=format!("/messages/{}", delivery.message) name=delivery.message_name/>
                     " (" {version} ")"
                 </dd>
                 {journey}
@@ -117,6 +119,19 @@ fn Facts(delivery: Push, provider_id: Option<String>) -> impl IntoView {
                 {delivery.detail.map(|words| view! { <dt>"Last answer"</dt><dd><code>{words}</code></dd> })}
             </dl>
         </Card>
+    }
+}
+
+/// A name, which is a link for those who may open what it names.
+#[component]
+fn Linked(to: Permission, href: String, name: String) -> impl IntoView {
+    let may = use_may(to);
+    move || {
+        if may.get() {
+            view! { <a class="link" href=href.clone()>{name.clone()}</a> }.into_any()
+        } else {
+            name.clone().into_any()
+        }
     }
 }
 
