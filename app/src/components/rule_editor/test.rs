@@ -226,9 +226,9 @@ fn EventWords(test: TestState) -> impl IntoView {
             prop:value=move || test.count.get()
             on:input=move |event| test.count.set(event_target_value(&event))
         />
-        "times"
+        <span>"times"</span>
         <Show when=move || test.unit.get() != WindowUnit::Ever>
-            "in the last"
+            <span>"in the last"</span>
             <input
                 class="input inline number"
                 type="number"
