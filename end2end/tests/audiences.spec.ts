@@ -76,3 +76,63 @@ test("an audience that a journey uses says so instead of being deleted", async (
   await dialog.getByRole("button", { name: "Close" }).click();
   await expect(dialog).toBeHidden();
 });
+
+test("groups, counts of events and what is not meant make a rule, and leaving asks", async ({ page }) => {
+  await page.goto("/audiences");
+  await hydrated(page);
+  await page.getByRole("button", { name: "New audience" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Cities, not buyers");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Audience: Cities, not buyers" })).toBeAttached();
+  await hydrated(page);
+  const count = page.getByRole("region", { name: "People" });
+  const counted = async () => {
+    await expect(count).toContainText(/% of 1,000 profiles/);
+    return Number((await count.getByText(/^[\d,]+$/).innerText()).replace(",", ""));
+  };
+
+  // Either city. What a field is called does for its path.
+  await page.getByRole("button", { name: "Add group" }).click();
+  const cities = page.getByRole("group", { name: "Any of these" });
+  for (const [index, city] of ["Milan", "Rome"].entries()) {
+    await cities.getByRole("button", { name: "Add test" }).click();
+    await cities.getByLabel("Field", { exact: true }).nth(index).fill("City");
+    await cities.getByLabel("Field", { exact: true }).nth(index).blur();
+    await expect(cities.getByLabel("Field", { exact: true }).nth(index)).toHaveValue("homeAddress.city");
+    await cities.getByLabel("Value", { exact: true }).nth(index).fill(city);
+  }
+  await expect(page.getByText("City is Milan or city is Rome")).toBeVisible();
+  const either = await counted();
+  expect(either).toBeGreaterThan(0);
+
+  // And nothing bought in the last two days.
+  await page.getByRole("button", { name: "Add group" }).last().click();
+  const none = page.getByRole("group", { name: "Any of these" }).last();
+  await none.getByLabel("How the tests go together").selectOption("None of these");
+  const not = page.getByRole("group", { name: "None of these" });
+  await not.getByRole("button", { name: "Add test" }).click();
+  await not.getByLabel("What is tested").selectOption("Events");
+  await not.getByLabel("Event type").fill("Purchase");
+  await not.getByLabel("Event type").blur();
+  await expect(not.getByLabel("Event type")).toHaveValue("commerce.purchases");
+  await not.getByLabel("How long back").fill("365");
+  await expect(page.getByText(/no purchases? in the last 365 days|not/i).first()).toBeVisible();
+  await expect.poll(counted).toBeLessThan(either);
+  await inspect(page, "audience-groups");
+
+  // Leaving asks, and staying loses nothing.
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Profiles" }).click();
+  const leave = page.getByRole("dialog", { name: "Leave without saving?" });
+  await leave.getByRole("button", { name: "Stay" }).click();
+  await expect(leave).toBeHidden();
+  await page.goBack();
+  await expect(leave).toBeVisible();
+  await leave.getByRole("button", { name: "Stay" }).click();
+  await expect(page.getByLabel("How long back")).toHaveValue("365");
+  await page.getByRole("button", { name: "Save audience" }).click();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await page.getByLabel("Description").fill("Who may like a trail near home");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Profiles" }).click();
+  await leave.getByRole("button", { name: "Leave without saving" }).click();
+  await expect(page).toHaveURL(/\/profiles$/);
+});

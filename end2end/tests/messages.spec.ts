@@ -106,3 +106,37 @@ test("what someone else has changed is not overwritten", async ({ page, signedIn
   await expect(page.getByLabel("Title", { exact: true })).toHaveValue("Theirs");
   await context.close();
 });
+
+test("a draft is sent to the phones of a test profile, and followed", async ({ page, signedIn, server }) => {
+  await signedIn("marketer");
+  await page.goto("/messages");
+  await page.getByRole("link", { name: "Basket reminder" }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  const words = `Only for me ${Date.now()}`;
+  await page.getByLabel("Title", { exact: true }).fill(words);
+  await page.getByLabel("Test profile").selectOption("Nobody: every field is empty");
+  const send = page.getByRole("button", { name: "Send test push" });
+  await expect(send).toBeDisabled();
+  await page.getByLabel("Test profile").selectOption({ index: 0 });
+  await send.click();
+  await expect(page.getByText(/Sent to \d phones?\./)).toBeVisible();
+
+  // It is on the phone as any other push.
+  const held = async () => {
+    const devices: { token: string }[] = await (await fetch(`${server.control}/devices`)).json();
+    for (const { token } of devices) {
+      const got = await (await fetch(`${server.control}/devices/${encodeURIComponent(token)}/notifications`)).text();
+      if (got.includes(words)) return true;
+    }
+    return false;
+  };
+  await expect.poll(held, { timeout: 20_000 }).toBe(true);
+
+  await page.getByRole("link", { name: /^Follow/ }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: /Basket reminder/ })).toBeVisible();
+  await expect(page.getByText("Proof", { exact: true })).toBeVisible();
+  await expect(page.getByText("Accepted", { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole("figure", { name: "Payload" })).toContainText(words);
+  await inspect(page, "delivery");
+});
