@@ -233,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn someone_is_added_once_and_given_another_password() {
-        on_each_engine(|store| async move {
+        on_each_engine(|store, _| async move {
             add(
                 &store,
                 " Ada@example.com ",
