@@ -40,6 +40,15 @@ async function register(page: Page, platform: "iOS" | "Android", name: string, a
   await dialog.getByRole("button", { name: "Register app" }).click();
 }
 
+/** Deletes the app whose page is open. */
+async function remove(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "Delete app" }).click();
+  const dialog = page.getByRole("dialog", { name: `Delete “${name}”?` });
+  await dialog.getByRole("button", { name: "Delete app" }).click();
+  await expect(page).toHaveURL(/\/app-configurations$/);
+  await expect(page.getByRole("link", { name, exact: true })).toHaveCount(0);
+}
+
 test.beforeEach(async ({ signedIn }) => signedIn("admin"));
 
 test("an iOS app is registered with its key, which is judged at once and never shown again", async ({ page }) => {
@@ -65,7 +74,7 @@ test("an iOS app is registered with its key, which is judged at once and never s
   await page.getByLabel("Team id").fill("DEF123GHIJ");
   await page.getByRole("button", { name: "Save credential" }).click();
   await expect(page.getByText("Credential saved")).toBeVisible();
-  await expect(page.getByText("ABC123DEFG")).toBeVisible();
+  await expect(page.getByText("ABC123DEFG", { exact: true })).toBeVisible();
   await expect(page.getByText("Not checked")).toBeVisible();
 
   // Nothing that the page brings has the key, not even folded away.
@@ -86,9 +95,10 @@ test("an iOS app is registered with its key, which is judged at once and never s
   await page.getByLabel("Key file (.p8)").setInputFiles(file("AuthKey_ZYX987WVUT.p8", appleKey()));
   await page.getByLabel("Team id").fill("DEF123GHIJ");
   await page.getByRole("button", { name: "Save credential" }).click();
-  await expect(page.getByText("ZYX987WVUT")).toBeVisible();
-  await expect(page.getByText("ABC123DEFG")).toHaveCount(0);
+  await expect(page.getByText("ZYX987WVUT", { exact: true })).toBeVisible();
+  await expect(page.getByText("ABC123DEFG", { exact: true })).toHaveCount(0);
   await expect(page.getByText("Not checked")).toBeVisible();
+  await remove(page, "Notebook");
 });
 
 test("an Android app shows whose project its service account is of", async ({ page }) => {
@@ -104,6 +114,7 @@ test("an Android app shows whose project its service account is of", async ({ pa
   await page.getByRole("button", { name: "Save credential" }).click();
   await expect(page.getByText("Credential saved")).toBeVisible();
   await expect(page.getByText("push@notebook-1234.iam.gserviceaccount.com")).toBeVisible();
+  await remove(page, "Notebook for Android");
 });
 
 test("an app is registered once, and the field says so", async ({ page }) => {

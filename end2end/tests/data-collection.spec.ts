@@ -65,6 +65,25 @@ test("a datastream and a property are made, and an app is connected and seen to 
     },
   });
   await expect(page.getByText("Push tokens come in")).toBeVisible();
+
+  // A datastream that a property uses says so instead of being deleted.
+  const property = page.url();
+  const removeDatastream = async () => {
+    await page.goto("/data-collection/datastreams");
+    await hydrated(page);
+    await page.getByRole("button", { name: "Actions for Notebook" }).click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByRole("dialog", { name: "Delete “Notebook”?" }).getByRole("button", { name: "Delete datastream" }).click();
+  };
+  await removeDatastream();
+  await expect(page.getByRole("dialog")).toContainText("used by “Notebook app”");
+  await page.goto(property);
+  await hydrated(page);
+  await page.getByRole("button", { name: "Delete property" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete property" }).click();
+  await expect(page).toHaveURL(/\/data-collection\/properties$/);
+  await removeDatastream();
+  await expect(row).toHaveCount(0);
 });
 
 test("what comes in is seen at once, with what was done with it", async ({ page, server }) => {
