@@ -1,6 +1,6 @@
 //! The engine: claims work, lets profiles in, and has them walk.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use heliograph_model::{
     ids::{InstanceId, ProfileId},
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Error, Result,
     entry::{Candidate, EntryEvent, enter, lets_in},
-    versions::Versions,
+    versions::{Route, Versions},
     walk::{Cause, Distance, count, expel, walk},
 };
 
@@ -158,9 +158,14 @@ impl Engine {
 
     async fn judge(&self, distance: Distance) -> Result<Work> {
         let mut tx = self.store.begin().await?;
+        let done = self.judge_in(&mut tx, distance).await;
+        end(tx, done).await
+    }
+
+    async fn judge_in(&self, tx: &mut Tx, distance: Distance) -> Result<Work> {
         let now = self.store.now();
-        let mut events = instances::claim_events(&mut tx, EVENTS).await?;
-        let holders = instances::hold(&mut tx, events.iter().map(|event| event.profile_id)).await?;
+        let mut events = instances::claim_events(tx, EVENTS).await?;
+        let holders = instances::hold(tx, events.iter().map(|event| event.profile_id)).await?;
         events.retain(|event| holders.get(&event.profile_id) != Some(&Holder::Busy));
         if events.is_empty() {
             return Ok(Work::None);
@@ -168,15 +173,12 @@ impl Engine {
         let mut types: Vec<String> = events.iter().map(|event| event.event_type.clone()).collect();
         types.sort_unstable();
         types.dedup();
-        let starts = journeys::starts(&mut tx, &types).await?;
+        let starts = journeys::starts(tx, &types).await?;
         let routes = self
             .versions
-            .routes(&mut tx, starts.iter().map(|(_, version, _)| *version))
+            .routes(tx, starts.iter().map(|(_, version, _)| *version))
             .await?;
-        let bodies: HashMap<_, _> = instances::event_bodies(&mut tx, &events)
-            .await?
-            .into_iter()
-            .collect();
+        let bodies: HashMap<_, _> = instances::event_bodies(tx, &events).await?.into_iter().collect();
         let mut candidates = Vec::new();
         for event in &events {
             let (Some(Holder::Is(profile)), Some(xdm)) =
@@ -207,28 +209,28 @@ impl Engine {
                 });
             }
         }
-        instances::finish_events(&mut tx, &events).await?;
+        instances::finish_events(tx, &events).await?;
         self.let_in(tx, candidates, distance, now).await?;
         Ok(Work::Done)
     }
 
-    /// Lets candidates in, walks them, and commits.
+    /// Lets candidates in, and walks them.
     async fn let_in(
         &self,
-        mut tx: Tx,
+        tx: &mut Tx,
         candidates: Vec<Candidate>,
         distance: Distance,
         now: Timestamp,
     ) -> Result<()> {
         let mut counts = Counts::new();
-        let stays = enter(&mut tx, candidates, now).await?;
+        let stays = enter(tx, candidates, now).await?;
         let stays = stays.into_iter().map(|stay| (stay, Cause::Entered)).collect();
-        walk(&mut tx, &self.versions, stays, distance, now, &mut counts).await?;
-        counts.write(&mut tx).await?;
+        walk(tx, &self.versions, stays, distance, now, &mut counts).await?;
+        counts.write(tx).await?;
         if distance == Distance::Nowhere {
             tx.raise(Topic::Journeys);
         }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     async fn wake_stays(&self) -> Result<Work> {
@@ -253,35 +255,40 @@ impl Engine {
     async fn wake_all(&self, claimed: &mut Vec<(ProfileId, InstanceId)>) -> Result<Work> {
         let mut tx = self.store.begin().await?;
         let now = self.store.now();
-        let due = instances::claim_due(&mut tx, now, STAYS).await?;
-        claimed.extend(due.iter().map(|stay| (stay.profile_id, stay.id)));
-        if self.wake(&mut tx, due, now).await? == Work::None {
-            return Ok(Work::None);
+        let done = async {
+            let due = instances::claim_due(&mut tx, now, STAYS).await?;
+            claimed.extend(due.iter().map(|stay| (stay.profile_id, stay.id)));
+            self.wake(&mut tx, due, now).await
         }
-        tx.commit().await?;
-        Ok(Work::Done)
+        .await;
+        end(tx, done).await
     }
 
     /// Walks one stay. Where that can't be done, it leaves, and its step says why.
     async fn wake_alone(&self, profile: ProfileId, id: InstanceId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
         let now = self.store.now();
-        let due = instances::claim_one(&mut tx, now, profile, id).await?;
-        match self.wake(&mut tx, due.into_iter().collect(), now).await {
-            Ok(_) => return Ok(tx.commit().await?),
-            Err(error) if error.is_temporary() => return Err(error),
-            Err(error) => {
-                tx.rollback().await?;
-                let mut tx = self.store.begin().await?;
-                if let Some(stay) = instances::claim_one(&mut tx, now, profile, id).await? {
-                    let mut counts = Counts::new();
-                    expel(&mut tx, stay, &error.to_string(), now, &mut counts).await?;
-                    counts.write(&mut tx).await?;
-                    tx.commit().await?;
-                }
-            }
+        let mut tx = self.store.begin().await?;
+        let done = async {
+            let due = instances::claim_one(&mut tx, now, profile, id).await?;
+            self.wake(&mut tx, due.into_iter().collect(), now).await
         }
-        Ok(())
+        .await;
+        let why = match end(tx, done).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.is_temporary() => return Err(error),
+            Err(error) => error.to_string(),
+        };
+        let mut tx = self.store.begin().await?;
+        let done = async {
+            if let Some(stay) = instances::claim_one(&mut tx, now, profile, id).await? {
+                let mut counts = Counts::new();
+                expel(&mut tx, stay, &why, now, &mut counts).await?;
+                counts.write(&mut tx).await?;
+            }
+            Ok(())
+        }
+        .await;
+        end(tx, done).await
     }
 
     /// Walks stays that have been claimed.
@@ -324,41 +331,60 @@ impl Engine {
             }
             Err(error) => Err(error),
         };
+        let mut routes = self.versions.routes(&mut conn, [read.journey_version_id]).await?;
         drop(conn);
-        match members {
-            Ok(members) => match self.let_members_in(&read, &members, Distance::Far, now).await {
-                Err(error) if !error.is_temporary() => {
-                    tracing::warn!(%error, "not all who enter can go on");
-                    self.let_members_in(&read, &members, Distance::Nowhere, now).await
-                }
-                done => done,
-            },
-            Err(error) if error.is_temporary() => Err(error.into()),
-            Err(error) => self.fail_read(&read, &error.to_string()).await,
+        let members = match members {
+            Ok(members) => members,
+            Err(error) if error.is_temporary() => return Err(error.into()),
+            Err(error) => return self.fail_read(&read, &error.to_string()).await,
+        };
+        let Some(route) = routes.remove(&read.journey_version_id) else {
+            let why = "this version of the journey can't be read";
+            return self.fail_read(&read, why).await;
+        };
+        match self
+            .let_members_in(&read, &route, &members, Distance::Far, now)
+            .await
+        {
+            Err(error) if !error.is_temporary() => {
+                tracing::warn!(%error, "not all who enter can go on");
+                self.let_members_in(&read, &route, &members, Distance::Nowhere, now)
+                    .await
+            }
+            done => done,
         }
     }
 
     async fn let_members_in(
         &self,
         read: &AudienceRead,
+        route: &Arc<Route>,
         members: &[ProfileId],
         distance: Distance,
         now: Timestamp,
     ) -> Result<Work> {
         let mut tx = self.store.begin().await?;
+        let done = self
+            .go_on_reading(&mut tx, read, route, members, distance, now)
+            .await;
+        end(tx, done).await
+    }
+
+    async fn go_on_reading(
+        &self,
+        tx: &mut Tx,
+        read: &AudienceRead,
+        route: &Arc<Route>,
+        members: &[ProfileId],
+        distance: Distance,
+        now: Timestamp,
+    ) -> Result<Work> {
         // In the order in which closing a journey goes: first the version, then what it reads.
-        journeys::hold_live(&mut tx, &[read.journey_version_id]).await?;
-        if !instances::claim_read(&mut tx, read).await? {
+        journeys::hold_live(tx, &[read.journey_version_id]).await?;
+        if !instances::claim_read(tx, read).await? {
             return Ok(Work::None);
         }
-        let routes = self.versions.routes(&mut tx, [read.journey_version_id]).await?;
-        let Some(route) = routes.get(&read.journey_version_id) else {
-            drop(tx);
-            return self
-                .fail_read(read, "this version of the journey can't be read")
-                .await;
-        };
-        let holders = instances::hold(&mut tx, members.iter().copied()).await?;
+        let holders = instances::hold(tx, members.iter().copied()).await?;
         // The cursor passes nobody: it stops before the first who is being changed.
         let free = members
             .iter()
@@ -381,7 +407,7 @@ impl Engine {
                 _ => None,
             })
             .collect();
-        instances::progress_read(&mut tx, read, &progress).await?;
+        instances::progress_read(tx, read, &progress).await?;
         self.let_in(tx, candidates, distance, now).await?;
         Ok(Work::Done)
     }
@@ -395,6 +421,23 @@ impl Engine {
         instances::progress_read(&mut tx, read, &ReadProgress::Failed(why.to_owned())).await?;
         tx.commit().await?;
         Ok(Work::Done)
+    }
+}
+
+/// Ends a transaction: commits it, or undoes it where something has failed. One that is only dropped is undone a moment
+/// later, and whoever tries again until then finds locked what it had claimed.
+async fn end<T>(tx: Tx, done: Result<T>) -> Result<T> {
+    match done {
+        Ok(done) => {
+            tx.commit().await?;
+            Ok(done)
+        }
+        Err(error) => {
+            if let Err(why) = tx.rollback().await {
+                tracing::warn!(error = %why, "a transaction that failed could not be undone at once");
+            }
+            Err(error)
+        }
     }
 }
 
