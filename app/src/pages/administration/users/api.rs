@@ -121,7 +121,14 @@ pub async fn add_person(
 
 /// Changes a person's name and role.
 #[server]
-pub async fn save_person(id: UserId, name: String, role: Role) -> Result<(), AppError> {
+pub async fn save_person(
+    /// Who.
+    id: UserId,
+    /// Their name from now on.
+    name: String,
+    /// What they are from now on.
+    role: Role,
+) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, people};
 
@@ -150,7 +157,10 @@ pub async fn save_person(id: UserId, name: String, role: Role) -> Result<(), App
 
 /// Keeps a person out, and ends their sessions.
 #[server]
-pub async fn suspend_person(id: UserId) -> Result<(), AppError> {
+pub async fn suspend_person(
+    /// Who.
+    id: UserId,
+) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, people, sessions};
 
@@ -177,7 +187,10 @@ pub async fn suspend_person(id: UserId) -> Result<(), AppError> {
 
 /// Lets a person in again.
 #[server]
-pub async fn reinstate_person(id: UserId) -> Result<(), AppError> {
+pub async fn reinstate_person(
+    /// Who.
+    id: UserId,
+) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, people};
 
@@ -205,7 +218,12 @@ pub async fn reinstate_person(id: UserId) -> Result<(), AppError> {
 
 /// Gives a person a new password, and ends their sessions.
 #[server]
-pub async fn reset_password(id: UserId, password: String) -> Result<(), AppError> {
+pub async fn reset_password(
+    /// Whose.
+    id: UserId,
+    /// The password from now on.
+    password: String,
+) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, people, sessions};
 
@@ -231,7 +249,10 @@ pub async fn reset_password(id: UserId, password: String) -> Result<(), AppError
 
 /// Ends the sessions of a person: they have to sign in again.
 #[server]
-pub async fn end_sessions(id: UserId) -> Result<(), AppError> {
+pub async fn end_sessions(
+    /// Who.
+    id: UserId,
+) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, sessions};
 
