@@ -1,5 +1,7 @@
 //! The console's routes: pages, server functions, files.
 
+use std::sync::OnceLock;
+
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
@@ -9,7 +11,8 @@ use heliograph_app::app::{ANYWHERE, App, shell};
 use heliograph_app::session::Visit;
 use leptos::prelude::*;
 use leptos_axum::{
-    LeptosRoutes as _, ResponseOptions, generate_route_list_with_exclusions, render_app_async_with_context,
+    AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list_with_exclusions,
+    render_app_async_with_context,
 };
 use tower_http::compression::CompressionLayer;
 use tower_sessions::cookie::SameSite;
@@ -43,7 +46,7 @@ pub(crate) fn router(
     provide: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Router {
     let options = site.options();
-    let routes = generate_route_list_with_exclusions(App, Some(vec![ANYWHERE.to_owned()]));
+    let routes = routes();
     let document = {
         let options = options.clone();
         move || {
@@ -73,6 +76,15 @@ pub(crate) fn router(
         .layer(CompressionLayer::new())
         .with_state(options)
         .merge(site.router())
+}
+
+/// What is at which address. While Leptos makes the list, no resource loads anywhere in the process, and a page that is
+/// rendered meanwhile waits for ever: so it is made once, before the first router serves anything.
+fn routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES
+        .get_or_init(|| generate_route_list_with_exclusions(App, Some(vec![ANYWHERE.to_owned()])))
+        .clone()
 }
 
 /// Gives the page a policy under which only scripts with this answer's nonce run.

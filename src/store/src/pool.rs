@@ -65,6 +65,9 @@ impl std::fmt::Debug for Store {
     }
 }
 
+/// How long connections that are in use may take to come back when the store is closed.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// The channel of PostgreSQL's `NOTIFY` on which processes tell each other the topics that changed.
 const CHANNEL: &str = "heliograph";
 
@@ -173,14 +176,19 @@ impl Store {
         self.options.shard
     }
 
-    /// Closes all connections, waiting for those in use.
+    /// Closes all connections, waiting a while for those in use. What is given up then was not committed.
     pub async fn close(&self) {
-        match &self.pools {
-            Pools::Sqlite { readers, writer } => {
-                readers.close().await;
-                writer.close().await;
+        let closing = async {
+            match &self.pools {
+                Pools::Sqlite { readers, writer } => {
+                    readers.close().await;
+                    writer.close().await;
+                }
+                Pools::Postgres(pool) => pool.close().await,
             }
-            Pools::Postgres(pool) => pool.close().await,
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
+            tracing::warn!("the database is left with connections still in use");
         }
     }
 }
