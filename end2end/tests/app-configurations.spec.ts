@@ -65,16 +65,16 @@ test("an iOS app is registered with its key, which is judged at once and never s
   await inspect(page, "app-configuration-wrong-key");
 
   const good = appleKey();
-  await key.setInputFiles(file("AuthKey_ABC123DEFG.p8", good));
+  await key.setInputFiles(file("AuthKey_DEMOKEY001.p8", good));
   await expect(key).toHaveAccessibleDescription(/It stays sealed/);
-  await expect(page.getByLabel("Key id")).toHaveValue("ABC123DEFG");
+  await expect(page.getByLabel("Key id")).toHaveValue("DEMOKEY001");
   await page.getByLabel("Team id").fill("short");
   await page.getByRole("button", { name: "Save credential" }).click();
   await expect(page.getByLabel("Team id")).toHaveAccessibleDescription(/10|ten/i);
-  await page.getByLabel("Team id").fill("DEF123GHIJ");
+  await page.getByLabel("Team id").fill("DEMOTEAM01");
   await page.getByRole("button", { name: "Save credential" }).click();
   await expect(page.getByText("Credential saved")).toBeVisible();
-  await expect(page.getByText("ABC123DEFG", { exact: true })).toBeVisible();
+  await expect(page.getByText("DEMOKEY001", { exact: true })).toBeVisible();
   await expect(page.getByText("Not checked")).toBeVisible();
 
   // Nothing that the page brings has the key, not even folded away.
@@ -83,7 +83,7 @@ test("an iOS app is registered with its key, which is judged at once and never s
   await page.reload();
   expect(await page.content()).not.toContain(secret);
 
-  // Apple (the simulator) does not know this key, and the page says so with what to do.
+  // Apple (the simulator) knows another key by this id, and the page says so with what to do.
   await hydrated(page);
   await page.getByRole("button", { name: "Check credential" }).click();
   await expect(page.getByText("The provider refuses it, and deliveries wait")).toBeVisible();
@@ -96,7 +96,7 @@ test("an iOS app is registered with its key, which is judged at once and never s
   await page.getByLabel("Team id").fill("DEF123GHIJ");
   await page.getByRole("button", { name: "Save credential" }).click();
   await expect(page.getByText("ZYX987WVUT", { exact: true })).toBeVisible();
-  await expect(page.getByText("ABC123DEFG", { exact: true })).toHaveCount(0);
+  await expect(page.getByText("DEMOKEY001", { exact: true })).toHaveCount(0);
   await expect(page.getByText("Not checked")).toBeVisible();
   await remove(page, "Notebook");
 });

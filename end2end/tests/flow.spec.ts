@@ -100,7 +100,10 @@ test("one push travels the whole way", async ({ page, server }) => {
     await expect(events.getByRole("row", { name: /application\.launch/ }).first()).toBeVisible();
     await open(`/profiles?q=Email:${email}`);
     await page.getByRole("table", { name: "Profiles" }).getByRole("link").first().click();
-    await expect(page.getByText(app).first()).toBeVisible();
+    for (const system of ["iOS, APNs", "Android, FCM"]) {
+      const device = page.getByRole("listitem").filter({ hasText: system }).filter({ hasText: app });
+      await expect(device).toContainText("Takes pushes");
+    }
     return [phone, android];
   });
 
@@ -113,7 +116,7 @@ test("one push travels the whole way", async ({ page, server }) => {
     await dialog.getByRole("button", { name: "Create message" }).click();
     await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
     await hydrated(page);
-    await page.getByLabel("Title", { exact: true }).fill('Hello {{profile.person.name.firstName | default: "hiker"}}');
+    await page.getByLabel("Title", { exact: true }).fill('Hello {{profile.person.name.firstName ?: "hiker"}}');
     await page.getByLabel("Body", { exact: true }).fill("About {{context.journey.events.start.productListItems[0].name}}");
     for (const name of ["Hike for iOS", "Hike for Android"]) {
       const box = page.getByLabel(name);
@@ -145,22 +148,23 @@ test("one push travels the whole way", async ({ page, server }) => {
     await canvas.drag("Message", 300, 450);
     await canvas.drag("End", 300, 560);
 
-    await canvas.connect("Next of commerce.productViews", canvas.node(/^Condition/));
+    await canvas.connect("Next of Product viewed", canvas.node(/^Condition/));
     await canvas.select(canvas.node(/^Condition/));
     if (!(await panel.getByLabel("Name of the path").isVisible())) await panel.getByRole("button", { name: "Add path" }).click();
     await panel.getByLabel("Name of the path").fill("Has a city");
     await panel.getByRole("button", { name: "Add test" }).click();
     await panel.getByLabel("Field", { exact: true }).fill("homeAddress.city");
-    await panel.getByLabel("Question").selectOption("exists");
+    await panel.getByLabel("Question").selectOption({ label: "has a value" });
     await canvas.connect("Has a city of Condition", canvas.node(/^Wait/));
     await canvas.select(canvas.node(/^Wait/));
     await panel.getByLabel("Wait for").fill("1");
     await panel.getByLabel("Unit").selectOption("seconds");
     await canvas.connect("Next of Wait 1 second", canvas.node(/^Message/));
     await canvas.select(canvas.node(/^Message/));
-    await panel.getByLabel("Message", { exact: true }).selectOption("Hike tip, version 1");
+    await panel.getByRole("combobox", { name: /^Message/ }).selectOption("Hike tip (version 1)");
     await canvas.connect("Sent of Message", canvas.node(/^End/));
 
+    await canvas.connect("Otherwise of Condition", canvas.node(/^End/));
     await expect(page.getByText("Ready to publish")).toBeVisible();
     await expect(page.getByText("Saved", { exact: true })).toBeVisible();
     await page.getByRole("button", { name: "Publish journey" }).click();

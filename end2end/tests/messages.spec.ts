@@ -42,7 +42,7 @@ test("a message is written with its phones beside it, published, changed and res
   await expect(title).toHaveValue("Hello {{profile.person.name.firstName}}");
 
   await preview.getByRole("button", { name: "JSON" }).first().click();
-  await expect(page.getByRole("figure", { name: "Payload for iOS" })).toContainText('"aps"');
+  await expect(page.getByRole("figure", { name: "Payload for iOS", exact: true })).toContainText('"aps"');
   await expect(preview.getByText(/of 4,096 bytes/).first()).toBeVisible();
 
   await title.fill("Hello hiker");

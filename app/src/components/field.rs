@@ -96,7 +96,7 @@ fn following<E: 'static>(
 ) -> Option<Following> {
     let bind = bind?;
     let came_with_the_page =
-        Owner::current_shared_context().is_some_and(|context| context.get_is_hydrating());
+        Owner::current_shared_context().is_some_and(|context| context.during_hydration());
     let alive = RwSignal::new(!came_with_the_page);
     let start = start.to_owned();
     Effect::new(move |_| {

@@ -6,7 +6,7 @@ use leptos::wasm_bindgen::JsCast as _;
 use leptos::wasm_bindgen::JsValue;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
 
 use super::{Button, ButtonKind, Dialog, DialogFoot, close_dialog, open_dialog};
 
@@ -23,7 +23,18 @@ pub fn LeaveGuard(
     what: &'static str,
 ) -> impl IntoView {
     let wanted = RwSignal::new(None::<String>);
-    Effect::new(move |_| watch(unsaved, wanted));
+    let location = use_location();
+    // As the router knows it: until it has seen that one went back, that is this page.
+    let here = move || {
+        let path = location.pathname.try_get_untracked().unwrap_or_default();
+        let query = location.search.try_get_untracked().unwrap_or_default();
+        if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        }
+    };
+    Effect::new(move |_| watch(unsaved, wanted, here));
     let navigate = use_navigate();
     let leave = move |_| {
         close_dialog(DIALOG);
@@ -44,14 +55,17 @@ pub fn LeaveGuard(
 }
 
 /// Looks out for whatever leads away, until the page is gone.
-fn watch(unsaved: Signal<bool>, wanted: RwSignal<Option<String>>) {
+fn watch(
+    unsaved: Signal<bool>,
+    wanted: RwSignal<Option<String>>,
+    here: impl Fn() -> String + Copy + 'static,
+) {
     // The page may be gone when a listener is called for the last time.
     let keep = move || unsaved.try_get_untracked() == Some(true);
     let ask = move |address: String| {
         wanted.set(Some(address));
         open_dialog(DIALOG);
     };
-    let here = window().location().href().unwrap_or_default();
     let unload = window_event_listener(ev::beforeunload, move |event| {
         if keep() {
             event.prevent_default();
@@ -66,13 +80,14 @@ fn watch(unsaved: Signal<bool>, wanted: RwSignal<Option<String>>) {
     });
     let back = Captured::new("popstate", move |event| {
         let now = window().location().href().unwrap_or_default();
+        let (now, here) = (local(&now).unwrap_or(now), here());
         if keep() && now != here {
             event.stop_immediate_propagation();
             // It fails only for an address of another site.
             if let Ok(history) = window().history() {
                 let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&here));
             }
-            ask(local(&now).unwrap_or(now));
+            ask(now);
         }
     });
     let listeners = StoredValue::new_local((click, back));
