@@ -77,6 +77,24 @@ pub mod session;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl(pub String);
 
+/// Has the browser taken over the page? What is drawn before then came with it, and may have been typed into already.
+#[cfg(feature = "hydrate")]
+pub(crate) fn is_alive() -> bool {
+    leptos::prelude::document()
+        .document_element()
+        .is_some_and(|root| root.has_attribute(ALIVE))
+}
+
+/// On the server no page is alive.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn is_alive() -> bool {
+    false
+}
+
+/// The attribute of the page's root that says that the browser has taken over.
+#[cfg(feature = "hydrate")]
+const ALIVE: &str = "data-hydrated";
+
 /// Takes over the page that the server rendered. Called by the script that the server puts into each page.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
@@ -92,7 +110,7 @@ pub fn hydrate() {
         let alive = || {
             if let Some(root) = document().document_element() {
                 // Setting an attribute with a valid name cannot fail.
-                let _ = root.set_attribute("data-hydrated", "true");
+                let _ = root.set_attribute(ALIVE, "true");
             }
         };
         set_timeout(alive, std::time::Duration::ZERO);

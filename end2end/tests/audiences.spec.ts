@@ -84,7 +84,11 @@ test("groups, counts of events and what is not meant make a rule, and leaving as
   await page.getByLabel("Name", { exact: true }).fill("Cities, not buyers");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Audience: Cities, not buyers" })).toBeAttached();
+  // Come to by a link, it is left by the browser's Back without loading a page anew.
+  await page.goto("/audiences");
   await hydrated(page);
+  await page.getByRole("link", { name: "Cities, not buyers" }).click();
+  await expect(page.getByRole("heading", { name: "Audience: Cities, not buyers" })).toBeAttached();
   const count = page.getByRole("region", { name: "People" });
   const counted = async () => {
     await expect(count).toContainText(/% of 1,0\d\d profiles/);

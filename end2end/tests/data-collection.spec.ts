@@ -111,7 +111,7 @@ test("what comes in is seen at once, with what was done with it", async ({ page,
   await page.getByRole("link", { name: "notebook.closed" }).click();
   await expect(page.getByRole("figure", { name: "Event" })).toContainText('"eventType": "notebook.closed"');
   await inspect(page, "event");
-  await page.getByRole("link", { name: "Close", exact: true }).click();
+  await page.goto("/data-collection/events");
   await page.getByLabel("Type").selectOption("notebook.pageTurned");
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(page).toHaveURL(/type=notebook\.pageTurned/);

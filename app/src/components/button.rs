@@ -1,5 +1,7 @@
 //! Buttons, and links that look like them.
 
+use leptos::callback::UnsyncCallback;
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::{Icon, IconName};
@@ -71,7 +73,7 @@ impl ButtonSize {
 }
 
 /// A button. Its words say what happens: "Publish journey". Handlers and further attributes go on the component:
-/// `<Button on:click=…>`, `<Button attr:name="theme">`.
+/// `<Button on_click=…>`, `<Button attr:name="theme">`.
 #[component]
 pub fn Button(
     /// What it is among the others.
@@ -92,6 +94,9 @@ pub fn Button(
     /// Is its work under way? It then cannot be pressed again.
     #[prop(optional, into)]
     pending: Signal<bool>,
+    /// What it does when it is pressed.
+    #[prop(optional, into)]
+    on_click: Option<UnsyncCallback<MouseEvent>>,
     /// Its words.
     children: Children,
 ) -> impl IntoView {
@@ -101,6 +106,7 @@ pub fn Button(
             type=action.kind()
             disabled=move || disabled.get() || pending.get()
             aria-busy=move || pending.get().then_some("true")
+            on:click=move |event| if let Some(act) = &on_click { act.run(event) }
         >
             {icon.map(|name| view! { <Icon name/> })}
             {children()}
@@ -155,6 +161,9 @@ pub fn IconButton(
     /// Can it not be used now?
     #[prop(optional, into)]
     disabled: Signal<bool>,
+    /// What it does when it is pressed.
+    #[prop(optional, into)]
+    on_click: Option<UnsyncCallback<MouseEvent>>,
 ) -> impl IntoView {
     view! {
         <button
@@ -163,6 +172,7 @@ pub fn IconButton(
             disabled=disabled
             aria-label=label
             data-tip=label
+            on:click=move |event| if let Some(act) = &on_click { act.run(event) }
         >
             <Icon name=icon/>
         </button>

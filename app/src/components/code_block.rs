@@ -72,5 +72,5 @@ pub fn CopyButton(
         }
     });
     let label = Signal::derive(move || if copied.get() { "Copied" } else { label }.to_owned());
-    view! { <IconButton icon label size=super::ButtonSize::Small on:click=copy/> }
+    view! { <IconButton icon label size=super::ButtonSize::Small on_click=copy/> }
 }

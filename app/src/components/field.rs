@@ -95,9 +95,7 @@ fn following<E: 'static>(
     value: fn(&E) -> String,
 ) -> Option<Following> {
     let bind = bind?;
-    let came_with_the_page =
-        Owner::current_shared_context().is_some_and(|context| context.during_hydration());
-    let alive = RwSignal::new(!came_with_the_page);
+    let alive = RwSignal::new(crate::is_alive());
     let start = start.to_owned();
     Effect::new(move |_| {
         if let Some(control) = control().filter(|_| !alive.get_untracked()) {

@@ -48,7 +48,7 @@ pub fn LeaveGuard(
                 <p>{format!("What you changed in {what} is lost if you leave now.")}</p>
             </div>
             <DialogFoot cancel="Stay">
-                <Button kind=ButtonKind::DangerPrimary on:click=leave>"Leave without saving"</Button>
+                <Button kind=ButtonKind::DangerPrimary on_click=leave>"Leave without saving"</Button>
             </DialogFoot>
         </Dialog>
     }

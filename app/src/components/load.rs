@@ -92,7 +92,7 @@ pub fn ErrorState(
             view! { <a class="button primary" rel="external" href="/sign-in">"Sign in"</a> }.into_any()
         }
         AppError::Internal { .. } | AppError::Unreachable | AppError::TooManyAttempts { .. } => retry
-            .map(|retry| view! { <Button icon=IconName::Refresh on:click=move |_| retry.run(())>"Try again"</Button> })
+            .map(|retry| view! { <Button icon=IconName::Refresh on_click=move |_| retry.run(())>"Try again"</Button> })
             .into_any(),
         _ => ().into_any(),
     };

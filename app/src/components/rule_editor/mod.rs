@@ -164,7 +164,7 @@ fn GroupView(group: Group, editing: Editing, depth: usize, remove: Option<Callba
                     {remove
                         .map(|remove| {
                             view! {
-                                <IconButton icon=IconName::Trash label="Remove this group" on:click=move |_| remove.run(())/>
+                                <IconButton icon=IconName::Trash label="Remove this group" on_click=move |_| remove.run(())/>
                             }
                         })}
                 </div>
@@ -185,9 +185,9 @@ fn GroupView(group: Group, editing: Editing, depth: usize, remove: Option<Callba
                 }
             </For>
             <div class="row wrap">
-                <Button size=ButtonSize::Small icon=IconName::Plus on:click=add_test>"Add test"</Button>
+                <Button size=ButtonSize::Small icon=IconName::Plus on_click=add_test>"Add test"</Button>
                 <Show when=move || { depth < 4 }>
-                    <Button size=ButtonSize::Small icon=IconName::Layers on:click=add_group>"Add group"</Button>
+                    <Button size=ButtonSize::Small icon=IconName::Layers on_click=add_group>"Add group"</Button>
                 </Show>
             </div>
             {editing.problems_of(group.key)}
@@ -239,7 +239,7 @@ pub fn FieldTests(
                 <Button
                     size=ButtonSize::Small
                     icon=IconName::Plus
-                    on:click=move |_| rows.update(|rows| rows.push(TestState::new()))
+                    on_click=move |_| rows.update(|rows| rows.push(TestState::new()))
                 >
                     "Add condition"
                 </Button>

@@ -38,7 +38,7 @@ pub(super) fn TestRow(test: TestState, editing: Editing, remove: Callback<()>) -
                 </select>
                 {words}
             </div>
-            <IconButton icon=IconName::Close label="Remove this test" on:click=move |_| remove.run(())/>
+            <IconButton icon=IconName::Close label="Remove this test" on_click=move |_| remove.run(())/>
             {editing.problems_of(test.key)}
         </div>
     }
@@ -50,7 +50,7 @@ pub(super) fn FieldTestRow(test: TestState, fields: TestedFields, remove: Callba
     view! {
         <div class="rule-test">
             <div class="words"><FieldWords test fields/></div>
-            <IconButton icon=IconName::Close label="Remove this condition" on:click=move |_| remove.run(())/>
+            <IconButton icon=IconName::Close label="Remove this condition" on_click=move |_| remove.run(())/>
         </div>
     }
 }

@@ -131,7 +131,7 @@ fn CheckButton(id: AppId, shown: Shown) -> impl IntoView {
     });
     view! {
         <div class="row">
-            <Button icon=IconName::Shield pending=check.pending() on:click=move |_| { check.dispatch(()); }>"Check credential"</Button>
+            <Button icon=IconName::Shield pending=check.pending() on_click=move |_| { check.dispatch(()); }>"Check credential"</Button>
         </div>
     }
 }

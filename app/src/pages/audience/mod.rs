@@ -95,7 +95,7 @@ fn Editing(view: AudienceView) -> impl IntoView {
                     kind=ButtonKind::Primary
                     pending=saver.sending()
                     disabled=Signal::derive(move || !saver.changed().get())
-                    on:click=move |_| saver.save()
+                    on_click=move |_| saver.save()
                 >
                     "Save audience"
                 </Button>

@@ -112,7 +112,7 @@ pub(super) fn SavedState(saver: Saver) -> impl IntoView {
                 <span class="saved bad" role="alert">
                     <Icon name=IconName::Bad/>
                     <span>{message}</span>
-                    <Button size=ButtonSize::Small on:click=move |_| saver.load_theirs()>"Load theirs"</Button>
+                    <Button size=ButtonSize::Small on_click=move |_| saver.load_theirs()>"Load theirs"</Button>
                 </span>
             }
             .into_any(),

@@ -131,7 +131,7 @@ fn Row(row: AudienceRow) -> impl IntoView {
                 kind=ButtonKind::Ghost
                 pending
                 attr:aria-label=label.clone()
-                on:click=move |_| {
+                on_click=move |_| {
                     counting.dispatch(());
                 }
             >

@@ -97,7 +97,7 @@ pub(super) fn Actions(id: JourneyId, state: RwSignal<LiveState>, saved: Saved) -
     view! {
         <StatusBadge tone label/>
         <span class="push row">
-            <Button kind=ButtonKind::Ghost icon=IconName::Sliders on:click=move |_| { board.deselect(); board.settings.set(true); }>"Properties"</Button>
+            <Button kind=ButtonKind::Ghost icon=IconName::Sliders on_click=move |_| { board.deselect(); board.settings.set(true); }>"Properties"</Button>
             <Show when=move || state.with(|state| state.status != Status::Draft)>
                 <ButtonLink kind=ButtonKind::Ghost icon=IconName::Chart href=format!("/reports/live/journeys/{id}")>"Live report"</ButtonLink>
             </Show>
@@ -125,7 +125,7 @@ pub(super) fn Actions(id: JourneyId, state: RwSignal<LiveState>, saved: Saved) -
                     kind=ButtonKind::Primary
                     pending=publish.pending()
                     disabled=Signal::derive(move || errors.get() > 0 || unsaved.get())
-                    on:click=move |_| { publish.dispatch(()); }
+                    on_click=move |_| { publish.dispatch(()); }
                 >
                     "Publish"
                 </Button>
@@ -134,7 +134,7 @@ pub(super) fn Actions(id: JourneyId, state: RwSignal<LiveState>, saved: Saved) -
         <Dialog id="close-journey" title="Close this journey?">
             <div class="body"><p>"Nobody new enters. Those inside walk on to their end."</p></div>
             <DialogFoot>
-                <Button kind=ButtonKind::Primary pending=end.pending() on:click=move |_| { end.dispatch(Ending::Close); }>"Close journey"</Button>
+                <Button kind=ButtonKind::Primary pending=end.pending() on_click=move |_| { end.dispatch(Ending::Close); }>"Close journey"</Button>
             </DialogFoot>
         </Dialog>
         <Dialog id="stop-journey" title="Stop this journey?">
@@ -145,7 +145,7 @@ pub(super) fn Actions(id: JourneyId, state: RwSignal<LiveState>, saved: Saved) -
                 }}</p>
             </div>
             <DialogFoot>
-                <Button kind=ButtonKind::DangerPrimary pending=end.pending() on:click=move |_| { end.dispatch(Ending::Stop); }>"Stop journey"</Button>
+                <Button kind=ButtonKind::DangerPrimary pending=end.pending() on_click=move |_| { end.dispatch(Ending::Stop); }>"Stop journey"</Button>
             </DialogFoot>
         </Dialog>
     }

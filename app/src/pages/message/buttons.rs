@@ -122,7 +122,7 @@ pub(super) fn Buttons() -> impl IntoView {
             </div>
             <Findings id="buttons-below" problems/>
             <Show when=move || count.get() < BUTTONS_MAX>
-                <div><Button size=ButtonSize::Small icon=IconName::Plus on:click=add>"Add button"</Button></div>
+                <div><Button size=ButtonSize::Small icon=IconName::Plus on_click=add>"Add button"</Button></div>
             </Show>
         </fieldset>
         <Show when=move || { count.get() > 0 }>
@@ -181,7 +181,7 @@ fn OneButton(index: usize) -> impl IntoView {
                 read=move |content: &Content| content.buttons.get(index).map(|button| &button.action)
                 write=move |content: &mut Content| content.buttons.get_mut(index).map(|button| &mut button.action)
             />
-            <IconButton icon=IconName::Trash label=format!("Remove button {number}") on:click=remove/>
+            <IconButton icon=IconName::Trash label=format!("Remove button {number}") on_click=remove/>
         </div>
     }
 }

@@ -191,7 +191,7 @@ fn CustomData() -> impl IntoView {
             <div class="buttons-list">
                 <For each=move || 0..count.get() key=|index| *index let:index><Datum index/></For>
             </div>
-            <div><Button size=ButtonSize::Small icon=IconName::Plus on:click=add>"Add data"</Button></div>
+            <div><Button size=ButtonSize::Small icon=IconName::Plus on_click=add>"Add data"</Button></div>
         </fieldset>
     }
 }
@@ -241,7 +241,7 @@ fn Datum(index: usize) -> impl IntoView {
                 field=ContentField::DataValue(index)
                 value
             />
-            <IconButton icon=IconName::Trash label=format!("Remove data {number}") on:click=remove/>
+            <IconButton icon=IconName::Trash label=format!("Remove data {number}") on_click=remove/>
         </div>
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn History(id: MessageId, version: RwSignal<Option<i64>>) -> impl Int
         <Dialog id="history" title="Published versions">
             <div class="body">{list}</div>
             <div class="foot">
-                <Button on:click=move |_| close_dialog("history")>"Close"</Button>
+                <Button on_click=move |_| close_dialog("history")>"Close"</Button>
             </div>
         </Dialog>
     }
@@ -72,7 +72,7 @@ fn OneVersion(version: VersionView) -> impl IntoView {
                 <span class="quiet small">{version.published_by} ", " <FullTime at=version.published_at/></span>
                 <p class="small">{if version.content.title.is_empty() { version.content.body } else { version.content.title }}</p>
             </div>
-            <Button size=ButtonSize::Small disabled=same on:click=restore>
+            <Button size=ButtonSize::Small disabled=same on_click=restore>
                 {move || if same.get() { "Same as the draft" } else { "Restore into the draft" }}
             </Button>
         </li>

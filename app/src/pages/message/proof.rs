@@ -83,7 +83,7 @@ pub(super) fn SendProof(id: MessageId) -> impl IntoView {
                 icon=IconName::Send
                 pending=send.pending()
                 disabled=Signal::derive(move || obstacle.with(Option::is_some))
-                on:click=move |_| { send.dispatch(()); }
+                on_click=move |_| { send.dispatch(()); }
             >
                 "Send test push"
             </Button>

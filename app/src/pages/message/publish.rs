@@ -77,7 +77,7 @@ pub(super) fn Actions(id: MessageId, version: RwSignal<Option<i64>>, saved: Save
                     kind=ButtonKind::Primary
                     pending=publish.pending()
                     disabled=Signal::derive(move || counts.get().0 > 0 || behind.get())
-                    on:click=move |_| { publish.dispatch(()); }
+                    on_click=move |_| { publish.dispatch(()); }
                 >
                     "Publish"
                 </Button>
@@ -97,7 +97,7 @@ fn CheckList() -> impl IntoView {
             <li>
                 <Icon name=icon class=class/>
                 <div><b>{field.to_string()}</b><p>{problem.message}</p></div>
-                <Button on:click=move |_| go_to(field)>"Show"</Button>
+                <Button on_click=move |_| go_to(field)>"Show"</Button>
             </li>
         }
     };

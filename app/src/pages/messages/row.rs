@@ -106,7 +106,7 @@ fn RowMenu(row: MessageRow, list: Resource<Result<MessagePage, AppError>>) -> im
                     {move || failure.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
                 </div>
                 <DialogFoot>
-                    <Button kind=ButtonKind::DangerPrimary pending=archive.pending() on:click=move |_| { archive.dispatch(()); }>"Archive message"</Button>
+                    <Button kind=ButtonKind::DangerPrimary pending=archive.pending() on_click=move |_| { archive.dispatch(()); }>"Archive message"</Button>
                 </DialogFoot>
             </Dialog>
         })}

@@ -159,5 +159,5 @@ fn Do(
             refresh.run(());
         });
     };
-    view! { <Button size=ButtonSize::Small pending on:click=press>{label}</Button> }
+    view! { <Button size=ButtonSize::Small pending on_click=press>{label}</Button> }
 }

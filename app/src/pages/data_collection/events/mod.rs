@@ -69,7 +69,7 @@ impl LazyRoute for Events {
         let icon_words = move || if paused.get() { "Resume" } else { "Pause" };
         view! {
             <SectionHead title="Events" lead="What the apps send, as it comes in, and what was done with it.">
-                <Button icon=IconName::Pause on:click=move |_| paused.update(|paused| *paused = !*paused)>{icon_words}</Button>
+                <Button icon=IconName::Pause on_click=move |_| paused.update(|paused| *paused = !*paused)>{icon_words}</Button>
             </SectionHead>
             <Load resource=opened lines=0 let:event>{event.map(|event| view! { <Opened event/> })}</Load>
             <Load resource=narrowing lines=1 let:narrowing><Narrow narrowing/></Load>

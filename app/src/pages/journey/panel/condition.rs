@@ -98,7 +98,7 @@ pub(super) fn ConditionFields(id: NodeId, paths: Vec<ConditionPath>) -> impl Int
                             <IconButton
                                 icon=IconName::Trash
                                 label=Signal::derive(move || format!("Remove path {}", path.name.get()))
-                                on:click=move |_| paths.update(|paths| paths.retain(|other| other.key != path.key))
+                                on_click=move |_| paths.update(|paths| paths.retain(|other| other.key != path.key))
                             />
                         </Show>
                     </div>
@@ -106,7 +106,7 @@ pub(super) fn ConditionFields(id: NodeId, paths: Vec<ConditionPath>) -> impl Int
                 </div>
             </For>
             <div class="path"><b class="medium">"Otherwise"</b><p class="small quiet">"Everyone who takes none of the paths above."</p></div>
-            <div><Button size=ButtonSize::Small icon=IconName::Plus on:click=add>"Add path"</Button></div>
+            <div><Button size=ButtonSize::Small icon=IconName::Plus on_click=add>"Add path"</Button></div>
         </div>
     }
 }

@@ -112,8 +112,8 @@ fn StepPanel(id: NodeId) -> impl IntoView {
         <div class="panel-head">
             {head}
             <span class="push row">
-                <IconButton icon=IconName::Trash label="Delete this step" on:click=move |_| board.delete_selected()/>
-                <IconButton icon=IconName::Close label="Close properties" on:click=move |_| board.deselect()/>
+                <IconButton icon=IconName::Trash label="Delete this step" on_click=move |_| board.delete_selected()/>
+                <IconButton icon=IconName::Close label="Close properties" on_click=move |_| board.deselect()/>
             </span>
         </div>
         <section>
