@@ -17,7 +17,7 @@ use serde_json::Value;
 use sqlx::types::Json;
 
 use crate::{
-    Database, Result, Tx,
+    Database, Result, Topic, Tx,
     counters::{Counts, Subject},
     dialect::Engine,
 };
@@ -237,6 +237,10 @@ pub async fn next_due(db: &mut impl Database) -> Result<Option<Timestamp>> {
 /// # Errors
 /// Where the database fails.
 pub async fn save(tx: &mut Tx, stays: &[Instance]) -> Result<()> {
+    // Whoever waits for the next stay that is due has to learn of an earlier one.
+    if stays.iter().any(|stay| stay.active) {
+        tx.raise(Topic::Journeys);
+    }
     insert_all!(
         tx,
         "INSERT INTO instance (profile_id, id, journey_id, journey_version_id, node, step, active, wake_at, context, \

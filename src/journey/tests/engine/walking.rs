@@ -7,9 +7,11 @@ use heliograph_model::{
     audience::{FieldTest, Operator, Rule},
     journey::{Activity, Document, Graph, Port, Reentry, Schedule, Settings, WaitUnit},
     report::Figure,
+    time::{Clock as _, SystemClock},
 };
 use heliograph_store::{apps, audiences, audit::Actor, journeys, messages, testing::on_each_engine};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::world::{World, basket, edge, node, profile};
 
@@ -45,6 +47,35 @@ async fn an_event_brings_its_profile_in_and_the_message_goes_out_when_the_wait_i
             ),
             (1, 1)
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_running_engine_goes_on_as_soon_as_a_wait_is_over() {
+    on_each_engine(|store, clock| async move {
+        clock.set(SystemClock.now());
+        let world = World::new(store, clock).await;
+        let mut document = basket(world.message, Reentry::AfterLeaving);
+        document.graph.nodes[1].activity = Activity::Wait {
+            amount: 1,
+            unit: WaitUnit::Seconds,
+        };
+        world.publish(document).await;
+        let stop = CancellationToken::new();
+        let acting = async {
+            world.event(world.profile, "1", "basket", json!({})).await;
+            let sent = async {
+                while world.deliveries().await == 0 {
+                    world.clock.set(SystemClock.now());
+                    tokio::task::yield_now().await;
+                }
+            };
+            let in_time = tokio::time::timeout(Duration::from_secs(10), sent).await;
+            stop.cancel();
+            in_time.expect("the wait of a second is over within ten");
+        };
+        tokio::join!(world.engine.run(stop.clone()), acting);
     })
     .await;
 }
