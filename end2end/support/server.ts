@@ -83,7 +83,8 @@ async function freshPostgres(): Promise<string> {
   const name = `e2e_${process.pid}_${databases++}`;
   const address = new URL(server);
   const client = new pg.Client({
-    host: address.searchParams.get("host") ?? address.hostname,
+    // A socket folder comes as `?host=/run/postgresql` or, encoded, in place of the host.
+    host: address.searchParams.get("host") ?? decodeURIComponent(address.hostname),
     port: Number(address.searchParams.get("port") ?? (address.port || 5432)),
     user: address.username || "postgres",
     database: address.pathname.slice(1) || "postgres",
