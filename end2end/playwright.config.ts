@@ -35,10 +35,9 @@ export default defineConfig<Options>({
     screenshot: "only-on-failure",
   },
   projects: [
-    // What is not named here has not been green in a whole run yet.
-    { name: "sqlite", testMatch: /(shop)\.spec\.ts/, use: { database: "sqlite" } },
+    { name: "sqlite", use: { database: "sqlite" } },
     ...(process.env.HELIOGRAPH_TEST_POSTGRES
-      ? [{ name: "postgres", testMatch: /(shop)\.spec\.ts/, use: { database: "postgres" as const } }]
+      ? [{ name: "postgres", testMatch: /(shop|flow)\.spec\.ts/, use: { database: "postgres" as const } }]
       : []),
   ],
 });

@@ -102,6 +102,7 @@ pub fn hydrate() {
     use leptos::prelude::{document, set_timeout};
 
     console_error_panic_hook::set_once();
+    components::listen_for_back();
     wasm_bindgen_futures::spawn_local(async {
         leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App)
             .await

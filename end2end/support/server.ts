@@ -46,6 +46,8 @@ export async function start(database: Database, shoppers: Shoppers = "none"): Pr
         await gone;
       }
       await rm(folder, { recursive: true, force: true });
+      const panic = output.indexOf("panicked at");
+      if (panic >= 0) throw new Error(`heliograph panicked:\n${output.slice(Math.max(0, panic - 200), panic + 2000)}`);
     },
   };
 }

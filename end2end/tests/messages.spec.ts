@@ -70,7 +70,9 @@ test("a message is written with its phones beside it, published, changed and res
   await page.getByRole("button", { name: "Actions for Weekend greeting" }).click();
   await page.getByRole("button", { name: "Archive", exact: true }).click();
   await page.getByRole("button", { name: "Archive message" }).click();
-  await expect(page.getByText("No message fits")).toBeVisible();
+  await expect(page.getByRole("row", { name: /Weekend greeting/ })).toHaveCount(0);
+  await page.getByRole("link", { name: "Archived" }).click();
+  await expect(page.getByRole("row", { name: /Weekend greeting Archived/ })).toBeVisible();
 });
 
 test("a message that a journey sends is not archived", async ({ page, signedIn }) => {

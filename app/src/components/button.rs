@@ -1,6 +1,5 @@
 //! Buttons, and links that look like them.
 
-use leptos::callback::UnsyncCallback;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
@@ -72,6 +71,24 @@ impl ButtonSize {
     }
 }
 
+/// What a button does when it is pressed.
+///
+/// No `Callback` of Leptos: those of one thread live on with the page that was rendered, and a server that drops that page
+/// on another of its threads panics. A handler that is given to an element is dropped at once on the server.
+pub struct Press(Box<dyn Fn(MouseEvent)>);
+
+impl std::fmt::Debug for Press {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Press")
+    }
+}
+
+impl<F: Fn(MouseEvent) + 'static> From<F> for Press {
+    fn from(handler: F) -> Self {
+        Self(Box::new(handler))
+    }
+}
+
 /// A button. Its words say what happens: "Publish journey". Handlers and further attributes go on the component:
 /// `<Button on_click=…>`, `<Button attr:name="theme">`.
 #[component]
@@ -96,7 +113,7 @@ pub fn Button(
     pending: Signal<bool>,
     /// What it does when it is pressed.
     #[prop(optional, into)]
-    on_click: Option<UnsyncCallback<MouseEvent>>,
+    on_click: Option<Press>,
     /// Its words.
     children: Children,
 ) -> impl IntoView {
@@ -106,7 +123,7 @@ pub fn Button(
             type=action.kind()
             disabled=move || disabled.get() || pending.get()
             aria-busy=move || pending.get().then_some("true")
-            on:click=move |event| if let Some(act) = &on_click { act.run(event) }
+            on:click=move |event| if let Some(press) = &on_click { press.0(event) }
         >
             {icon.map(|name| view! { <Icon name/> })}
             {children()}
@@ -163,7 +180,7 @@ pub fn IconButton(
     disabled: Signal<bool>,
     /// What it does when it is pressed.
     #[prop(optional, into)]
-    on_click: Option<UnsyncCallback<MouseEvent>>,
+    on_click: Option<Press>,
 ) -> impl IntoView {
     view! {
         <button
@@ -172,7 +189,7 @@ pub fn IconButton(
             disabled=disabled
             aria-label=label
             data-tip=label
-            on:click=move |event| if let Some(act) = &on_click { act.run(event) }
+            on:click=move |event| if let Some(press) = &on_click { press.0(event) }
         >
             <Icon name=icon/>
         </button>

@@ -1,4 +1,4 @@
-//! Charts: SVG with axes from zero, direct labels, a tooltip on hover and focus, and a table for screen readers.
+//! Charts: SVG with axes from zero, direct labels, a tooltip on hover and by arrow keys, and a table for screen readers.
 
 use leptos::prelude::*;
 
@@ -197,6 +197,15 @@ pub fn Chart(
             })
         })
     };
+    // One stop for the keyboard, not one for each step: a chart of an hour has sixty.
+    let walk = move |event: leptos::ev::KeyboardEvent| {
+        let last = data.with_untracked(|data| data.labels.len()).saturating_sub(1);
+        let Some(next) = walked(&event.key(), at.get_untracked(), last) else {
+            return;
+        };
+        event.prevent_default();
+        at.set(next);
+    };
     let room = if kind == ChartKind::Lines {
         "plot-room ends"
     } else {
@@ -210,8 +219,11 @@ pub fn Chart(
                     class="plot"
                     viewBox=format!("0 0 {WIDTH} {HEIGHT}")
                     preserveAspectRatio="none"
-                    role="group"
-                    aria-label=title
+                    role="img"
+                    aria-label=move || format!("{}. Arrow keys walk along it.", title.get())
+                    tabindex="0"
+                    on:keydown=walk
+                    on:blur=move |_| at.set(None)
                 >
                     {drawing}
                 </svg>
@@ -391,24 +403,10 @@ fn ends(data: &ChartData, scale: Scale) -> impl IntoView {
         .collect_view()
 }
 
-/// One area for each step, that shows the tooltip when it is pointed at or has the focus.
+/// One area for each step, that shows the tooltip when it is pointed at.
 fn hits(data: &ChartData, scale: Scale, at: RwSignal<Option<usize>>) -> impl IntoView {
-    data.labels
-        .iter()
-        .enumerate()
-        .map(|(step, label)| {
-            let figures = data
-                .series
-                .iter()
-                .map(|series| {
-                    format!(
-                        "{} {}",
-                        series.name,
-                        grouped(series.values.get(step).copied().unwrap_or(0))
-                    )
-                })
-                .collect::<Vec<_>>()
-                .join(", ");
+    (0..data.labels.len())
+        .map(|step| {
             view! {
                 <rect
                     class="hit"
@@ -417,16 +415,23 @@ fn hits(data: &ChartData, scale: Scale, at: RwSignal<Option<usize>>) -> impl Int
                     y=0
                     width=scale.band()
                     height=HEIGHT
-                    tabindex="0"
-                    role="img"
-                    aria-label=format!("{label}: {figures}")
                     on:pointerenter=move |_| at.set(Some(step))
-                    on:focus=move |_| at.set(Some(step))
-                    on:blur=move |_| at.set(None)
                 ></rect>
             }
         })
         .collect_view()
+}
+
+/// The step that a key leads to; none, if the key is not the chart's.
+fn walked(key: &str, from: Option<usize>, last: usize) -> Option<Option<usize>> {
+    Some(match (key, from) {
+        ("ArrowLeft", None) | ("ArrowRight", None) | ("End", _) => Some(last),
+        ("ArrowLeft", Some(step)) => Some(step.saturating_sub(1)),
+        ("ArrowRight", Some(step)) => Some((step + 1).min(last)),
+        ("Home", _) => Some(0),
+        ("Escape", Some(_)) => None,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -446,6 +451,18 @@ mod tests {
         ] {
             assert_eq!(step_for(highest), step, "{highest}");
         }
+    }
+
+    #[test]
+    fn keys_walk_along_the_steps_and_stop_at_the_ends() {
+        assert_eq!(walked("ArrowLeft", None, 59), Some(Some(59)));
+        assert_eq!(walked("ArrowLeft", Some(59), 59), Some(Some(58)));
+        assert_eq!(walked("ArrowLeft", Some(0), 59), Some(Some(0)));
+        assert_eq!(walked("ArrowRight", Some(59), 59), Some(Some(59)));
+        assert_eq!(walked("Home", Some(9), 59), Some(Some(0)));
+        assert_eq!(walked("Escape", Some(9), 59), Some(None));
+        assert_eq!(walked("Escape", None, 59), None);
+        assert_eq!(walked("Tab", Some(9), 59), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Asks before a page is left on which something has not been saved.
 
+use std::cell::RefCell;
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
@@ -71,14 +73,15 @@ fn watch(
             event.prevent_default();
         }
     });
-    // Both are seen before the router sees them, hence in the capturing phase.
+    // Seen before the router sees it, hence in the capturing phase.
     let click = Captured::new("click", move |event| {
         if let Some(address) = followed(event).filter(|_| keep()) {
             event.prevent_default();
             ask(address);
         }
     });
-    let back = Captured::new("popstate", move |event| {
+    let click = StoredValue::new_local(click);
+    let back = move |event: &web_sys::Event| {
         let now = window().location().href().unwrap_or_default();
         let (now, here) = (local(&now).unwrap_or(now), here());
         if keep() && now != here {
@@ -89,12 +92,34 @@ fn watch(
             }
             ask(now);
         }
-    });
-    let listeners = StoredValue::new_local((click, back));
+    };
+    BACK.set(Some(Box::new(back)));
     on_cleanup(move || {
         unload.remove();
-        listeners.dispose();
+        click.dispose();
+        BACK.set(None);
     });
+}
+
+thread_local! {
+    /// What the page that is open does when the browser's Back or Forward is pressed.
+    static BACK: RefCell<Option<Box<dyn Fn(&web_sys::Event)>>> = const { RefCell::new(None) };
+}
+
+/// Listens for the browser's Back and Forward. To be called before the router does: a `popstate` is given to the
+/// listeners of the window in the order in which they came, and the router leaves the page at once.
+#[cfg(feature = "hydrate")]
+pub(crate) fn listen_for_back() {
+    let handler = Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
+        BACK.with_borrow(|back| {
+            if let Some(back) = back {
+                back(&event);
+            }
+        });
+    });
+    // It fails only for a name that is no event's.
+    let _ = window().add_event_listener_with_callback("popstate", handler.as_ref().unchecked_ref());
+    handler.forget();
 }
 
 /// Where the router is about to go for a click: the address of a link of ours, without any key held.

@@ -1,5 +1,6 @@
 //! What pages are made of. Each component has its style in `style/components/`, in a file of its name.
 
+mod anew;
 mod button;
 mod card;
 mod chart;
@@ -27,6 +28,7 @@ mod tabs;
 mod time;
 mod toast;
 
+pub use anew::Anew;
 pub use button::{Button, ButtonAction, ButtonKind, ButtonLink, ButtonSize, IconButton};
 pub use card::Card;
 pub use chart::{Chart, ChartData, ChartKind, Ink, Series};
@@ -39,6 +41,8 @@ pub use figures::{FigureCell, FigureList, NowCell, Reasons};
 pub use form::{Form, FormState};
 pub use icon::{Icon, IconName};
 pub use leave_guard::LeaveGuard;
+#[cfg(feature = "hydrate")]
+pub(crate) use leave_guard::listen_for_back;
 pub use load::{ErrorState, Load, Skeleton};
 pub use mark::Mark;
 pub use menu::{Explain, Menu};
@@ -50,6 +54,6 @@ pub use pulse::Pulse;
 pub use saving::{Saved, SavedState, Saving, autosave};
 pub use table::{Filter, Pager, RowLink, SearchBox, SortHead, Table};
 pub use tabs::{TabLink, Tabs};
-pub use time::{FullTime, RelativeTime, in_utc};
+pub use time::{FullTime, RelativeTime, in_utc, use_span_labels};
 pub(crate) use toast::ToastRegion;
 pub use toast::{Toasts, use_toasts};

@@ -1,6 +1,7 @@
 //! Times. The server does not know the viewer's zone, and what it renders must not depend on the clock: so it writes
 //! UTC, and once the page is alive the browser rewrites it in the viewer's own zone and words.
 
+use heliograph_model::report::Grain;
 use heliograph_model::time::Timestamp;
 use js_sys::{Date, Intl, Object, Reflect};
 use leptos::prelude::*;
@@ -69,6 +70,18 @@ fn TimeElement(
     }
 }
 
+/// Names the spans of a chart by their start: minutes and hours "14:30" in the viewer's zone, days "24 Nov" as they were
+/// counted, in UTC. To be called where it is tracked: what came with the page is UTC throughout.
+pub fn use_span_labels() -> impl Fn(Grain, Timestamp) -> String + Copy + Send + Sync + 'static {
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    move |grain, start| match grain {
+        Grain::Minute | Grain::Hour if alive.get() => local(start, Detail::Clock),
+        Grain::Minute | Grain::Hour => start.to_jiff().strftime("%H:%M").to_string(),
+        Grain::Day => start.to_jiff().strftime("%-d %b").to_string(),
+    }
+}
+
 /// "24 Nov 2026, 14:32 UTC".
 pub fn in_utc(at: Timestamp) -> String {
     at.to_jiff().strftime("%-d %b %Y, %H:%M UTC").to_string()
@@ -97,6 +110,7 @@ fn relative(at: Timestamp, now: f64) -> Option<String> {
 /// How much of a time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Detail {
+    Clock,
     Day,
     Minute,
     Second,
@@ -105,9 +119,15 @@ enum Detail {
 /// The time in the viewer's zone and words. In the browser only.
 fn local(at: Timestamp, detail: Detail) -> String {
     let options = Object::new();
+    let day: &[(&str, &str)] = match detail {
+        Detail::Clock => &[],
+        Detail::Day | Detail::Minute | Detail::Second => {
+            &[("day", "numeric"), ("month", "short"), ("year", "numeric")]
+        }
+    };
     let clock: &[(&str, &str)] = match detail {
         Detail::Day => &[],
-        Detail::Minute => &[("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")],
+        Detail::Clock | Detail::Minute => &[("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")],
         Detail::Second => &[
             ("hour", "2-digit"),
             ("minute", "2-digit"),
@@ -115,10 +135,7 @@ fn local(at: Timestamp, detail: Detail) -> String {
             ("hourCycle", "h23"),
         ],
     };
-    for (key, value) in [("day", "numeric"), ("month", "short"), ("year", "numeric")]
-        .iter()
-        .chain(clock)
-    {
+    for (key, value) in day.iter().chain(clock) {
         // Setting a property of a fresh object cannot fail.
         let _ = Reflect::set(&options, &JsValue::from_str(key), &JsValue::from_str(value));
     }

@@ -2,12 +2,13 @@
 
 use heliograph_model::access::Permission;
 use heliograph_model::report::{Figure, Grain, Series as Counted};
+use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 
 use super::api::{Attention, HomeView, Running};
 use crate::components::{
     self, Badge, Card, Chart, ChartData, ChartKind, EmptyState, Icon, IconName, Ink, Number, RelativeTime,
-    RowLink, Table, Tone, counted, grouped, whole,
+    RowLink, Table, Tone, counted, grouped, use_span_labels, whole,
 };
 use crate::session::use_may;
 
@@ -73,16 +74,16 @@ fn Row(one: Running) -> impl IntoView {
 #[component]
 pub(super) fn Hours(view: Memo<HomeView>) -> impl IntoView {
     let series = Memo::new(move |_| view.with(|view| view.series.clone()));
-    let data = Signal::derive(move || series.with(drawn));
+    let named = use_span_labels();
+    let data = Signal::derive(move || series.with(|series| drawn(series, named)));
     view! {
-        <Card title="Pushes, by hour" aside=|| view! { <span class="push">"Hours in UTC"</span> }>
-            <Chart title="Pushes by hour, in UTC" data kind=ChartKind::Bars/>
+        <Card title="Pushes, by hour">
+            <Chart title="Pushes by hour" data kind=ChartKind::Bars/>
         </Card>
     }
 }
 
-fn drawn(series: &Counted) -> ChartData {
-    debug_assert_eq!(series.grain, Grain::Hour);
+fn drawn(series: &Counted, named: impl Fn(Grain, Timestamp) -> String) -> ChartData {
     let line = |figure: Figure, ink| components::Series {
         name: figure.title().to_owned(),
         ink,
@@ -95,7 +96,7 @@ fn drawn(series: &Counted) -> ChartData {
         labels: series
             .starts
             .iter()
-            .map(|start| start.to_jiff().strftime("%H:%M").to_string())
+            .map(|start| named(series.grain, *start))
             .collect(),
         series: vec![
             line(Figure::Accepted, Ink::Accent),

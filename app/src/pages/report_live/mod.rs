@@ -15,7 +15,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::components::{
     Card, Chart, ChartData, ChartKind, Choice, EmptyState, FigureCell, FigureList, Filter, IconName, Ink,
     Load, NowCell, Page, PageHead, Pulse, Reasons, RelativeTime, Series, StatusBadge, Table, Tone, grouped,
-    whole,
+    use_span_labels, whole,
 };
 use crate::error::AppError;
 use api::{LiveView, live};
@@ -103,7 +103,8 @@ fn Report(view: Signal<LiveView>) -> impl IntoView {
     let totals = Signal::derive(move || view.with(|view| view.report.totals.clone()));
     let nothing = Memo::new(move |_| view.with(|view| view.report.ever.is_empty()));
     let is_journey = Memo::new(move |_| view.with(|view| view.nodes.iter().any(|_| true)));
-    let data = Signal::derive(move || view.with(|view| chart(&view.report)));
+    let named = use_span_labels();
+    let data = Signal::derive(move || view.with(|view| chart(&view.report, named)));
     view! {
         <Show when=move || nothing.get()>
             <EmptyState icon=IconName::Chart title="Nothing has happened yet">
@@ -150,7 +151,7 @@ fn Figures(totals: Signal<Totals>, view: Signal<LiveView>) -> impl IntoView {
     }
 }
 
-fn chart(report: &LiveReport) -> ChartData {
+fn chart(report: &LiveReport, named: impl Fn(Grain, Timestamp) -> String) -> ChartData {
     let line = |figure: Figure, ink: Ink| Series {
         name: figure.title().to_owned(),
         ink,
@@ -169,7 +170,7 @@ fn chart(report: &LiveReport) -> ChartData {
             .series
             .starts
             .iter()
-            .map(|start| label(report.series.grain, *start))
+            .map(|start| named(report.series.grain, *start))
             .collect(),
         series: vec![
             line(Figure::Accepted, Ink::Accent),
@@ -177,15 +178,6 @@ fn chart(report: &LiveReport) -> ChartData {
             line(Figure::Failed, Ink::Bad),
         ],
     }
-}
-
-/// The start of a span, in UTC.
-fn label(grain: Grain, start: Timestamp) -> String {
-    let pattern = match grain {
-        Grain::Minute | Grain::Hour => "%H:%M",
-        Grain::Day => "%-d %b",
-    };
-    start.to_jiff().strftime(pattern).to_string()
 }
 
 #[component]

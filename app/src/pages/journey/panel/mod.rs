@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use super::board::use_board;
 use super::problems::ProblemList;
 use super::words::{glyph, kind, title};
-use crate::components::{Icon, IconButton, IconName, Notice, Tone};
+use crate::components::{Anew, Icon, IconButton, IconName, Notice, Tone};
 use condition::ConditionFields;
 use entry::{EventFields, ReadAudienceFields};
 use field::{LabelField, MessageField, WaitFields};
@@ -30,11 +30,15 @@ pub(super) fn Panel() -> impl IntoView {
             board.only_selected()
         }
     });
-    let content = move || match chosen.get() {
+    let content = move |chosen: Option<NodeId>| match chosen {
         Some(id) => view! { <StepPanel id/> }.into_any(),
         None => view! { <JourneyPanel/> }.into_any(),
     };
-    view! { <aside class="panel" aria-label="Properties" on:focusout=move |_| board.settle()>{content}</aside> }
+    view! {
+        <aside class="panel" aria-label="Properties" on:focusout=move |_| board.settle()>
+            <Anew of=move || chosen.get() children=content/>
+        </aside>
+    }
 }
 
 /// Of the whole journey.
@@ -47,10 +51,7 @@ fn JourneyPanel() -> impl IntoView {
             <span class="glyph"><Icon name=IconName::Journey/></span>
             <div><h2>"Journey"</h2><small>"Settings"</small></div>
         </div>
-        {move || {
-            board.turns.track();
-            view! { <SettingsFields/> }
-        }}
+        <Anew of=move || board.turns.get() let:_turn><SettingsFields/></Anew>
         <Show when=move || any.get()>
             <section aria-label="Problems"><h3>"Problems"</h3><ProblemList/></section>
         </Show>
@@ -77,8 +78,7 @@ fn StepPanel(id: NodeId) -> impl IntoView {
             }
         })
     };
-    let fields = move || {
-        what.track();
+    let fields = move |_| {
         node.get_untracked().map(|node| {
             let id = id.get_value();
             let label = view! { <LabelField id=id.clone() label=node.label/> };
@@ -118,7 +118,7 @@ fn StepPanel(id: NodeId) -> impl IntoView {
         </div>
         <section>
             {problem}
-            {fields}
+            <Anew of=move || what.get() children=fields/>
         </section>
         <Ways id=id.get_value()/>
     }
