@@ -101,9 +101,12 @@ fn watch(
     });
 }
 
+/// Is told that the browser's Back or Forward was pressed.
+type OnBack = Box<dyn Fn(&web_sys::Event)>;
+
 thread_local! {
-    /// What the page that is open does when the browser's Back or Forward is pressed.
-    static BACK: RefCell<Option<Box<dyn Fn(&web_sys::Event)>>> = const { RefCell::new(None) };
+    /// What the page that is open does then.
+    static BACK: RefCell<Option<OnBack>> = const { RefCell::new(None) };
 }
 
 /// Listens for the browser's Back and Forward. To be called before the router does: a `popstate` is given to the
