@@ -110,7 +110,7 @@ test("what comes in is seen at once, with what was done with it", async ({ page,
 
   await page.getByRole("link", { name: "notebook.closed" }).click();
   await expect(page.getByRole("figure", { name: "Event" })).toContainText('"eventType": "notebook.closed"');
-  await inspect(page, "event");
+  await inspect(page, "events");
   await page.goto("/data-collection/events");
   await page.getByLabel("Type").selectOption("notebook.pageTurned");
   await page.getByRole("button", { name: "Filter" }).click();

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 
 import { Canvas } from "../support/canvas.ts";
-import { type Role, expect, hydrated, signIn, test } from "../support/fixtures.ts";
+import { type Role, expect, hydrated, inspect, signIn, test } from "../support/fixtures.ts";
 import { type Edge, Phone } from "../support/phone.ts";
 
 // One push travels the whole way: from the key that an admin uploads to the open that an analyst reads.
@@ -199,6 +199,7 @@ test("one push travels the whole way", async ({ page, server }) => {
     await shows("Opened", 0);
     await phone.tap();
     await shows("Opened", 1);
+    await inspect(page, "report-live");
   });
 
   await test.step("a dead token is told by its provider, counted by its reason, and retired", async () => {

@@ -142,3 +142,20 @@ test("a draft is sent to the phones of a test profile, and followed", async ({ p
   await expect(page.getByRole("figure", { name: "Payload" })).toContainText(words);
   await inspect(page, "delivery");
 });
+
+test("whose session has ended signs in beside what was typed, and loses nothing", async ({ page, signedIn, context }) => {
+  await signedIn("marketer");
+  await page.goto("/messages");
+  await page.getByRole("link", { name: "Thank you" }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  await context.clearCookies();
+  await page.getByLabel("Title", { exact: true }).fill("Typed without a session");
+  await expect(page.getByText("Your session has ended")).toBeVisible();
+  const opened = context.waitForEvent("page");
+  await page.getByRole("link", { name: "Sign in in a new tab" }).click();
+  await signedIn("marketer", await opened);
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("Title", { exact: true })).toHaveValue("Typed without a session");
+});

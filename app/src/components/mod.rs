@@ -51,7 +51,7 @@ pub use number::{Number, counted, grouped, ratio, share, whole};
 pub use page::{Page, PageHead, PageTitle, SectionHead};
 pub use phone::{PayloadMeter, Phone, PhonePush, PhoneSystem, PhoneView};
 pub use pulse::Pulse;
-pub use saving::{Saved, SavedState, Saving, autosave};
+pub use saving::{NotSaved, Saved, SavedState, Saving, autosave};
 pub use table::{Filter, Pager, RowLink, SearchBox, SortHead, Table};
 pub use tabs::{TabLink, Tabs};
 pub use time::{FullTime, RelativeTime, in_utc, use_span_labels};

@@ -121,7 +121,7 @@ fn schedule<T, F, Answer>(
                     }
                 }
                 Err(AppError::Conflict { message }) => saved.state.set(Saving::Conflict(message)),
-                Err(error @ (AppError::Internal { .. } | AppError::Unreachable)) => {
+                Err(error @ (AppError::Internal { .. } | AppError::Unreachable | AppError::SignedOut)) => {
                     saved.state.set(Saving::Failed(error));
                     schedule(draft, saved, timer, RETRY, save);
                 }
@@ -138,14 +138,14 @@ pub fn SavedState(
     /// What [`autosave`] gave.
     saved: Saved,
 ) -> impl IntoView {
-    move || {
-        match saved.state.get() {
-        Saving::Saved => view! { <span class="saved" role="status"><Icon name=IconName::Check/>"Saved"</span> }.into_any(),
-        Saving::Changed | Saving::Sending => view! { <span class="saved" role="status">"Saving…"</span> }.into_any(),
-        Saving::Failed(error) => view! {
-            <span class="saved bad" role="alert"><Icon name=IconName::Bad/>{format!("Not saved. {error}")}</span>
+    move || match saved.state.get() {
+        Saving::Saved => {
+            view! { <span class="saved" role="status"><Icon name=IconName::Check/>"Saved"</span> }.into_any()
         }
-        .into_any(),
+        Saving::Changed | Saving::Sending => {
+            view! { <span class="saved" role="status">"Saving…"</span> }.into_any()
+        }
+        Saving::Failed(error) => view! { <NotSaved error/> }.into_any(),
         Saving::Conflict(message) => view! {
             <span class="saved bad" role="alert">
                 <Icon name=IconName::Bad/>{message}
@@ -154,6 +154,23 @@ pub fn SavedState(
         }
         .into_any(),
     }
+}
+
+/// That something could not be saved, and why. Whose session has ended can sign in beside what was typed.
+#[component]
+pub fn NotSaved(
+    /// Why.
+    error: AppError,
+) -> impl IntoView {
+    let sign_in = (error == AppError::SignedOut).then(|| {
+        view! { <a class="button small" target="_blank" href="/sign-in">"Sign in in a new tab"</a> }
+    });
+    view! {
+        <span class="saved bad" role="alert">
+            <Icon name=IconName::Bad/>
+            <span>{format!("Not saved. {error}")}</span>
+            {sign_in}
+        </span>
     }
 }
 

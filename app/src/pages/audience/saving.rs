@@ -4,7 +4,7 @@ use heliograph_model::ids::AudienceId;
 use leptos::prelude::*;
 
 use super::api::{self, Draft};
-use crate::components::{Button, ButtonSize, Icon, IconName, use_toasts};
+use crate::components::{Button, ButtonSize, Icon, IconName, NotSaved, use_toasts};
 use crate::error::AppError;
 
 /// Saves an audience, one save at a time.
@@ -116,13 +116,7 @@ pub(super) fn SavedState(saver: Saver) -> impl IntoView {
                 </span>
             }
             .into_any(),
-            Some(error) => view! {
-                <span class="saved bad" role="alert">
-                    <Icon name=IconName::Bad/>
-                    <span>{format!("Not saved. {error}")}</span>
-                </span>
-            }
-            .into_any(),
+            Some(error) => view! { <NotSaved error/> }.into_any(),
             None if changed.get() => {
                 view! { <span class="saved" role="status">"Unsaved changes"</span> }.into_any()
             }
