@@ -6,18 +6,22 @@ import { type Database, type Server, type Shoppers, start } from "./server.ts";
 export interface Options {
   database: Database;
   shoppers: Shoppers;
+  /** Tests that name the same shop share a server; each file names its own. */
+  shop: string;
 }
 
 export type Role = "admin" | "developer" | "marketer" | "analyst";
 
 export const PASSWORD = "heliograph-demo";
 
-/** A test with a server that its file shares: `server` is started once for each file's worker and database. */
+/** A test with a server: one for each database and shop, started anew after a test that failed. */
 export const test = base.extend<{ signedIn: (role: Role, page?: Page) => Promise<void> }, Options & { server: Server }>({
   database: ["sqlite", { option: true, scope: "worker" }],
   shoppers: ["none", { option: true, scope: "worker" }],
+  shop: ["", { option: true, scope: "worker" }],
   server: [
-    async ({ database, shoppers }, use) => {
+    // `shop` is asked for so that another shop means another server.
+    async ({ database, shoppers, shop: _ }, use) => {
       const server = await start(database, shoppers);
       await use(server);
       await server.stop();

@@ -1,5 +1,7 @@
 import { expect, hydrated, inspect, signIn, test } from "../support/fixtures.ts";
 
+test.use({ shop: "administration" });
+
 const FIRST = "the first password";
 const SECOND = "the second password";
 

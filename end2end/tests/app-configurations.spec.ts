@@ -4,6 +4,8 @@ import { type Page } from "@playwright/test";
 
 import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
 
+test.use({ shop: "app-configurations" });
+
 /** A signing key in the form of Apple's `.p8` files. */
 function appleKey(): Buffer {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -1,5 +1,7 @@
 import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
 
+test.use({ shop: "audiences" });
+
 test.beforeEach(async ({ signedIn }) => signedIn("marketer"));
 
 test("audiences are listed with their rules, counted when asked", async ({ page }) => {

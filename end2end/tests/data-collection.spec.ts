@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 
 import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
 
+test.use({ shop: "data-collection" });
+
 test.beforeEach(async ({ signedIn }) => signedIn("developer"));
 
 test("a datastream and a property are made, and an app is connected and seen to be", async ({ page, server }) => {

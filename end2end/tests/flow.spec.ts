@@ -4,6 +4,8 @@ import { Canvas } from "../support/canvas.ts";
 import { type Role, expect, hydrated, inspect, signIn, test } from "../support/fixtures.ts";
 import { type Edge, Phone } from "../support/phone.ts";
 
+test.use({ shop: "flow" });
+
 // One push travels the whole way: from the key that an admin uploads to the open that an analyst reads.
 test("one push travels the whole way", async ({ page, server }) => {
   test.setTimeout(180_000);

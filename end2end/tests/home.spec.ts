@@ -1,7 +1,7 @@
 import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
 
 // Pushes have to go out before Apple's and Google's keys are known to work.
-test.use({ shoppers: "some" });
+test.use({ shop: "home", shoppers: "some" });
 
 test("home says how the shop stands, and leads each role to what is theirs", async ({ page, signedIn }) => {
   test.slow();

@@ -1,6 +1,8 @@
 import { Canvas } from "../support/canvas.ts";
 import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
 
+test.use({ shop: "journeys" });
+
 test("a journey is drawn, changed, put right and published", async ({ page, signedIn }) => {
   test.setTimeout(120_000);
   await signedIn("marketer");

@@ -1,5 +1,7 @@
 import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
 
+test.use({ shop: "messages" });
+
 test("a message is written with its phones beside it, published, changed and restored", async ({ page, signedIn }) => {
   await signedIn("marketer");
   await page.goto("/messages");

@@ -1,7 +1,7 @@
 import { Canvas } from "../support/canvas.ts";
 import { expect, hydrated, test } from "../support/fixtures.ts";
 
-test.use({ shoppers: "some" });
+test.use({ shop: "picture", shoppers: "some" });
 
 // `UPDATE_PICTURE=1` keeps the README's picture; without it the picture is made and thrown away, so that it can be made.
 test("a journey with people on their way through it, for the README", async ({ page, signedIn }) => {

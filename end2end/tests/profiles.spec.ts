@@ -1,5 +1,7 @@
 import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
 
+test.use({ shop: "profiles" });
+
 test("a person is found by name or identity and shown whole", async ({ page, signedIn }) => {
   await signedIn("marketer");
   await page.goto("/profiles");

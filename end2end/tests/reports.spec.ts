@@ -4,7 +4,7 @@ import type { Page } from "@playwright/test";
 
 import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
 
-test.use({ shoppers: "some" });
+test.use({ shop: "reports", shoppers: "some" });
 
 /** Opens a report as soon as something has been counted in it. */
 async function counted(page: Page, path: string): Promise<void> {

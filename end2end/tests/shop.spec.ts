@@ -1,5 +1,7 @@
 import { expect, signIn, test } from "../support/fixtures.ts";
 
+test.use({ shop: "shop" });
+
 // The sample shop as each role finds it.
 test("each role signs in and sees what is theirs", async ({ page }) => {
   for (const role of ["admin", "developer", "marketer", "analyst"] as const) {

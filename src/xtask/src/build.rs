@@ -58,14 +58,19 @@ pub(crate) fn program(target_dir: &Path, effort: Effort) -> PathBuf {
 
 /// Builds the server and the browser's files. What has not changed is not built again.
 pub(crate) fn everything(toolchain: &Toolchain, effort: Effort) -> Result<()> {
+    everything_with(toolchain, effort, &[])
+}
+
+/// Builds everything, and further packages together with the server: built by themselves they would want other features
+/// of what they have in common, and have all of it built a second time.
+fn everything_with(toolchain: &Toolchain, effort: Effort, packages: &[&str]) -> Result<()> {
     say("Building the server.");
-    run(toolchain.cargo().args([
-        "build",
-        "--package",
-        "heliograph",
-        "--profile",
-        effort.server_profile(),
-    ]))?;
+    let further = packages.iter().flat_map(|package| ["--package", package]);
+    run(toolchain
+        .cargo()
+        .args(["build", "--package", "heliograph"])
+        .args(further)
+        .args(["--profile", effort.server_profile()]))?;
     say("Building the console for the browser.");
     run(toolchain
         .cargo()
@@ -151,21 +156,13 @@ fn inputs(wasm: &Path, effort: Effort) -> Result<String> {
 
 /// Builds everything with optimisations, and measures it.
 pub(crate) fn bench(toolchain: &Toolchain, names: &[&str]) -> Result<()> {
-    everything(toolchain, Effort::Release)?;
+    everything_with(toolchain, Effort::Release, &["heliograph-bench"])?;
     let target = toolchain.target_dir();
-    run(toolchain
-        .cargo()
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "--package",
-            "heliograph-bench",
-            "--",
-        ])
+    let program = program(target, Effort::Release);
+    run(Command::new(program.with_file_name("heliograph-bench"))
         .args(names)
         .arg("--program")
-        .arg(program(target, Effort::Release))
+        .arg(&program)
         .arg("--json")
         .arg(target.join("bench").join("figures.json")))
 }
