@@ -52,6 +52,7 @@ test("a rule is built, counted while it changes, saved and deleted", async ({ pa
 test("what someone else saved meanwhile is not overwritten", async ({ page, context }) => {
   await page.goto("/audiences");
   await page.getByRole("link", { name: "Bought in the last 30 days" }).click();
+  await expect(page).toHaveURL(/\/audiences\/[0-9a-f-]{36}$/);
   await hydrated(page);
   const other = await context.newPage();
   await other.goto(page.url());

@@ -133,6 +133,7 @@ test("a property that someone else has changed is not overwritten", async ({ pag
   await page.getByRole("link", { name: "Trailhead" }).first().click();
   await hydrated(page);
   await expect(page.getByLabel("Session timeout, in seconds")).toBeVisible();
+  await expect(page).toHaveURL(/\/properties\/[0-9a-f-]{36}$/);
   const other = await context.newPage();
   await other.goto(page.url());
   await hydrated(other);
