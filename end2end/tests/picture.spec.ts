@@ -3,7 +3,7 @@ import { expect, hydrated, test } from "../support/fixtures.ts";
 
 test.use({ shop: "picture", shoppers: "some" });
 
-// `UPDATE_PICTURE=1` keeps the README's picture; without it the picture is made and thrown away, so that it can be made.
+// `UPDATE_PICTURE=1` keeps the README's picture; without it this only shows that it can be made.
 test("a journey with people on their way through it, for the README", async ({ page, signedIn }) => {
   test.slow();
   await signedIn("marketer");
