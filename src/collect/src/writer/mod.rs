@@ -5,24 +5,15 @@
 //! refuses is written in halves until what it can't take stands alone; that is noted as refused, and everything else is
 //! kept. No event can hold up another.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+mod consents;
+mod events;
 
-use heliograph_model::{
-    collection::{EventIdentity, EventKey, Verdict},
-    ids::{DatastreamId, ProfileId},
-    profile::{ECID, Identity, Names},
-    time::Timestamp,
-};
+use std::sync::Arc;
+
+use heliograph_model::collection::Verdict;
 use heliograph_store::{
-    Store, Topic, Tx,
-    counters::Counts,
-    deliveries,
-    devices::{self, Claim},
-    events::{self, NewEvent, Refusal},
-    profiles::{self, Sighting},
+    Store, Topic,
+    events::{Refusal, refuse},
 };
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -31,8 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     answer::report,
     cache::Datastreams,
-    submission::{Event, Item, Submission},
-    tracking::Tracking,
+    submission::{Item, Submission},
 };
 
 /// Most items in one transaction. More would make the last request of a group wait for too long.
@@ -255,8 +245,8 @@ async fn write_once(store: &Store, part: &[Unit<'_>]) -> heliograph_store::Resul
     // Consents decide what of the events after them is kept, so they are not written together.
     for run in part.chunk_by(|a, b| std::mem::discriminant(a.item) == std::mem::discriminant(b.item)) {
         match run[0].item {
-            Item::Event(_) => done.extend(write_events(&mut tx, run).await?),
-            Item::Consents(_) => done.extend(write_consents(&mut tx, run).await?),
+            Item::Event(_) => done.extend(events::write(&mut tx, run).await?),
+            Item::Consents(_) => done.extend(consents::write(&mut tx, run).await?),
             Item::Refusal(_) => {
                 let refusals: Vec<_> = run
                     .iter()
@@ -265,7 +255,7 @@ async fn write_once(store: &Store, part: &[Unit<'_>]) -> heliograph_store::Resul
                         _ => None,
                     })
                     .collect();
-                events::refuse(&mut tx, &refusals).await?;
+                refuse(&mut tx, &refusals).await?;
                 done.extend(run.iter().map(|_| Done::Kept));
             }
         }
@@ -283,7 +273,7 @@ async fn quarantine(store: &Store, unit: Unit<'_>) -> Done {
     let refusal = refusal(unit.submission, &event_type, bytes, Verdict::Refused, NOT_KEPT);
     let noted: heliograph_store::Result<()> = async {
         let mut tx = store.begin().await?;
-        events::refuse(&mut tx, &[refusal]).await?;
+        refuse(&mut tx, &[refusal]).await?;
         tx.commit().await
     }
     .await;
@@ -305,221 +295,4 @@ fn refusal(submission: &Submission, event_type: &str, bytes: u32, verdict: Verdi
         reason: reason.to_owned(),
         bytes,
     }
-}
-
-/// The maps of an event: the device's own, and what the event adds to it.
-fn maps<'a>(
-    submission: &'a Submission,
-    event: &'a Event,
-) -> (Option<&'a [EventIdentity]>, &'a [EventIdentity]) {
-    match &submission.device_map {
-        Some(map) => (Some(map), &event.event_map),
-        // Where the request has none, the event's says how things are.
-        None if !event.event_map.is_empty() => (Some(&event.event_map), &[]),
-        // A token at least says of which install it is.
-        None => (
-            None,
-            event
-                .tokens
-                .iter()
-                .find_map(|token| token.ecid.as_ref())
-                .map_or(&[], std::slice::from_ref),
-        ),
-    }
-}
-
-/// Says no more than the present: a clock that is ahead must not make everything after it look old.
-fn not_in_future(at: Timestamp, submission: &Submission) -> Timestamp {
-    at.min(submission.received_at)
-}
-
-fn ecid<'a>(maps: (Option<&'a [EventIdentity]>, &'a [EventIdentity])) -> Option<&'a Identity> {
-    maps.0
-        .unwrap_or_default()
-        .iter()
-        .chain(maps.1)
-        .map(|seen| &seen.identity)
-        .find(|identity| identity.namespace.eq_ignore_ascii_case(ECID))
-}
-
-/// The identity that an event is shown with: the person's, or the device's.
-fn shown(maps: (Option<&[EventIdentity]>, &[EventIdentity])) -> String {
-    let all = || maps.0.unwrap_or_default().iter().chain(maps.1);
-    all()
-        .find(|seen| seen.identity.names() == Names::Person)
-        .or_else(|| all().next())
-        .map(|seen| format!("{}: {}", seen.identity.namespace, seen.identity.value))
-        .unwrap_or_default()
-}
-
-/// Writes events with all that they bring.
-async fn write_events(tx: &mut Tx, run: &[Unit<'_>]) -> heliograph_store::Result<Vec<Done>> {
-    let units: Vec<(&Submission, &Event, DatastreamId)> = run
-        .iter()
-        .filter_map(|unit| match unit.item {
-            Item::Event(event) => Some((unit.submission, &**event, unit.submission.datastream?)),
-            _ => None,
-        })
-        .collect();
-    let keys: Vec<(DatastreamId, EventKey)> = units
-        .iter()
-        .map(|(_, event, datastream)| (*datastream, event.key.clone()))
-        .collect();
-    let mut known: HashSet<(DatastreamId, EventKey)> = events::known_keys(tx, &keys).await?;
-    let mut refusals = Vec::new();
-    let mut done = vec![Done::Kept; units.len()];
-    let mut fresh = Vec::with_capacity(units.len());
-    for (place, ((submission, event, _), key)) in units.iter().zip(keys).enumerate() {
-        if known.insert(key) {
-            fresh.push(place);
-        } else {
-            let reason = "It was received before";
-            let verdict = Verdict::Duplicate;
-            refusals.push(refusal(
-                submission,
-                &event.event_type,
-                event.bytes,
-                verdict,
-                reason,
-            ));
-        }
-    }
-
-    let mut sightings = Vec::with_capacity(fresh.len());
-    for place in &fresh {
-        let (submission, event, _) = units[*place];
-        let (device_map, event_map) = maps(submission, event);
-        sightings.push(Sighting {
-            at: not_in_future(event.timestamp, submission),
-            device_map,
-            event_map,
-        });
-    }
-    // Tokens may name another install than the request's.
-    for place in &fresh {
-        let (submission, event, _) = units[*place];
-        for ecid in event.tokens.iter().filter_map(|token| token.ecid.as_ref()) {
-            sightings.push(Sighting {
-                at: not_in_future(event.timestamp, submission),
-                device_map: None,
-                event_map: std::slice::from_ref(ecid),
-            });
-        }
-    }
-    let resolution = profiles::resolve(tx, &sightings).await?;
-    let owners: HashSet<ProfileId> = resolution.profiles.iter().flatten().copied().collect();
-    let owners: Vec<ProfileId> = owners.into_iter().collect();
-    let refusing: HashSet<ProfileId> = profiles::refusing_collection(tx, &owners)
-        .await?
-        .into_iter()
-        .collect();
-
-    let mut kept: HashMap<usize, (ProfileId, String)> = HashMap::with_capacity(fresh.len());
-    let mut claims = Vec::new();
-    for (place, profile) in fresh.iter().zip(&resolution.profiles) {
-        let (submission, event, _) = units[*place];
-        let (outcome, reason) = match profile {
-            None => (Done::NoIdentity, "No identity says whose it is"),
-            Some(profile) if refusing.contains(profile) => {
-                (Done::CollectionRefused, "The person refused all collection")
-            }
-            Some(profile) => {
-                let maps = maps(submission, event);
-                kept.insert(*place, (*profile, shown(maps)));
-                claims.extend(event.tokens.iter().map(|token| {
-                    let ecid = token.ecid.as_ref().map(|seen| &seen.identity).or(ecid(maps));
-                    Claim {
-                        // The install may have gone to someone else since, in this very group.
-                        profile: ecid.and_then(|ecid| resolution.owner(ecid)).unwrap_or(*profile),
-                        ecid: ecid.map(|ecid| ecid.value.clone()),
-                        app: token.app.clone(),
-                        platform: token.platform,
-                        token: token.token.clone(),
-                        wanted: token.wanted,
-                        at: not_in_future(event.timestamp, submission),
-                    }
-                }));
-                continue;
-            }
-        };
-        done[*place] = outcome;
-        let verdict = Verdict::Refused;
-        refusals.push(refusal(
-            submission,
-            &event.event_type,
-            event.bytes,
-            verdict,
-            reason,
-        ));
-    }
-    devices::sync(tx, &claims).await?;
-
-    let mut counts = Counts::new();
-    for place in fresh.iter().filter(|place| kept.contains_key(place)) {
-        let (submission, event, _) = units[*place];
-        if let Some(Tracking {
-            delivery,
-            interaction,
-        }) = &event.tracking
-        {
-            let at = not_in_future(event.timestamp, submission);
-            deliveries::interacted(tx, *delivery, interaction, at, &mut counts).await?;
-        }
-    }
-    counts.write(tx).await?;
-
-    let new: Vec<NewEvent<'_>> = fresh
-        .iter()
-        .filter_map(|place| {
-            let (submission, event, datastream) = units[*place];
-            let (profile, identity) = kept.get(place)?;
-            Some(NewEvent {
-                key: &event.key,
-                datastream,
-                profile: *profile,
-                event_type: &event.event_type,
-                timestamp: event.timestamp,
-                received_at: submission.received_at,
-                identity,
-                xdm: &event.xdm,
-                data: &event.data,
-                bytes: event.bytes,
-            })
-        })
-        .collect();
-    events::insert(tx, &new).await?;
-    events::refuse(tx, &refusals).await?;
-    Ok(done)
-}
-
-/// Lays consents over those of the persons who gave them.
-async fn write_consents(tx: &mut Tx, run: &[Unit<'_>]) -> heliograph_store::Result<Vec<Done>> {
-    let sightings: Vec<_> = run
-        .iter()
-        .map(|unit| Sighting {
-            at: unit.submission.received_at,
-            device_map: unit.submission.device_map.as_deref(),
-            event_map: &[],
-        })
-        .collect();
-    let resolution = profiles::resolve(tx, &sightings).await?;
-    let changes: Vec<(ProfileId, Value)> = run
-        .iter()
-        .zip(&resolution.profiles)
-        .filter_map(|(unit, profile)| match unit.item {
-            Item::Consents(consents) => Some(((*profile)?, serde_json::json!({ "consents": consents }))),
-            _ => None,
-        })
-        .collect();
-    let changes: Vec<(ProfileId, &Value)> = changes.iter().map(|(id, change)| (*id, change)).collect();
-    let changed = profiles::change_attributes(tx, &changes).await?;
-    Ok(resolution
-        .profiles
-        .iter()
-        .map(|profile| {
-            profile
-                .and_then(|profile| changed.get(&profile)?.attributes.get("consents").cloned())
-                .map_or(Done::NoIdentity, Done::Consents)
-        })
-        .collect())
 }
