@@ -65,9 +65,15 @@ impl Toolchain {
         if std::env::var_os("CI").is_some() {
             command.env("CARGO_INCREMENTAL", "0");
         }
-        // What the outer cargo set for xtask itself is not meant for the inner one.
-        for name in ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"] {
-            command.env_remove(name);
+        // What the outer cargo set for xtask itself is not meant for the inner one: ring's build script asks for it, and
+        // all that depends on ring would be built anew whenever cargo is called by xtask and by hand in turn.
+        for (name, _) in std::env::vars_os() {
+            let of_package = ["CARGO_PKG_", "CARGO_MANIFEST_"]
+                .iter()
+                .any(|start| name.to_string_lossy().starts_with(start));
+            if of_package || name == "CARGO" {
+                command.env_remove(name);
+            }
         }
         if let Some(name) = self.name {
             command.env("RUSTUP_TOOLCHAIN", name);
