@@ -46,6 +46,11 @@ pub(crate) enum Error {
     /// The database can't be used.
     #[error(transparent)]
     Store(#[from] heliograph_store::Error),
+    /// A part that works in the background panicked.
+    #[error(
+        "a part of the server failed, as the lines before this one say; the server stopped, to be started anew"
+    )]
+    PartFailed,
     /// The runtime or the listener failed.
     #[error("the server stopped: {0}")]
     Io(#[from] std::io::Error),

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use clap::Args;
 use heliograph_app::app::PRODUCT;
@@ -16,8 +17,9 @@ use heliograph_simulator::Phones;
 use heliograph_store::Store;
 use leptos::prelude::provide_context;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clients::Network;
 use crate::console::Cookies;
@@ -112,10 +114,10 @@ pub(crate) struct Server {
 impl Server {
     /// Serves until `stop` is cancelled; then ends what has begun and leaves nothing half done.
     pub(crate) async fn run(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
-        let tasks = TaskTracker::new();
+        let mut parts = JoinSet::new();
         // Requests are answered to the end before the parts behind them stop.
         let behind = CancellationToken::new();
-        let collect = self.services.start(&self.store, &tasks, &behind);
+        let collect = self.services.start(&self.store, &mut parts, &behind);
         let mut routes = Router::new()
             .route("/healthz", get(|| async { "alive\n" }))
             .route("/readyz", get(ready).with_state(self.store.clone()))
@@ -125,20 +127,21 @@ impl Server {
         }
         let proxies: Arc<[Network]> = self.proxies.into();
         let routes = routes
+            .layer(CatchPanicLayer::custom(|_| failed()))
             .layer(middleware::from_fn(security::headers))
             .layer(middleware::from_fn_with_state(proxies, clients::reveal))
             .into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
-        tokio::select! {
-            served = serving => served?,
+        let outcome = tokio::select! {
+            served = serving => served.map_err(Error::from),
             // A page that follows a live report keeps its connection for ever.
-            () = async { stop.cancelled().await; tokio::time::sleep(DRAIN).await } => {}
-        }
+            () = async { stop.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
+            () = first_panic(&mut parts) => Err(Error::PartFailed),
+        };
         behind.cancel();
-        tasks.close();
-        tasks.wait().await;
+        let ended = all_ended(&mut parts).await;
         self.store.close().await;
-        Ok(())
+        outcome.and(ended)
     }
 
     fn console(&self, listener: &TcpListener) -> Result<Router, Error> {
@@ -166,6 +169,34 @@ impl Server {
             }
         }))
     }
+}
+
+/// Waits until a part behind the routes ends in a panic. Without it, events would be taken in and nothing come of them.
+async fn first_panic(parts: &mut JoinSet<()>) {
+    while let Some(ended) = parts.join_next().await {
+        if ended.is_err() {
+            return;
+        }
+    }
+    std::future::pending().await
+}
+
+/// Waits until every part has ended.
+async fn all_ended(parts: &mut JoinSet<()>) -> Result<(), Error> {
+    let mut outcome = Ok(());
+    while let Some(ended) = parts.join_next().await {
+        outcome = outcome.and(ended.map_err(|_| Error::PartFailed));
+    }
+    outcome
+}
+
+/// The answer to a request on which the server stumbled. What happened stands in the log.
+fn failed() -> Response {
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something went wrong in the server; its log says what. Try again.\n",
+    )
+        .into_response()
 }
 
 /// Can requests be served? The database must answer.
@@ -269,6 +300,20 @@ mod tests {
         stop.cancel();
         running.await.unwrap().unwrap();
         third
+    }
+
+    #[tokio::test]
+    async fn a_part_that_panics_is_noticed_while_others_go_on_and_when_all_end() {
+        let mut parts = JoinSet::new();
+        parts.spawn(async {});
+        parts.spawn(std::future::pending());
+        parts.spawn(async { panic!("a part failed, as this test wants it to") });
+        first_panic(&mut parts).await;
+
+        let mut parts = JoinSet::new();
+        parts.spawn(async { panic!("a part failed, as this test wants it to") });
+        parts.spawn(async {});
+        assert!(matches!(all_ended(&mut parts).await, Err(Error::PartFailed)));
     }
 
     #[tokio::test]

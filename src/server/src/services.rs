@@ -8,8 +8,8 @@ use axum::Router;
 use clap::{Args, ValueEnum};
 use heliograph_delivery::{Providers, Sealer};
 use heliograph_store::{Store, sessions};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::error::Error;
 
@@ -145,13 +145,13 @@ impl Services {
         self.roles.contains(&role)
     }
 
-    /// Starts what works in the background, and gives the routes of the collection API. Everything stops in good order when
-    /// `stop` is cancelled: `tasks` is empty then.
-    pub(crate) fn start(&self, store: &Store, tasks: &TaskTracker, stop: &CancellationToken) -> Router {
-        tasks.spawn(sweep(store.clone(), stop.clone()));
+    /// Starts what works in the background, as `parts`, and gives the routes of the collection API. Every part ends in good
+    /// order when `stop` is cancelled; one that ends in a panic is to be answered by stopping the process.
+    pub(crate) fn start(&self, store: &Store, parts: &mut JoinSet<()>, stop: &CancellationToken) -> Router {
+        parts.spawn(sweep(store.clone(), stop.clone()));
         if self.has(Role::Journey) {
             let (engine, stop) = (heliograph_journey::Engine::new(store.clone()), stop.clone());
-            tasks.spawn(async move { engine.run(stop).await });
+            parts.spawn(async move { engine.run(stop).await });
         }
         if self.has(Role::Delivery) {
             let service = heliograph_delivery::Service::with_options(
@@ -161,13 +161,13 @@ impl Services {
                 self.delivery.clone(),
             );
             let stop = stop.clone();
-            tasks.spawn(async move { service.run(stop).await });
+            parts.spawn(async move { service.run(stop).await });
         }
         if !self.has(Role::Collect) {
             return Router::new();
         }
         let (service, writer) = heliograph_collect::Service::with_options(store.clone(), self.collect);
-        tasks.spawn(writer.run(stop.clone()));
+        parts.spawn(writer.run(stop.clone()));
         heliograph_collect::routes(service)
     }
 }
