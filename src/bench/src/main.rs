@@ -25,6 +25,9 @@ struct Options {
     /// The program, built with optimisations.
     #[arg(long, value_name = "FILE")]
     program: PathBuf,
+    /// Chromium, for what only a browser can tell.
+    #[arg(long, value_name = "FILE")]
+    browser: Option<PathBuf>,
     /// Where the figures are kept as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -80,7 +83,7 @@ fn main() -> Result<()> {
                 "start" => start::measure(&options.program).await,
                 "collect" => collect::measure(&options.program).await,
                 "flow" => flow::measure(&options.program).await,
-                _ => size::measure(&options.program),
+                _ => size::measure(&options.program, options.browser.as_deref()).await,
             }
         })?);
     }

@@ -159,12 +159,17 @@ pub(crate) fn bench(toolchain: &Toolchain, names: &[&str]) -> Result<()> {
     everything_with(toolchain, Effort::Release, &["heliograph-bench"])?;
     let target = toolchain.target_dir();
     let program = program(target, Effort::Release);
-    run(Command::new(program.with_file_name("heliograph-bench"))
+    let mut bench = Command::new(program.with_file_name("heliograph-bench"));
+    bench
         .args(names)
         .arg("--program")
         .arg(&program)
         .arg("--json")
-        .arg(target.join("bench").join("figures.json")))
+        .arg(target.join("bench").join("figures.json"));
+    if let Some(browser) = machine::browser("the size of the first page is measured with it")? {
+        bench.arg("--browser").arg(browser);
+    }
+    run(&mut bench)
 }
 
 /// Starts the demo in place of this program, so that a signal to one is a signal to the other.

@@ -1,11 +1,12 @@
 //! What has to be installed on the machine, and installing it where that is ours to do.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
-use crate::command::{exists, output, run, say, succeeds};
+use crate::command::{exists, find, output, run, say, succeeds};
 
 /// Installs Debian packages where we may; elsewhere says what to install.
 pub(crate) fn install(packages: &[&str], why: &str) -> Result<()> {
@@ -20,6 +21,22 @@ pub(crate) fn install(packages: &[&str], why: &str) -> Result<()> {
         .env("DEBIAN_FRONTEND", "noninteractive")
         .args(["install", "-y", "-qq", "--no-install-recommends"])
         .args(packages))
+}
+
+/// Chromium or its like; installed where it is missing and we may.
+pub(crate) fn browser(why: &str) -> Result<Option<PathBuf>> {
+    let on_machine = || {
+        ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(find)
+    };
+    if let Some(found) = on_machine() {
+        return Ok(Some(found));
+    }
+    if can_install() {
+        install(&["chromium"], why)?;
+    }
+    Ok(on_machine())
 }
 
 /// Is this Debian or its kin, and are we its root?

@@ -1,14 +1,13 @@
 //! `cargo xtask test`: everything that has to hold before a change may land.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
 use crate::build::{self, Effort, TestProgram};
-use crate::command::{exists, find, run, say};
+use crate::command::{exists, run, say};
 use crate::machine;
 use crate::postgres::Postgres;
 use crate::toolchain::{BROWSER, Toolchain};
@@ -216,13 +215,7 @@ fn end_to_end(toolchain: &Toolchain, postgres: &Postgres) -> Result<()> {
             "the browser tests are written for Playwright, which needs Node.js",
         )?;
     }
-    let browser = match find_browser() {
-        None if machine::can_install() => {
-            machine::install(&["chromium"], "the browser tests drive it")?;
-            find_browser()
-        }
-        found => found,
-    };
+    let browser = machine::browser("the browser tests drive it")?;
     let mut install = Command::new("npm");
     install
         .current_dir("end2end")
@@ -244,16 +237,10 @@ fn end_to_end(toolchain: &Toolchain, postgres: &Postgres) -> Result<()> {
         Some(browser) => {
             playwright.env("HELIOGRAPH_CHROMIUM", browser);
         }
+        // Playwright brings its own.
         None => run(Command::new("npx")
             .current_dir("end2end")
             .args(["playwright", "install", "chromium"]))?,
     }
     run(&mut playwright)
-}
-
-/// A browser that is on the machine already; elsewhere Playwright brings its own.
-fn find_browser() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find_map(find)
 }
