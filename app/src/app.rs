@@ -5,7 +5,7 @@ use leptos::hydration::HydrationScripts;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
-use leptos_router::{Lazy, SsrMode, path};
+use leptos_router::{Lazy, LazyRoute as _, SsrMode, path};
 
 use crate::frame::Frame;
 use crate::pages::{
@@ -123,5 +123,22 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
             </Routes>
         </Router>
+    }
+}
+
+/// Fetches the code of a place of the rail before it is opened, so that it opens at once.
+pub(crate) async fn fetch_ahead(path: &str) {
+    match path {
+        "/" => Home::preload().await,
+        "/messages" => Messages::preload().await,
+        "/journeys" => Journeys::preload().await,
+        "/audiences" => Audiences::preload().await,
+        "/profiles" => Profiles::preload().await,
+        "/reports" => Reports::preload().await,
+        "/app-configurations" => AppConfigurations::preload().await,
+        "/data-collection" => Datastreams::preload().await,
+        "/administration" => Users::preload().await,
+        "/simulator" => Simulator::preload().await,
+        _ => {}
     }
 }

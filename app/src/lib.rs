@@ -5,31 +5,25 @@
 //!
 //! # A page
 //!
-//! A page is a folder `src/pages/<name>/`: `mod.rs` holds the page and registers it as a lazy route, so that the
-//! browser fetches its code only when it is opened; its own components are files beside it; `api.rs` holds its server
-//! functions. Its address is added to [`app`], its name to [`frame::places`], its style to `style/pages/<name>.css`.
+//! A page is a folder `src/pages/<name>/`: `mod.rs` holds the page as a `lazy_page!`, so that the browser fetches its
+//! code only when it is opened; its own components are files beside it; `api.rs` holds its server functions. Its address
+//! is added to [`app`], its name to [`frame::places`], its style to `style/pages/<name>.css`.
 //!
 //! ```ignore
-//! /// What the page is for, in one sentence.
-//! #[derive(Debug)]
-//! pub struct Messages {
-//!     list: Resource<Result<Vec<MessageRow>, AppError>>,
+//! lazy_page! {
+//!     /// What the page is for, in one sentence.
+//!     Messages in console
 //! }
 //!
-//! #[lazy_route]
-//! impl LazyRoute for Messages {
-//!     fn data() -> Self {
-//!         Self { list: Resource::new(|| (), |()| api::list()) }
+//! fn view() -> AnyView {
+//!     let list = Resource::new(|| (), |()| api::list());
+//!     view! {
+//!         <Page>
+//!             <PageHead title="Messages"/>
+//!             <Load resource=list let:rows>…</Load>
+//!         </Page>
 //!     }
-//!
-//!     fn view(this: Self) -> AnyView {
-//!         view! {
-//!             <Page>
-//!                 <PageHead title="Messages"/>
-//!                 <Load resource=this.list let:rows>…</Load>
-//!             </Page>
-//!         }.into_any()
-//!     }
+//!     .into_any()
 //! }
 //! ```
 //!

@@ -1,10 +1,11 @@
 //! What reports are made of: figures with their rates and changes, reasons with their advice.
 
-use heliograph_model::report::{Figure, Rate, Totals};
+use heliograph_model::report::{self, Figure, Grain, Rate, Totals};
+use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 
 use super::number::{grouped, ratio, whole};
-use super::{Card, Explain, Icon, IconName};
+use super::{Card, ChartData, Explain, Icon, IconName, Ink, Series};
 
 /// Figures beside each other: a list of [`FigureCell`] and [`NowCell`].
 #[component]
@@ -157,6 +158,33 @@ pub fn Reasons(
         view! { <ul class="reasons">{rows}</ul> }.into_any()
     };
     view! { <Card title=title>{rows}</Card> }
+}
+
+/// A chart of figures over time, each in its colour. `named` labels the span of time that begins at a moment, as
+/// [`super::use_span_labels`] does.
+pub fn charted(
+    series: &report::Series,
+    figures: &[(Figure, Ink)],
+    named: impl Fn(Grain, Timestamp) -> String,
+) -> ChartData {
+    ChartData {
+        labels: series
+            .starts
+            .iter()
+            .map(|start| named(series.grain, *start))
+            .collect(),
+        series: figures
+            .iter()
+            .map(|(figure, ink)| Series {
+                name: figure.title().to_owned(),
+                ink: *ink,
+                values: series.line(*figure).map_or_else(
+                    || vec![0; series.starts.len()],
+                    |values| values.iter().copied().map(whole).collect(),
+                ),
+            })
+            .collect(),
+    }
 }
 
 #[cfg(test)]

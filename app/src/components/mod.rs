@@ -37,7 +37,7 @@ pub use dialog::{Dialog, DialogButton, DialogFoot, DialogItem, close_dialog, ope
 pub use download::DownloadCsv;
 pub use empty_state::EmptyState;
 pub use field::{Checkbox, Choice, FileDrop, Segmented, SelectField, TextArea, TextField};
-pub use figures::{FigureCell, FigureList, NowCell, Reasons};
+pub use figures::{FigureCell, FigureList, NowCell, Reasons, charted};
 pub use form::{Form, FormState};
 pub use icon::{Icon, IconName};
 pub use leave_guard::LeaveGuard;
@@ -51,7 +51,7 @@ pub use number::{Number, counted, grouped, ratio, share, whole};
 pub use page::{Page, PageHead, PageTitle, SectionHead};
 pub use phone::{PayloadMeter, Phone, PhonePush, PhoneSystem, PhoneView};
 pub use pulse::Pulse;
-pub use saving::{NotSaved, Saved, SavedState, Saving, autosave};
+pub use saving::{Conflict, NotSaved, Saved, SavedState, Saving, autosave};
 pub use table::{Filter, Pager, RowLink, SearchBox, SortHead, Table};
 pub use tabs::{TabLink, Tabs};
 pub use time::{FullTime, RelativeTime, in_utc, use_span_labels};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::{Icon, IconName};
+use super::{Button, ButtonSize, Icon, IconName};
 use crate::error::AppError;
 
 /// How long after the last change it is saved.
@@ -146,13 +146,29 @@ pub fn SavedState(
             view! { <span class="saved" role="status">"Saving…"</span> }.into_any()
         }
         Saving::Failed(error) => view! { <NotSaved error/> }.into_any(),
-        Saving::Conflict(message) => view! {
-            <span class="saved bad" role="alert">
-                <Icon name=IconName::Bad/>{message}
-                <button class="button small" type="button" on:click=move |_| reload()>"Load theirs"</button>
-            </span>
-        }
-        .into_any(),
+        Saving::Conflict(message) => view! { <Conflict message on_load=|| ()/> }.into_any(),
+    }
+}
+
+/// That someone else has saved it meanwhile, and the way to what they saved.
+#[component]
+pub fn Conflict(
+    /// Who, and when.
+    message: String,
+    /// Called before the page is loaded anew.
+    on_load: impl Fn() + 'static,
+) -> impl IntoView {
+    let load = move |_| {
+        on_load();
+        // It fails only where there is no page any more.
+        let _ = window().location().reload();
+    };
+    view! {
+        <span class="saved bad" role="alert">
+            <Icon name=IconName::Bad/>
+            <span>{message}</span>
+            <Button size=ButtonSize::Small on_click=load>"Load theirs"</Button>
+        </span>
     }
 }
 
@@ -172,9 +188,4 @@ pub fn NotSaved(
             {sign_in}
         </span>
     }
-}
-
-fn reload() {
-    // It fails only where there is no page any more.
-    let _ = window().location().reload();
 }

@@ -64,6 +64,8 @@ fn Section(title: &'static str, places: Signal<Vec<Place>>) -> impl IntoView {
 #[component]
 fn Items(places: Signal<Vec<Place>>) -> impl IntoView {
     let pathname = use_location().pathname;
+    // Who points at a place is likely to open it.
+    let fetch_ahead = |place: Place| leptos::task::spawn_local(crate::app::fetch_ahead(place.path));
     view! {
         <ul>
             <For each=move || places.get() key=|place| place.path let:place>
@@ -73,6 +75,8 @@ fn Items(places: Signal<Vec<Place>>) -> impl IntoView {
                         href=place.path
                         data-tip=place.title
                         data-tip-side="right"
+                        on:pointerenter=move |_| fetch_ahead(place)
+                        on:focus=move |_| fetch_ahead(place)
                         aria-current=move || pathname.with(|path| place.holds(path)).then_some("page")
                     >
                         <Icon name=place.icon/>

@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod home;
 pub mod journey;
 pub mod journeys;
+mod lazy;
 pub mod message;
 pub mod messages;
 pub mod not_found;
@@ -21,3 +22,5 @@ pub mod report_live;
 pub mod reports;
 pub mod sign_in;
 pub mod simulator;
+
+pub(crate) use lazy::lazy_page;

@@ -3,70 +3,52 @@
 pub mod api;
 
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Badge, Button, ButtonAction, ButtonSize, Card, Form, FullTime, Load, Page, PageHead, RelativeTime, Table,
     TextField, Tone, use_toasts,
 };
-use crate::error::AppError;
 use crate::frame::ThemeChoice;
+use crate::pages::lazy_page;
 use crate::session::{Visit, use_current_user};
 use api::{ChangePassword, EndSession, OwnSession, RenameSelf};
 
-/// Own name, password, sessions and theme.
-pub struct Account {
-    end: ServerAction<EndSession>,
-    password: ServerAction<ChangePassword>,
-    sessions: Resource<Result<Vec<OwnSession>, AppError>>,
+lazy_page! {
+    /// Own name, password, sessions and theme.
+    Account in console
 }
 
-#[lazy_route]
-impl LazyRoute for Account {
-    fn data() -> Self {
-        let end = ServerAction::<EndSession>::new();
-        let password = ServerAction::<ChangePassword>::new();
-        // Both end sessions.
-        let changes = move || (end.version().get(), password.version().get());
-        Self {
-            end,
-            password,
-            sessions: Resource::new(changes, |_| api::own_sessions()),
-        }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let Account {
-            end,
-            password,
-            sessions,
-        } = this;
-        let user = use_current_user();
-        let lead = move || {
-            user.get()
-                .map(|user| format!("{}, {}", user.email, user.role.title()))
-        };
-        view! {
-            <Page class="account">
-                <PageHead title="Your account" lead=Signal::derive(move || lead().unwrap_or_default())/>
-                <div class="columns even">
-                    <div class="stack wide">
-                        <Name/>
-                        <Card title="Theme">
-                            <div><ThemeChoice/></div>
-                        </Card>
-                    </div>
-                    <Password action=password/>
+fn view() -> AnyView {
+    let end = ServerAction::<EndSession>::new();
+    let password = ServerAction::<ChangePassword>::new();
+    // Both end sessions.
+    let changes = move || (end.version().get(), password.version().get());
+    let sessions = Resource::new(changes, |_| api::own_sessions());
+    let user = use_current_user();
+    let lead = move || {
+        user.get()
+            .map(|user| format!("{}, {}", user.email, user.role.title()))
+    };
+    view! {
+        <Page class="account">
+            <PageHead title="Your account" lead=Signal::derive(move || lead().unwrap_or_default())/>
+            <div class="columns even">
+                <div class="stack wide">
+                    <Name/>
+                    <Card title="Theme">
+                        <div><ThemeChoice/></div>
+                    </Card>
                 </div>
-                <Card title="Sessions" flush=true>
-                    <Load resource=sessions lines=3 let:list>
-                        <Sessions list action=end/>
-                    </Load>
-                </Card>
-            </Page>
-        }
-        .into_any()
+                <Password action=password/>
+            </div>
+            <Card title="Sessions" flush=true>
+                <Load resource=sessions lines=3 let:list>
+                    <Sessions list action=end/>
+                </Load>
+            </Card>
+        </Page>
     }
+    .into_any()
 }
 
 #[component]

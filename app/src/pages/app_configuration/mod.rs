@@ -9,13 +9,12 @@ mod settings;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Badge, Button, ButtonAction, ButtonKind, Card, Dialog, DialogButton, DialogFoot, Form, IconName, Load,
     Page, PageHead, grouped,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{AppView, DeleteApp, Queue};
 use credential::Credential;
 #[cfg(feature = "ssr")]
@@ -25,31 +24,21 @@ pub(crate) use server::{at_field, record, taken};
 use settings::Settings;
 pub(crate) use settings::StyleField;
 
-/// One app: credential and channel settings.
-#[derive(Debug)]
-pub struct AppConfiguration {
-    page: Resource<Result<AppView, AppError>>,
+lazy_page! {
+    /// One app: credential and channel settings.
+    AppConfiguration in set_up
 }
 
-#[lazy_route]
-impl LazyRoute for AppConfiguration {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.with(|params| params.get("id").unwrap_or_default());
-        Self {
-            page: Resource::new(id, api::load),
-        }
+fn view() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let page = Resource::new(id, api::load);
+    view! {
+        <Page class="app-configuration">
+            <Load resource=page let:view><App view/></Load>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let page = this.page;
-        view! {
-            <Page class="app-configuration">
-                <Load resource=page let:view><App view/></Load>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 /// What the page shows. It is read anew after each change, while what is typed into the page's forms stays.

@@ -5,48 +5,37 @@ mod register;
 
 use heliograph_model::app_config::{AppConfiguration, CredentialState};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Badge, ButtonKind, Card, DialogButton, EmptyState, IconName, Load, Page, PageHead, RelativeTime, RowLink,
     StatusBadge, Table, Tone,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use register::Register;
 
-/// The mobile apps that can be pushed to.
-#[derive(Debug)]
-pub struct AppConfigurations {
-    list: Resource<Result<Vec<AppConfiguration>, AppError>>,
+lazy_page! {
+    /// The mobile apps that can be pushed to.
+    AppConfigurations in set_up
 }
 
-#[lazy_route]
-impl LazyRoute for AppConfigurations {
-    fn data() -> Self {
-        Self {
-            list: Resource::new(|| (), |()| api::list()),
-        }
+fn view() -> AnyView {
+    let list = Resource::new(|| (), |()| api::list());
+    view! {
+        <Page>
+            <PageHead title="App configurations" lead="The mobile apps that you push to, each with its key from Apple or Google.">
+                <DialogButton dialog="register-app" kind=ButtonKind::Primary icon=IconName::Plus>"Register app"</DialogButton>
+            </PageHead>
+            <Load resource=list let:apps>
+                {if apps.is_empty() {
+                    view! { <Nothing/> }.into_any()
+                } else {
+                    view! { <Apps apps/> }.into_any()
+                }}
+            </Load>
+            <Register/>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let list = this.list;
-        view! {
-            <Page>
-                <PageHead title="App configurations" lead="The mobile apps that you push to, each with its key from Apple or Google.">
-                    <DialogButton dialog="register-app" kind=ButtonKind::Primary icon=IconName::Plus>"Register app"</DialogButton>
-                </PageHead>
-                <Load resource=list let:apps>
-                    {if apps.is_empty() {
-                        view! { <Nothing/> }.into_any()
-                    } else {
-                        view! { <Apps apps/> }.into_any()
-                    }}
-                </Load>
-                <Register/>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -8,39 +8,28 @@ mod saving;
 use heliograph_model::audience::describe_naming;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::audiences::UsedByList;
 use crate::components::rule_editor::{RuleEditor, RuleScope};
 use crate::components::{
     Button, ButtonKind, Card, DialogButton, IconName, LeaveGuard, Load, Page, PageTitle, TextArea,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{AudienceView, Draft};
 use count::LiveCount;
 use delete::DeleteDialog;
 use saving::{SavedState, Saver};
 
-/// The rule builder of one audience, with its count and sample.
-#[derive(Debug)]
-pub struct Audience {
-    audience: Resource<Result<AudienceView, AppError>>,
+lazy_page! {
+    /// The rule builder of one audience, with its count and sample.
+    Audience in canvas
 }
 
-#[lazy_route]
-impl LazyRoute for Audience {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.with(|params| params.get("id").unwrap_or_default());
-        Self {
-            audience: Resource::new(id, api::load),
-        }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let audience = this.audience;
-        view! { <Load resource=audience let:view><Editing view/></Load> }.into_any()
-    }
+fn view() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let audience = Resource::new(id, api::load);
+    view! { <Load resource=audience let:view><Editing view/></Load> }.into_any()
 }
 
 /// The editor, once the audience is there.

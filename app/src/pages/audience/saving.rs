@@ -4,7 +4,7 @@ use heliograph_model::ids::AudienceId;
 use leptos::prelude::*;
 
 use super::api::{self, Draft};
-use crate::components::{Button, ButtonSize, Icon, IconName, NotSaved, use_toasts};
+use crate::components::{Conflict, Icon, IconName, NotSaved, use_toasts};
 use crate::error::AppError;
 
 /// Saves an audience, one save at a time.
@@ -69,13 +69,6 @@ impl Saver {
             .with(|error| error.as_ref()?.for_field("name").map(str::to_owned))
     }
 
-    /// Gives up what is typed for what is kept now.
-    fn load_theirs(self) {
-        self.given_up.set(true);
-        // It fails only where there is no page any more.
-        let _ = window().location().reload();
-    }
-
     /// Keeps what is typed.
     pub(super) fn save(self) {
         if self.sending.get_untracked() {
@@ -108,14 +101,9 @@ pub(super) fn SavedState(saver: Saver) -> impl IntoView {
             return view! { <span class="saved" role="status">"Saving…"</span> }.into_any();
         }
         match saver.error.get() {
-            Some(AppError::Conflict { message }) => view! {
-                <span class="saved bad" role="alert">
-                    <Icon name=IconName::Bad/>
-                    <span>{message}</span>
-                    <Button size=ButtonSize::Small on_click=move |_| saver.load_theirs()>"Load theirs"</Button>
-                </span>
+            Some(AppError::Conflict { message }) => {
+                view! { <Conflict message on_load=move || saver.given_up.set(true)/> }.into_any()
             }
-            .into_any(),
             Some(error) => view! { <NotSaved error/> }.into_any(),
             None if changed.get() => {
                 view! { <span class="saved" role="status">"Unsaved changes"</span> }.into_any()

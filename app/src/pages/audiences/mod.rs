@@ -5,67 +5,55 @@ mod used_by;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonAction, ButtonKind, ButtonSize, Dialog, DialogButton, DialogFoot, EmptyState, Form,
     IconName, Load, Page, PageHead, Pager, RelativeTime, RowLink, SearchBox, SortHead, Table, TextField,
     counted, grouped,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{AudiencePage, AudienceRow, CreateAudience, count, list};
 pub(super) use used_by::UsedByList;
 
-/// The list of audiences.
-#[derive(Debug)]
-pub struct Audiences {
-    list: Resource<Result<AudiencePage, AppError>>,
+lazy_page! {
+    /// The list of audiences.
+    Audiences in console
 }
 
-#[lazy_route]
-impl LazyRoute for Audiences {
-    fn data() -> Self {
-        let query = use_query_map();
-        let wanted = move || {
-            let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-            (of("q"), of("sort"), of("after"))
-        };
-        Self {
-            list: Resource::new(wanted, |(search, sort, after)| list(search, sort, after)),
-        }
+fn view() -> AnyView {
+    let query = use_query_map();
+    let wanted = move || {
+        let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
+        (of("q"), of("sort"), of("after"))
+    };
+    let list = Resource::new(wanted, |(search, sort, after)| list(search, sort, after));
+    let narrowed = move || query.with(|query| query.get("q").is_some_and(|q| !q.is_empty()));
+    view! {
+        <Page>
+            <PageHead title="Audiences" lead="Who is meant: people picked out by what is known of them and what they have done.">
+                <NewButton/>
+            </PageHead>
+            <div class="row wrap">
+                <SearchBox label="Search audiences"/>
+            </div>
+            <Load resource=list let:page>
+                {if !page.rows.is_empty() {
+                    view! { <Rows page/> }.into_any()
+                } else if narrowed() {
+                    view! {
+                        <EmptyState icon=IconName::Search title="No audience fits">
+                            <p>"Names and rules are searched. Try fewer letters."</p>
+                        </EmptyState>
+                    }
+                    .into_any()
+                } else {
+                    view! { <Nothing/> }.into_any()
+                }}
+            </Load>
+            <NewAudience/>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let query = use_query_map();
-        let narrowed = move || query.with(|query| query.get("q").is_some_and(|q| !q.is_empty()));
-        let list = this.list;
-        view! {
-            <Page>
-                <PageHead title="Audiences" lead="Who is meant: people picked out by what is known of them and what they have done.">
-                    <NewButton/>
-                </PageHead>
-                <div class="row wrap">
-                    <SearchBox label="Search audiences"/>
-                </div>
-                <Load resource=list let:page>
-                    {if !page.rows.is_empty() {
-                        view! { <Rows page/> }.into_any()
-                    } else if narrowed() {
-                        view! {
-                            <EmptyState icon=IconName::Search title="No audience fits">
-                                <p>"Names and rules are searched. Try fewer letters."</p>
-                            </EmptyState>
-                        }
-                        .into_any()
-                    } else {
-                        view! { <Nothing/> }.into_any()
-                    }}
-                </Load>
-                <NewAudience/>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -7,40 +7,29 @@ use heliograph_model::access::Permission;
 use heliograph_model::delivery::{Delivery as Push, DeliveryStory, State};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Badge, Card, CodeBlock, Copyable, FullTime, Load, Notice, Page, PageHead, StatusBadge, Tone,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use crate::session::use_may;
 use hops::Hops;
 
-/// One push, hop by hop.
-#[derive(Debug)]
-pub struct Delivery {
-    story: Resource<Result<DeliveryStory, AppError>>,
+lazy_page! {
+    /// One push, hop by hop.
+    Delivery in console
 }
 
-#[lazy_route]
-impl LazyRoute for Delivery {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.with(|params| params.get("id").unwrap_or_default());
-        Self {
-            story: Resource::new(id, api::load),
-        }
+fn view() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let story = Resource::new(id, api::load);
+    view! {
+        <Page>
+            <Load resource=story let:story><Story story/></Load>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let story = this.story;
-        view! {
-            <Page>
-                <Load resource=story let:story><Story story/></Load>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -9,10 +9,9 @@ mod set_up;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{Load, Page, PageHead, Pulse};
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{HomeView, home};
 use now::{Attentions, Hours, LastDay, RunningNow};
 use set_up::SetUp;
@@ -20,48 +19,38 @@ use set_up::SetUp;
 /// How often it is looked at anew while the page is open.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// What to do next in setting up, and what is running.
-#[derive(Debug)]
-pub struct Home {
-    found: Resource<Result<HomeView, AppError>>,
+lazy_page! {
+    /// What to do next in setting up, and what is running.
+    Home in console
 }
 
-#[lazy_route]
-impl LazyRoute for Home {
-    fn data() -> Self {
-        Self {
-            found: Resource::new(|| (), |()| home()),
+fn view() -> AnyView {
+    let found = Resource::new(|| (), |()| home());
+    let latest = RwSignal::new(None::<HomeView>);
+    // What has come since the page was opened is laid over what came with it; what fails is tried again.
+    Effect::new(move |_| {
+        let ask = move || {
+            leptos::task::spawn_local(async move {
+                if let Ok(view) = home().await {
+                    latest.set(Some(view));
+                }
+            });
+        };
+        if let Ok(timer) = set_interval_with_handle(ask, EVERY) {
+            on_cleanup(move || timer.clear());
         }
+    });
+    view! {
+        <Page class="home">
+            <Load resource=found let:first>
+                {
+                    let view = Memo::new(move |_| latest.get().unwrap_or_else(|| first.clone()));
+                    view! { <Found view/> }
+                }
+            </Load>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let found = this.found;
-        let latest = RwSignal::new(None::<HomeView>);
-        // What has come since the page was opened is laid over what came with it; what fails is tried again.
-        Effect::new(move |_| {
-            let ask = move || {
-                leptos::task::spawn_local(async move {
-                    if let Ok(view) = home().await {
-                        latest.set(Some(view));
-                    }
-                });
-            };
-            if let Ok(timer) = set_interval_with_handle(ask, EVERY) {
-                on_cleanup(move || timer.clear());
-            }
-        });
-        view! {
-            <Page class="home">
-                <Load resource=found let:first>
-                    {
-                        let view = Memo::new(move |_| latest.get().unwrap_or_else(|| first.clone()));
-                        view! { <Found view/> }
-                    }
-                </Load>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

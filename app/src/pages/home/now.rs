@@ -1,14 +1,13 @@
 //! What is going on: journeys, the last 24 hours, and what somebody should look at.
 
 use heliograph_model::access::Permission;
-use heliograph_model::report::{Figure, Grain, Series as Counted};
-use heliograph_model::time::Timestamp;
+use heliograph_model::report::Figure;
 use leptos::prelude::*;
 
 use super::api::{Attention, HomeView, Running};
 use crate::components::{
-    self, Badge, Card, Chart, ChartData, ChartKind, EmptyState, Icon, IconName, Ink, Number, RelativeTime,
-    RowLink, Table, Tone, counted, grouped, use_span_labels, whole,
+    Badge, Card, Chart, ChartKind, EmptyState, Icon, IconName, Ink, Number, RelativeTime, RowLink, Table,
+    Tone, charted, counted, grouped, use_span_labels, whole,
 };
 use crate::session::use_may;
 
@@ -70,40 +69,24 @@ fn Row(one: Running) -> impl IntoView {
     }
 }
 
+/// What became of the pushes, in the order in which it is stacked.
+const DRAWN: [(Figure, Ink); 4] = [
+    (Figure::Accepted, Ink::Accent),
+    (Figure::Excluded, Ink::Warn),
+    (Figure::Failed, Ink::Bad),
+    (Figure::Unknown, Ink::Quiet),
+];
+
 /// What was sent in each of the last 24 hours.
 #[component]
 pub(super) fn Hours(view: Memo<HomeView>) -> impl IntoView {
     let series = Memo::new(move |_| view.with(|view| view.series.clone()));
     let named = use_span_labels();
-    let data = Signal::derive(move || series.with(|series| drawn(series, named)));
+    let data = Signal::derive(move || series.with(|series| charted(series, &DRAWN, named)));
     view! {
         <Card title="Pushes, by hour">
             <Chart title="Pushes by hour" data kind=ChartKind::Bars/>
         </Card>
-    }
-}
-
-fn drawn(series: &Counted, named: impl Fn(Grain, Timestamp) -> String) -> ChartData {
-    let line = |figure: Figure, ink| components::Series {
-        name: figure.title().to_owned(),
-        ink,
-        values: series.line(figure).map_or_else(
-            || vec![0; series.starts.len()],
-            |values| values.iter().copied().map(whole).collect(),
-        ),
-    };
-    ChartData {
-        labels: series
-            .starts
-            .iter()
-            .map(|start| named(series.grain, *start))
-            .collect(),
-        series: vec![
-            line(Figure::Accepted, Ink::Accent),
-            line(Figure::Excluded, Ink::Warn),
-            line(Figure::Failed, Ink::Bad),
-            line(Figure::Unknown, Ink::Quiet),
-        ],
     }
 }
 

@@ -19,10 +19,9 @@ mod words;
 use heliograph_model::canvas::Editor;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{Load, PageTitle, SavedState};
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::JourneyView;
 use board::Board;
 use canvas::{Canvas, key};
@@ -32,26 +31,16 @@ use panel::Panel;
 use publish::{Actions, follow_counts};
 use saving::{autosave, kept_history};
 
-/// The canvas of one journey.
-#[derive(Debug)]
-pub struct Journey {
-    journey: Resource<Result<JourneyView, AppError>>,
+lazy_page! {
+    /// The canvas of one journey.
+    Journey in canvas
 }
 
-#[lazy_route]
-impl LazyRoute for Journey {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.with(|params| params.get("id").unwrap_or_default());
-        Self {
-            journey: Resource::new(id, api::load),
-        }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let journey = this.journey;
-        view! { <Load resource=journey let:view><Editing view/></Load> }.into_any()
-    }
+fn view() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let journey = Resource::new(id, api::load);
+    view! { <Load resource=journey let:view><Editing view/></Load> }.into_any()
 }
 
 /// The editor, once the journey is there.

@@ -5,75 +5,63 @@ mod api;
 use heliograph_model::journey::Status;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonAction, ButtonKind, Choice, Dialog, DialogButton, DialogFoot, EmptyState, Filter, Form,
     IconName, Load, Number, Page, PageHead, Pager, RelativeTime, RowLink, SearchBox, StatusBadge, Table,
     TextField, Tone, counted,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{CreateJourney, JourneyPage, JourneyRow, list};
 
-/// The list of journeys.
-#[derive(Debug)]
-pub struct Journeys {
-    list: Resource<Result<JourneyPage, AppError>>,
+lazy_page! {
+    /// The list of journeys.
+    Journeys in console
 }
 
-#[lazy_route]
-impl LazyRoute for Journeys {
-    fn data() -> Self {
-        let query = use_query_map();
-        let wanted = move || {
-            let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-            (of("q"), of("status"), of("after"))
-        };
-        Self {
-            list: Resource::new(wanted, |(search, status, after)| list(search, status, after)),
-        }
+fn view() -> AnyView {
+    let query = use_query_map();
+    let wanted = move || {
+        let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
+        (of("q"), of("status"), of("after"))
+    };
+    let list = Resource::new(wanted, |(search, status, after)| list(search, status, after));
+    let narrowed = move || {
+        query.with(|query| {
+            ["q", "status", "after"]
+                .iter()
+                .any(|name| query.get(name).is_some())
+        })
+    };
+    let statuses = vec![
+        Choice::new("", "All"),
+        Choice::new("live", "Live"),
+        Choice::new("draft", "Draft"),
+        Choice::new("closed", "Closed"),
+        Choice::new("stopped", "Stopped"),
+    ];
+    view! {
+        <Page>
+            <PageHead title="Journeys" lead="What happens to people, step by step.">
+                <DialogButton dialog="new-journey" kind=ButtonKind::Primary icon=IconName::Plus>"New journey"</DialogButton>
+            </PageHead>
+            <div class="row wrap">
+                <SearchBox label="Search journeys"/>
+                <Filter label="Status" name="status" choices=statuses/>
+            </div>
+            <Load resource=list let:page>
+                {if page.rows.is_empty() && !narrowed() {
+                    view! { <Nothing/> }.into_any()
+                } else if page.rows.is_empty() {
+                    view! { <EmptyState icon=IconName::Search title="No journey fits"/> }.into_any()
+                } else {
+                    view! { <Rows page/> }.into_any()
+                }}
+            </Load>
+            <NewJourney/>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let query = use_query_map();
-        let narrowed = move || {
-            query.with(|query| {
-                ["q", "status", "after"]
-                    .iter()
-                    .any(|name| query.get(name).is_some())
-            })
-        };
-        let list = this.list;
-        let statuses = vec![
-            Choice::new("", "All"),
-            Choice::new("live", "Live"),
-            Choice::new("draft", "Draft"),
-            Choice::new("closed", "Closed"),
-            Choice::new("stopped", "Stopped"),
-        ];
-        view! {
-            <Page>
-                <PageHead title="Journeys" lead="What happens to people, step by step.">
-                    <DialogButton dialog="new-journey" kind=ButtonKind::Primary icon=IconName::Plus>"New journey"</DialogButton>
-                </PageHead>
-                <div class="row wrap">
-                    <SearchBox label="Search journeys"/>
-                    <Filter label="Status" name="status" choices=statuses/>
-                </div>
-                <Load resource=list let:page>
-                    {if page.rows.is_empty() && !narrowed() {
-                        view! { <Nothing/> }.into_any()
-                    } else if page.rows.is_empty() {
-                        view! { <EmptyState icon=IconName::Search title="No journey fits"/> }.into_any()
-                    } else {
-                        view! { <Rows page/> }.into_any()
-                    }}
-                </Load>
-                <NewJourney/>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -15,10 +15,11 @@ mod viewer;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{Load, Notice, PageTitle, autosave};
+#[cfg(feature = "ssr")]
 use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::MessageView;
 use content::ContentFields;
 use delivery::DeliveryFields;
@@ -27,26 +28,16 @@ use phones::Phones;
 use publish::Actions;
 use viewer::Viewer;
 
-/// The composer of one message, with its phones.
-#[derive(Debug)]
-pub struct Message {
-    message: Resource<Result<MessageView, AppError>>,
+lazy_page! {
+    /// The composer of one message, with its phones.
+    Message in composer
 }
 
-#[lazy_route]
-impl LazyRoute for Message {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.with(|params| params.get("id").unwrap_or_default());
-        Self {
-            message: Resource::new(id, api::load),
-        }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let message = this.message;
-        view! { <Load resource=message let:view><Composer view/></Load> }.into_any()
-    }
+fn view() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let message = Resource::new(id, api::load);
+    view! { <Load resource=message let:view><Composer view/></Load> }.into_any()
 }
 
 /// The composer, once the message is there.

@@ -5,74 +5,63 @@ mod row;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonAction, ButtonKind, Choice, Dialog, DialogButton, DialogFoot, EmptyState, Filter, Form,
     IconName, Load, Page, PageHead, Pager, SearchBox, Table, TextField, counted,
 };
 use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{CreateMessage, MessagePage, list};
 use row::Row;
 
-/// Every message.
-#[derive(Debug)]
-pub struct Messages {
-    list: Resource<Result<MessagePage, AppError>>,
+lazy_page! {
+    /// Every message.
+    Messages in console
 }
 
-#[lazy_route]
-impl LazyRoute for Messages {
-    fn data() -> Self {
-        let query = use_query_map();
-        let wanted = move || {
-            let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-            (of("q"), of("status"), of("after"))
-        };
-        Self {
-            list: Resource::new(wanted, |(search, status, after)| list(search, status, after)),
-        }
+fn view() -> AnyView {
+    let query = use_query_map();
+    let wanted = move || {
+        let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
+        (of("q"), of("status"), of("after"))
+    };
+    let list = Resource::new(wanted, |(search, status, after)| list(search, status, after));
+    let narrowed = move || {
+        query.with(|query| {
+            ["q", "status", "after"]
+                .iter()
+                .any(|name| query.get(name).is_some())
+        })
+    };
+    let statuses = vec![
+        Choice::new("", "All"),
+        Choice::new("published", "Published"),
+        Choice::new("draft", "Draft"),
+        Choice::new("archived", "Archived"),
+    ];
+    view! {
+        <Page>
+            <PageHead title="Messages" lead="What people read on their phones.">
+                <DialogButton dialog="new-message" kind=ButtonKind::Primary icon=IconName::Plus>"New message"</DialogButton>
+            </PageHead>
+            <div class="row wrap">
+                <SearchBox label="Search messages"/>
+                <Filter label="Status" name="status" choices=statuses/>
+            </div>
+            <Load resource=list let:page>
+                {if page.rows.is_empty() && !narrowed() {
+                    view! { <Nothing/> }.into_any()
+                } else if page.rows.is_empty() {
+                    view! { <EmptyState icon=IconName::Search title="No message fits"/> }.into_any()
+                } else {
+                    view! { <Rows page list/> }.into_any()
+                }}
+            </Load>
+            <NewMessage/>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let query = use_query_map();
-        let narrowed = move || {
-            query.with(|query| {
-                ["q", "status", "after"]
-                    .iter()
-                    .any(|name| query.get(name).is_some())
-            })
-        };
-        let list = this.list;
-        let statuses = vec![
-            Choice::new("", "All"),
-            Choice::new("published", "Published"),
-            Choice::new("draft", "Draft"),
-            Choice::new("archived", "Archived"),
-        ];
-        view! {
-            <Page>
-                <PageHead title="Messages" lead="What people read on their phones.">
-                    <DialogButton dialog="new-message" kind=ButtonKind::Primary icon=IconName::Plus>"New message"</DialogButton>
-                </PageHead>
-                <div class="row wrap">
-                    <SearchBox label="Search messages"/>
-                    <Filter label="Status" name="status" choices=statuses/>
-                </div>
-                <Load resource=list let:page>
-                    {if page.rows.is_empty() && !narrowed() {
-                        view! { <Nothing/> }.into_any()
-                    } else if page.rows.is_empty() {
-                        view! { <EmptyState icon=IconName::Search title="No message fits"/> }.into_any()
-                    } else {
-                        view! { <Rows page list/> }.into_any()
-                    }}
-                </Load>
-                <NewMessage/>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

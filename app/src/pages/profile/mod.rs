@@ -13,12 +13,12 @@ use heliograph_model::delivery::Delivery;
 use heliograph_model::ids::ProfileId;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Badge, Button, ButtonAction, ButtonKind, Card, IconName, Load, Page, PageHead, use_toasts,
 };
 use crate::error::AppError;
+use crate::pages::lazy_page;
 use crate::session::use_may;
 use api::{Part, ProfileView, SetForPreviews, Stay};
 use attributes::Attributes;
@@ -27,55 +27,36 @@ use events::Events;
 use identity::{AudienceList, ConsentFacts, Devices, Identities};
 use stays::Stays;
 
-/// One profile: attributes, identities, devices, events and everything else about it.
-#[derive(Debug)]
-pub struct Profile {
-    profile: Resource<Result<ProfileView, AppError>>,
-    events: Resource<Result<Part<ExperienceEvent>, AppError>>,
-    stays: Resource<Result<Vec<Stay>, AppError>>,
-    deliveries: Resource<Result<Part<Delivery>, AppError>>,
+lazy_page! {
+    /// One profile: attributes, identities, devices, events and everything else about it.
+    Profile in console
 }
 
-#[lazy_route]
-impl LazyRoute for Profile {
-    fn data() -> Self {
-        let params = use_params_map();
-        let query = use_query_map();
-        let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-        let from = move |name: &'static str| {
-            Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()))
-        };
-        let (events, deliveries) = (from("events"), from("deliveries"));
-        Self {
-            profile: Resource::new(move || id.get(), api::load),
-            events: Resource::new(
-                move || (id.get(), events.get()),
-                |(id, before)| api::events(id, before),
-            ),
-            stays: Resource::new(move || id.get(), api::stays),
-            deliveries: Resource::new(
-                move || (id.get(), deliveries.get()),
-                |(id, before)| api::deliveries(id, before),
-            ),
-        }
+fn view() -> AnyView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    let from =
+        move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
+    let (events, deliveries) = (from("events"), from("deliveries"));
+    let profile = Resource::new(move || id.get(), api::load);
+    let events = Resource::new(
+        move || (id.get(), events.get()),
+        |(id, before)| api::events(id, before),
+    );
+    let stays = Resource::new(move || id.get(), api::stays);
+    let deliveries = Resource::new(
+        move || (id.get(), deliveries.get()),
+        |(id, before)| api::deliveries(id, before),
+    );
+    view! {
+        <Page>
+            <Load resource=profile let:view>
+                <Whole view profile events stays deliveries/>
+            </Load>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let Profile {
-            profile,
-            events,
-            stays,
-            deliveries,
-        } = this;
-        view! {
-            <Page>
-                <Load resource=profile let:view>
-                    <Whole view profile events stays deliveries/>
-                </Load>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 /// The page, once it is known whose it is.

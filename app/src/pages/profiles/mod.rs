@@ -4,78 +4,66 @@ mod api;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Badge, Choice, EmptyState, Filter, IconName, Load, Page, PageHead, Pager, RelativeTime, RowLink,
     SearchBox, Table, counted,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{ProfilePage, ProfileRow, list};
 
-/// Looking profiles up.
-#[derive(Debug)]
-pub struct Profiles {
-    list: Resource<Result<ProfilePage, AppError>>,
+lazy_page! {
+    /// Looking profiles up.
+    Profiles in console
 }
 
-#[lazy_route]
-impl LazyRoute for Profiles {
-    fn data() -> Self {
-        let query = use_query_map();
-        let wanted = move || {
-            let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-            (of("q"), of("previews"), of("after"))
-        };
-        Self {
-            list: Resource::new(wanted, |(search, previews, after)| list(search, previews, after)),
-        }
+fn view() -> AnyView {
+    let query = use_query_map();
+    let wanted = move || {
+        let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
+        (of("q"), of("previews"), of("after"))
+    };
+    let list = Resource::new(wanted, |(search, previews, after)| list(search, previews, after));
+    let narrowed = move || {
+        query.with(|query| {
+            ["q", "previews", "after"]
+                .iter()
+                .any(|name| query.get(name).is_some_and(|value| !value.is_empty()))
+        })
+    };
+    let choices = vec![Choice::new("", "All"), Choice::new("only", "For previews")];
+    view! {
+        <Page>
+            <PageHead
+                title="Profiles"
+                lead="People, as apps and systems have told of them. Search by a name or any identity; Email:ada@example.com finds exactly that one."
+            />
+            <div class="row wrap">
+                <SearchBox label="Search profiles"/>
+                <Filter label="Which profiles" name="previews" choices/>
+            </div>
+            <Load resource=list let:page>
+                {if !page.rows.is_empty() {
+                    view! { <Rows page/> }.into_any()
+                } else if narrowed() {
+                    view! {
+                        <EmptyState icon=IconName::Search title="No profile fits">
+                            <p>"Names and identities are found by how they begin. A profile is offered for previews once someone says so on its page."</p>
+                        </EmptyState>
+                    }
+                    .into_any()
+                } else {
+                    view! {
+                        <EmptyState icon=IconName::Profile title="No profiles yet">
+                            <p>"A profile is made when an app sends its first event, or a system its first record."</p>
+                        </EmptyState>
+                    }
+                    .into_any()
+                }}
+            </Load>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let query = use_query_map();
-        let narrowed = move || {
-            query.with(|query| {
-                ["q", "previews", "after"]
-                    .iter()
-                    .any(|name| query.get(name).is_some_and(|value| !value.is_empty()))
-            })
-        };
-        let list = this.list;
-        let choices = vec![Choice::new("", "All"), Choice::new("only", "For previews")];
-        view! {
-            <Page>
-                <PageHead
-                    title="Profiles"
-                    lead="People, as apps and systems have told of them. Search by a name or any identity; Email:ada@example.com finds exactly that one."
-                />
-                <div class="row wrap">
-                    <SearchBox label="Search profiles"/>
-                    <Filter label="Which profiles" name="previews" choices/>
-                </div>
-                <Load resource=list let:page>
-                    {if !page.rows.is_empty() {
-                        view! { <Rows page/> }.into_any()
-                    } else if narrowed() {
-                        view! {
-                            <EmptyState icon=IconName::Search title="No profile fits">
-                                <p>"Names and identities are found by how they begin. A profile is offered for previews once someone says so on its page."</p>
-                            </EmptyState>
-                        }
-                        .into_any()
-                    } else {
-                        view! {
-                            <EmptyState icon=IconName::Profile title="No profiles yet">
-                                <p>"A profile is made when an app sends its first event, or a system its first record."</p>
-                            </EmptyState>
-                        }
-                        .into_any()
-                    }}
-                </Load>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -10,12 +10,11 @@ use heliograph_model::report::{Figure, GlobalReport, Scope};
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     ButtonLink, EmptyState, FigureCell, FigureList, IconName, Load, Page, PageHead, Reasons, grouped,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 #[cfg(feature = "ssr")]
 pub(super) use api::range;
 use api::{GlobalView, global};
@@ -25,50 +24,40 @@ pub(super) use range::Ranges;
 use range::{Dates, date};
 use week::ByHour;
 
-/// What happened over time in one journey or message, or in everything.
-#[derive(Debug)]
-pub struct ReportGlobal {
-    report: Resource<Result<GlobalView, AppError>>,
+lazy_page! {
+    /// What happened over time in one journey or message, or in everything.
+    ReportGlobal in console
 }
 
-#[lazy_route]
-impl LazyRoute for ReportGlobal {
-    fn data() -> Self {
-        let (params, query) = (use_params_map(), use_query_map());
-        let wanted = move || {
-            let named = |name: &str| params.with(|params| params.get(name).unwrap_or_default());
-            let asked = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-            (
-                named("kind"),
-                named("id"),
-                asked("days"),
-                asked("from"),
-                asked("to"),
-            )
-        };
-        Self {
-            report: Resource::new(wanted, |(kind, id, days, from, to)| {
-                global(kind, id, days, from, to)
-            }),
-        }
+fn view() -> AnyView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let wanted = move || {
+        let named = |name: &str| params.with(|params| params.get(name).unwrap_or_default());
+        let asked = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
+        (
+            named("kind"),
+            named("id"),
+            asked("days"),
+            asked("from"),
+            asked("to"),
+        )
+    };
+    let report = Resource::new(wanted, |(kind, id, days, from, to)| {
+        global(kind, id, days, from, to)
+    });
+    view! {
+        <Page class="report-global">
+            <Load resource=report let:view>
+                <Head view=view.clone()/>
+                <div class="range row wrap">
+                    <Ranges/>
+                    <Dates report=view.report.clone()/>
+                </div>
+                <Report view/>
+            </Load>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let report = this.report;
-        view! {
-            <Page class="report-global">
-                <Load resource=report let:view>
-                    <Head view=view.clone()/>
-                    <div class="range row wrap">
-                        <Ranges/>
-                        <Dates report=view.report.clone()/>
-                    </div>
-                    <Report view/>
-                </Load>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 /// "28 Oct to 24 Nov 2026".

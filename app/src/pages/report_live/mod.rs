@@ -6,97 +6,91 @@ use std::time::Duration;
 
 use heliograph_model::delivery::State;
 use heliograph_model::journey::NodeId;
-use heliograph_model::report::{Figure, Grain, LatestDelivery, LiveReport, LiveSpan, Totals};
-use heliograph_model::time::Timestamp;
+use heliograph_model::report::{Figure, LatestDelivery, LiveSpan, Totals};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
-    Card, Chart, ChartData, ChartKind, Choice, EmptyState, FigureCell, FigureList, Filter, IconName, Ink,
-    Load, NowCell, Page, PageHead, Pulse, Reasons, RelativeTime, Series, StatusBadge, Table, Tone, grouped,
+    Card, Chart, ChartKind, Choice, EmptyState, FigureCell, FigureList, Filter, IconName, Ink, Load, NowCell,
+    Page, PageHead, Pulse, Reasons, RelativeTime, StatusBadge, Table, Tone, charted, grouped,
     use_span_labels, whole,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{LiveView, live};
 
 /// How often the report is asked for while it is looked at.
 const FOLLOW: Duration = Duration::from_millis(700);
 
-/// The live report.
-#[derive(Debug)]
-pub struct ReportLive {
-    report: Resource<Result<LiveView, AppError>>,
+lazy_page! {
+    /// The live report.
+    ReportLive in console
 }
 
-#[lazy_route]
-impl LazyRoute for ReportLive {
-    fn data() -> Self {
-        let (params, query) = (use_params_map(), use_query_map());
-        let wanted = move || {
-            let of = |name: &str| params.with(|params| params.get(name).unwrap_or_default());
-            (
-                of("kind"),
-                of("id"),
-                query.with(|query| query.get("span").unwrap_or_default()),
-            )
+fn view() -> AnyView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let wanted = move || {
+        let of = |name: &str| params.with(|params| params.get(name).unwrap_or_default());
+        (
+            of("kind"),
+            of("id"),
+            query.with(|query| query.get("span").unwrap_or_default()),
+        )
+    };
+    let report = Resource::new(wanted, |(kind, id, span)| live(kind, id, span));
+    let shown = RwSignal::new(None::<LiveView>);
+    // What has come since the page was opened is laid over what came with it.
+    Effect::new(move |_| {
+        let ask = move || {
+            let of = |name: &str| params.with_untracked(|params| params.get(name).unwrap_or_default());
+            let span = query.with_untracked(|query| query.get("span").unwrap_or_default());
+            let (kind, id) = (of("kind"), of("id"));
+            leptos::task::spawn_local(async move {
+                if let Ok(view) = live(kind, id, span).await {
+                    shown.set(Some(view));
+                }
+            });
         };
-        Self {
-            report: Resource::new(wanted, |(kind, id, span)| live(kind, id, span)),
+        if let Ok(timer) = set_interval_with_handle(ask, FOLLOW) {
+            on_cleanup(move || timer.clear());
         }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let report = this.report;
-        let (params, query) = (use_params_map(), use_query_map());
-        let shown = RwSignal::new(None::<LiveView>);
-        // What has come since the page was opened is laid over what came with it.
-        Effect::new(move |_| {
-            let ask = move || {
-                let of = |name: &str| params.with_untracked(|params| params.get(name).unwrap_or_default());
-                let span = query.with_untracked(|query| query.get("span").unwrap_or_default());
-                let (kind, id) = (of("kind"), of("id"));
-                leptos::task::spawn_local(async move {
-                    if let Ok(view) = live(kind, id, span).await {
-                        shown.set(Some(view));
+    });
+    let spans = LiveSpan::ALL
+        .into_iter()
+        .map(|span| {
+            Choice::new(
+                if span == LiveSpan::Hour { "" } else { span.as_str() },
+                span.title(),
+            )
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <Page>
+            <Load resource=report let:first>
+                {
+                    let title = first.title.clone();
+                    let spans = spans.clone();
+                    let view = Signal::derive(move || shown.get().filter(|view| view.report.span == first.report.span).unwrap_or_else(|| first.clone()));
+                    let changed = Signal::derive(move || view.with(|view| view.report.changed_at));
+                    view! {
+                        <PageHead title=title lead="Live: it changes as it happens.">
+                            <Pulse changed/>
+                        </PageHead>
+                        <Filter label="Span" name="span" choices=spans/>
+                        <Report view/>
                     }
-                });
-            };
-            if let Ok(timer) = set_interval_with_handle(ask, FOLLOW) {
-                on_cleanup(move || timer.clear());
-            }
-        });
-        let spans = LiveSpan::ALL
-            .into_iter()
-            .map(|span| {
-                Choice::new(
-                    if span == LiveSpan::Hour { "" } else { span.as_str() },
-                    span.title(),
-                )
-            })
-            .collect::<Vec<_>>();
-        view! {
-            <Page>
-                <Load resource=report let:first>
-                    {
-                        let title = first.title.clone();
-                        let spans = spans.clone();
-                        let view = Signal::derive(move || shown.get().filter(|view| view.report.span == first.report.span).unwrap_or_else(|| first.clone()));
-                        let changed = Signal::derive(move || view.with(|view| view.report.changed_at));
-                        view! {
-                            <PageHead title=title lead="Live: it changes as it happens.">
-                                <Pulse changed/>
-                            </PageHead>
-                            <Filter label="Span" name="span" choices=spans/>
-                            <Report view/>
-                        }
-                    }
-                </Load>
-            </Page>
-        }
-        .into_any()
+                }
+            </Load>
+        </Page>
     }
+    .into_any()
 }
+
+/// The figures that are drawn.
+const DRAWN: [(Figure, Ink); 3] = [
+    (Figure::Accepted, Ink::Accent),
+    (Figure::Opened, Ink::Good),
+    (Figure::Failed, Ink::Bad),
+];
 
 #[component]
 fn Report(view: Signal<LiveView>) -> impl IntoView {
@@ -104,7 +98,7 @@ fn Report(view: Signal<LiveView>) -> impl IntoView {
     let nothing = Memo::new(move |_| view.with(|view| view.report.ever.is_empty()));
     let is_journey = Memo::new(move |_| view.with(|view| view.nodes.iter().any(|_| true)));
     let named = use_span_labels();
-    let data = Signal::derive(move || view.with(|view| chart(&view.report, named)));
+    let data = Signal::derive(move || view.with(|view| charted(&view.report.series, &DRAWN, named)));
     view! {
         <Show when=move || nothing.get()>
             <EmptyState icon=IconName::Chart title="Nothing has happened yet">
@@ -148,35 +142,6 @@ fn Figures(totals: Signal<Totals>, view: Signal<LiveView>) -> impl IntoView {
             <NowCell label="Waiting now" value=waiting/>
             <NowCell label="Here now" value=here/>
         </FigureList>
-    }
-}
-
-fn chart(report: &LiveReport, named: impl Fn(Grain, Timestamp) -> String) -> ChartData {
-    let line = |figure: Figure, ink: Ink| Series {
-        name: figure.title().to_owned(),
-        ink,
-        values: report
-            .series
-            .lines
-            .iter()
-            .find(|line| line.figure == figure)
-            .map_or_else(
-                || vec![0; report.series.starts.len()],
-                |line| line.values.iter().copied().map(whole).collect(),
-            ),
-    };
-    ChartData {
-        labels: report
-            .series
-            .starts
-            .iter()
-            .map(|start| named(report.series.grain, *start))
-            .collect(),
-        series: vec![
-            line(Figure::Accepted, Ink::Accent),
-            line(Figure::Opened, Ink::Good),
-            line(Figure::Failed, Ink::Bad),
-        ],
     }
 }
 

@@ -7,76 +7,64 @@ pub(super) mod subject;
 use heliograph_model::report::{Figure, Rate};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Badge, ButtonLink, Card, Choice, EmptyState, Filter, IconName, Load, Number, Page, PageHead, Pager,
     RowLink, SearchBox, StatusBadge, Table, Tone, counted, grouped, ratio,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use crate::pages::report_global::Ranges;
 use api::{Kind, ReportPage, ReportRow, list};
 
-/// Where to read about each journey and message.
-#[derive(Debug)]
-pub struct Reports {
-    list: Resource<Result<ReportPage, AppError>>,
+lazy_page! {
+    /// Where to read about each journey and message.
+    Reports in console
 }
 
-#[lazy_route]
-impl LazyRoute for Reports {
-    fn data() -> Self {
-        let query = use_query_map();
-        let wanted = move || {
-            let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-            (of("q"), of("kind"), of("days"), of("after"))
-        };
-        Self {
-            list: Resource::new(wanted, |(search, kind, days, after)| {
-                list(search, kind, days, after)
-            }),
-        }
+fn view() -> AnyView {
+    let query = use_query_map();
+    let wanted = move || {
+        let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
+        (of("q"), of("kind"), of("days"), of("after"))
+    };
+    let list = Resource::new(wanted, |(search, kind, days, after)| {
+        list(search, kind, days, after)
+    });
+    let narrowed = move || {
+        query.with(|query| {
+            ["q", "kind", "after"]
+                .iter()
+                .any(|name| query.get(name).is_some())
+        })
+    };
+    let kinds = vec![
+        Choice::new("", "All"),
+        Choice::new(Kind::Journey.place(), "Journeys"),
+        Choice::new(Kind::Message.place(), "Messages"),
+    ];
+    view! {
+        <Page>
+            <PageHead title="Reports" lead="What came of each journey and message. Days are in UTC.">
+                <ButtonLink href="/reports/global/all/all" icon=IconName::Chart>"Everything"</ButtonLink>
+                <ButtonLink href="/reports/live/all/all" icon=IconName::Activity>"Everything, live"</ButtonLink>
+            </PageHead>
+            <div class="row wrap">
+                <SearchBox label="Search reports"/>
+                <Filter label="Kind" name="kind" choices=kinds/>
+                <Ranges/>
+            </div>
+            <Load resource=list let:page>
+                {if !page.rows.is_empty() {
+                    view! { <Rows page/> }.into_any()
+                } else if narrowed() {
+                    view! { <EmptyState icon=IconName::Search title="No report fits"/> }.into_any()
+                } else {
+                    view! { <Nothing/> }.into_any()
+                }}
+            </Load>
+        </Page>
     }
-
-    fn view(this: Self) -> AnyView {
-        let query = use_query_map();
-        let narrowed = move || {
-            query.with(|query| {
-                ["q", "kind", "after"]
-                    .iter()
-                    .any(|name| query.get(name).is_some())
-            })
-        };
-        let list = this.list;
-        let kinds = vec![
-            Choice::new("", "All"),
-            Choice::new(Kind::Journey.place(), "Journeys"),
-            Choice::new(Kind::Message.place(), "Messages"),
-        ];
-        view! {
-            <Page>
-                <PageHead title="Reports" lead="What came of each journey and message. Days are in UTC.">
-                    <ButtonLink href="/reports/global/all/all" icon=IconName::Chart>"Everything"</ButtonLink>
-                    <ButtonLink href="/reports/live/all/all" icon=IconName::Activity>"Everything, live"</ButtonLink>
-                </PageHead>
-                <div class="row wrap">
-                    <SearchBox label="Search reports"/>
-                    <Filter label="Kind" name="kind" choices=kinds/>
-                    <Ranges/>
-                </div>
-                <Load resource=list let:page>
-                    {if !page.rows.is_empty() {
-                        view! { <Rows page/> }.into_any()
-                    } else if narrowed() {
-                        view! { <EmptyState icon=IconName::Search title="No report fits"/> }.into_any()
-                    } else {
-                        view! { <Nothing/> }.into_any()
-                    }}
-                </Load>
-            </Page>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -4,37 +4,27 @@ pub mod api;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{Button, ButtonAction, ButtonKind, Form, Load, Mark, PageTitle, TextField};
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{MakeFirstAdmin, SignIn as SignInAction};
 
-/// The sign-in page.
-#[derive(Debug)]
-pub struct SignIn {
-    empty: Resource<Result<bool, AppError>>,
+lazy_page! {
+    /// The sign-in page.
+    SignIn in sign_in
 }
 
-#[lazy_route]
-impl LazyRoute for SignIn {
-    fn data() -> Self {
-        Self {
-            empty: Resource::new(|| (), |()| api::is_empty()),
-        }
+fn view() -> AnyView {
+    let empty = Resource::new(|| (), |()| api::is_empty());
+    view! {
+        <main class="sign-in" id="main">
+            <div class="brand"><Mark/> {crate::app::PRODUCT}</div>
+            <Load resource=empty lines=3 let:empty>
+                {if empty { view! { <FirstAdmin/> }.into_any() } else { view! { <Known/> }.into_any() }}
+            </Load>
+        </main>
     }
-
-    fn view(this: Self) -> AnyView {
-        view! {
-            <main class="sign-in" id="main">
-                <div class="brand"><Mark/> {crate::app::PRODUCT}</div>
-                <Load resource=this.empty lines=3 let:empty>
-                    {if empty { view! { <FirstAdmin/> }.into_any() } else { view! { <Known/> }.into_any() }}
-                </Load>
-            </main>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 /// The usual form. The browser loads the next page anew, as everything on it depends on who is signed in.

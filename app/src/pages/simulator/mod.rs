@@ -6,75 +6,63 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonSize, EmptyState, IconName, Load, Page, PageHead, RelativeTime, SearchBox, StatusBadge,
     Tone, use_toasts,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{Act, PhoneCard, Push, phones, touch};
 
 /// How often the phones are looked at.
 const FOLLOW: Duration = Duration::from_secs(1);
 
-/// The demo's phones.
-#[derive(Debug)]
-pub struct Simulator {
-    phones: Resource<Result<Vec<PhoneCard>, AppError>>,
+lazy_page! {
+    /// The demo's phones.
+    Simulator in console
 }
 
-#[lazy_route]
-impl LazyRoute for Simulator {
-    fn data() -> Self {
-        let query = use_query_map();
-        let search = move || query.with(|query| query.get("q").unwrap_or_default());
-        Self {
-            phones: Resource::new(search, phones),
-        }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let list = this.phones;
-        let query = use_query_map();
-        let shown = RwSignal::new(None::<Vec<PhoneCard>>);
-        let ask = move || {
-            let search = query.with_untracked(|query| query.get("q").unwrap_or_default());
-            leptos::task::spawn_local(async move {
-                if let Ok(phones) = phones(search).await {
-                    shown.set(Some(phones));
-                }
-            });
-        };
-        Effect::new(move |_| {
-            if let Ok(timer) = set_interval_with_handle(ask, FOLLOW) {
-                on_cleanup(move || timer.clear());
+fn view() -> AnyView {
+    let query = use_query_map();
+    let search = move || query.with(|query| query.get("q").unwrap_or_default());
+    let list = Resource::new(search, phones);
+    let shown = RwSignal::new(None::<Vec<PhoneCard>>);
+    let ask = move || {
+        let search = query.with_untracked(|query| query.get("q").unwrap_or_default());
+        leptos::task::spawn_local(async move {
+            if let Ok(phones) = phones(search).await {
+                shown.set(Some(phones));
             }
         });
-        let refresh = Callback::new(move |()| ask());
-        view! {
-            <Page>
-                <PageHead title="Simulator" lead="The phones of the sample shop. What you tap comes back as an event, as from any app."/>
-                <SearchBox label="Search phones by name or token"/>
-                <Load resource=list let:first>
-                    {
-                        let cards = Signal::derive(move || shown.get().unwrap_or_else(|| first.clone()));
-                        view! {
-                            <Show when=move || cards.with(Vec::is_empty)>
-                                <EmptyState icon=IconName::Phones title="No phone fits"/>
-                            </Show>
-                            <ul class="phone-grid">
-                                <For each=move || cards.get() key=|card| card.clone() let:card>
-                                    <PhoneView card refresh/>
-                                </For>
-                            </ul>
-                        }
-                    }
-                </Load>
-            </Page>
+    };
+    Effect::new(move |_| {
+        if let Ok(timer) = set_interval_with_handle(ask, FOLLOW) {
+            on_cleanup(move || timer.clear());
         }
-        .into_any()
+    });
+    let refresh = Callback::new(move |()| ask());
+    view! {
+        <Page>
+            <PageHead title="Simulator" lead="The phones of the sample shop. What you tap comes back as an event, as from any app."/>
+            <SearchBox label="Search phones by name or token"/>
+            <Load resource=list let:first>
+                {
+                    let cards = Signal::derive(move || shown.get().unwrap_or_else(|| first.clone()));
+                    view! {
+                        <Show when=move || cards.with(Vec::is_empty)>
+                            <EmptyState icon=IconName::Phones title="No phone fits"/>
+                        </Show>
+                        <ul class="phone-grid">
+                            <For each=move || cards.get() key=|card| card.clone() let:card>
+                                <PhoneView card refresh/>
+                            </For>
+                        </ul>
+                    }
+                }
+            </Load>
+        </Page>
     }
+    .into_any()
 }
 
 #[component]

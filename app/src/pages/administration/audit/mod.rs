@@ -4,24 +4,16 @@ mod api;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonAction, ButtonLink, Card, Choice, EmptyState, FullTime, IconName, Load, Pager, SectionHead,
     SelectField, Table, TextField, counted,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{Asked, AuditPage, ChangeRow, Narrowing, list, ways_to_narrow};
 
 /// Where the log is.
 const PLACE: &str = "/administration/audit";
-
-/// The audit log.
-#[derive(Debug)]
-pub struct Audit {
-    page: Resource<Result<AuditPage, AppError>>,
-    narrowing: Resource<Result<Narrowing, AppError>>,
-}
 
 /// What the address asks for.
 fn asked() -> Memo<Asked> {
@@ -40,34 +32,27 @@ fn asked() -> Memo<Asked> {
     })
 }
 
-#[lazy_route]
-impl LazyRoute for Audit {
-    fn data() -> Self {
-        let asked = asked();
-        Self {
-            page: Resource::new(move || asked.get(), list),
-            narrowing: Resource::new(|| (), |()| ways_to_narrow()),
-        }
-    }
+lazy_page! {
+    /// The audit log.
+    Audit in set_up
+}
 
-    fn view(this: Self) -> AnyView {
-        let Audit {
-            page,
-            narrowing: choices,
-        } = this;
-        view! {
-            <SectionHead title="Audit log" lead="Who changed what, and when. Nothing is ever taken out of it."/>
-            <Load resource=choices lines=1 let:narrowing><Narrow narrowing/></Load>
-            <Load resource=page let:page>
-                {if page.rows.is_empty() {
-                    view! { <EmptyState icon=IconName::History title="No change fits"/> }.into_any()
-                } else {
-                    view! { <Rows page/> }.into_any()
-                }}
-            </Load>
-        }
-        .into_any()
+fn view() -> AnyView {
+    let asked = asked();
+    let page = Resource::new(move || asked.get(), list);
+    let choices = Resource::new(|| (), |()| ways_to_narrow());
+    view! {
+        <SectionHead title="Audit log" lead="Who changed what, and when. Nothing is ever taken out of it."/>
+        <Load resource=choices lines=1 let:narrowing><Narrow narrowing/></Load>
+        <Load resource=page let:page>
+            {if page.rows.is_empty() {
+                view! { <EmptyState icon=IconName::History title="No change fits"/> }.into_any()
+            } else {
+                view! { <Rows page/> }.into_any()
+            }}
+        </Load>
     }
+    .into_any()
 }
 
 /// The first choice is for everything.

@@ -3,36 +3,25 @@
 mod api;
 
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::app::PRODUCT;
 use crate::components::{Button, ButtonAction, Card, Form, Load, SectionHead, TextField, use_toasts};
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use crate::session::Visit;
 use api::{NameInstall, install_name};
 
-/// What is set for the whole install.
-#[derive(Debug)]
-pub struct Settings {
-    name: Resource<Result<String, AppError>>,
+lazy_page! {
+    /// What is set for the whole install.
+    Settings in set_up
 }
 
-#[lazy_route]
-impl LazyRoute for Settings {
-    fn data() -> Self {
-        Self {
-            name: Resource::new(|| (), |()| install_name()),
-        }
+fn view() -> AnyView {
+    let name = Resource::new(|| (), |()| install_name());
+    view! {
+        <SectionHead title="Settings" lead="What holds for everyone who uses this console."/>
+        <Load resource=name lines=3 let:name><Name name/></Load>
     }
-
-    fn view(this: Self) -> AnyView {
-        let name = this.name;
-        view! {
-            <SectionHead title="Settings" lead="What holds for everyone who uses this console."/>
-            <Load resource=name lines=3 let:name><Name name/></Load>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -6,13 +6,13 @@ mod row;
 
 use heliograph_model::access::Role;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonAction, ButtonKind, Card, Choice, Dialog, DialogButton, DialogFoot, Form, IconName, Load,
     SectionHead, SelectField, Table, TextField, close_dialog, use_toasts,
 };
 use crate::error::AppError;
+use crate::pages::lazy_page;
 pub use api::AddPerson;
 use api::{PersonRow, list};
 use matrix::Matrix;
@@ -21,32 +21,22 @@ use row::Row;
 /// The rows of the list.
 type List = Resource<Result<Vec<PersonRow>, AppError>>;
 
-/// Who may sign in, and as what.
-#[derive(Debug)]
-pub struct Users {
-    list: List,
+lazy_page! {
+    /// Who may sign in, and as what.
+    Users in set_up
 }
 
-#[lazy_route]
-impl LazyRoute for Users {
-    fn data() -> Self {
-        Self {
-            list: Resource::new(|| (), |()| list()),
-        }
+fn view() -> AnyView {
+    let list = Resource::new(|| (), |()| list());
+    view! {
+        <SectionHead title="People" lead="Who may sign in, and what each may do.">
+            <DialogButton dialog="add-person" kind=ButtonKind::Primary icon=IconName::Plus>"Add person"</DialogButton>
+        </SectionHead>
+        <Load resource=list let:rows><Rows rows list/></Load>
+        <Matrix/>
+        <AddOne list/>
     }
-
-    fn view(this: Self) -> AnyView {
-        let list = this.list;
-        view! {
-            <SectionHead title="People" lead="Who may sign in, and what each may do.">
-                <DialogButton dialog="add-person" kind=ButtonKind::Primary icon=IconName::Plus>"Add person"</DialogButton>
-            </SectionHead>
-            <Load resource=list let:rows><Rows rows list/></Load>
-            <Matrix/>
-            <AddOne list/>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -4,55 +4,45 @@ mod api;
 mod row;
 
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonAction, ButtonKind, Card, Dialog, DialogButton, DialogFoot, EmptyState, Form, IconName,
     Load, SectionHead, Table, TextField, close_dialog, use_toasts,
 };
 use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{CreateDatastream, DatastreamRow};
 use row::Row;
 
 /// The rows of the list.
 type List = Resource<Result<Vec<DatastreamRow>, AppError>>;
 
-/// Datastreams: where events of apps come in.
-#[derive(Debug)]
-pub struct Datastreams {
-    list: List,
+lazy_page! {
+    /// Datastreams: where events of apps come in.
+    Datastreams in set_up
 }
 
-#[lazy_route]
-impl LazyRoute for Datastreams {
-    fn data() -> Self {
-        Self {
-            list: Resource::new(|| (), |()| api::list()),
-        }
+fn view() -> AnyView {
+    let list = Resource::new(|| (), |()| api::list());
+    view! {
+        <SectionHead title="Datastreams" lead="Where events of apps come in. An app names the datastream's id.">
+            <DialogButton dialog="new-datastream" kind=ButtonKind::Primary icon=IconName::Plus>"New datastream"</DialogButton>
+        </SectionHead>
+        <Load resource=list let:rows>
+            {if rows.is_empty() {
+                view! {
+                    <EmptyState icon=IconName::Database title="No datastreams yet">
+                        <p>"Make one for your apps; its id goes into the SDK's configuration. Then make a property for each app."</p>
+                    </EmptyState>
+                }
+                .into_any()
+            } else {
+                view! { <Rows rows list/> }.into_any()
+            }}
+        </Load>
+        <NewDatastream list/>
     }
-
-    fn view(this: Self) -> AnyView {
-        let list = this.list;
-        view! {
-            <SectionHead title="Datastreams" lead="Where events of apps come in. An app names the datastream's id.">
-                <DialogButton dialog="new-datastream" kind=ButtonKind::Primary icon=IconName::Plus>"New datastream"</DialogButton>
-            </SectionHead>
-            <Load resource=list let:rows>
-                {if rows.is_empty() {
-                    view! {
-                        <EmptyState icon=IconName::Database title="No datastreams yet">
-                            <p>"Make one for your apps; its id goes into the SDK's configuration. Then make a property for each app."</p>
-                        </EmptyState>
-                    }
-                    .into_any()
-                } else {
-                    view! { <Rows rows list/> }.into_any()
-                }}
-            </Load>
-            <NewDatastream list/>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

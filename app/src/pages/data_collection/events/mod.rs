@@ -5,25 +5,16 @@ mod api;
 use heliograph_model::collection::{ExperienceEvent, Verdict};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonAction, ButtonLink, ButtonSize, Card, Choice, CodeBlock, EmptyState, FullTime, IconName,
     Load, RelativeTime, RowLink, SectionHead, SelectField, StatusBadge, Table, Tone, grouped,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{Arrived, Narrowing};
 
 /// How often the list is fetched anew.
 const EVERY: std::time::Duration = std::time::Duration::from_secs(1);
-
-/// What comes in, live.
-#[derive(Debug)]
-pub struct Events {
-    arrivals: Resource<Result<Vec<Arrived>, AppError>>,
-    narrowing: Resource<Result<Narrowing, AppError>>,
-    opened: Resource<Result<Option<ExperienceEvent>, AppError>>,
-}
 
 /// A parameter of the address.
 fn asked(name: &'static str) -> Signal<String> {
@@ -31,52 +22,44 @@ fn asked(name: &'static str) -> Signal<String> {
     Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default())).into()
 }
 
-#[lazy_route]
-impl LazyRoute for Events {
-    fn data() -> Self {
-        let (datastream, event_type, verdict) = (asked("datastream"), asked("type"), asked("verdict"));
-        let (profile, event) = (asked("profile"), asked("event"));
-        Self {
-            arrivals: Resource::new(
-                move || (datastream.get(), event_type.get(), verdict.get()),
-                |(datastream, event_type, verdict)| api::newest(datastream, event_type, verdict),
-            ),
-            narrowing: Resource::new(|| (), |()| api::ways_to_narrow()),
-            opened: Resource::new(
-                move || (profile.get(), event.get()),
-                |(profile, event)| api::opened(profile, event),
-            ),
-        }
-    }
+lazy_page! {
+    /// What comes in, live.
+    Events in set_up
+}
 
-    fn view(this: Self) -> AnyView {
-        let Events {
-            arrivals,
-            narrowing,
-            opened,
-        } = this;
-        let paused = RwSignal::new(false);
-        Effect::new(move |_| {
-            let fetch = move || {
-                if !paused.get_untracked() {
-                    arrivals.refetch();
-                }
-            };
-            if let Ok(handle) = set_interval_with_handle(fetch, EVERY) {
-                on_cleanup(move || handle.clear());
+fn view() -> AnyView {
+    let (datastream, event_type, verdict) = (asked("datastream"), asked("type"), asked("verdict"));
+    let (profile, event) = (asked("profile"), asked("event"));
+    let arrivals = Resource::new(
+        move || (datastream.get(), event_type.get(), verdict.get()),
+        |(datastream, event_type, verdict)| api::newest(datastream, event_type, verdict),
+    );
+    let narrowing = Resource::new(|| (), |()| api::ways_to_narrow());
+    let opened = Resource::new(
+        move || (profile.get(), event.get()),
+        |(profile, event)| api::opened(profile, event),
+    );
+    let paused = RwSignal::new(false);
+    Effect::new(move |_| {
+        let fetch = move || {
+            if !paused.get_untracked() {
+                arrivals.refetch();
             }
-        });
-        let icon_words = move || if paused.get() { "Resume" } else { "Pause" };
-        view! {
-            <SectionHead title="Events" lead="What the apps send, as it comes in, and what was done with it.">
-                <Button icon=IconName::Pause on_click=move |_| paused.update(|paused| *paused = !*paused)>{icon_words}</Button>
-            </SectionHead>
-            <Load resource=opened lines=0 let:event>{event.map(|event| view! { <Opened event/> })}</Load>
-            <Load resource=narrowing lines=1 let:narrowing><Narrow narrowing/></Load>
-            <Load resource=arrivals let:rows><Rows rows/></Load>
+        };
+        if let Ok(handle) = set_interval_with_handle(fetch, EVERY) {
+            on_cleanup(move || handle.clear());
         }
-        .into_any()
+    });
+    let icon_words = move || if paused.get() { "Resume" } else { "Pause" };
+    view! {
+        <SectionHead title="Events" lead="What the apps send, as it comes in, and what was done with it.">
+            <Button icon=IconName::Pause on_click=move |_| paused.update(|paused| *paused = !*paused)>{icon_words}</Button>
+        </SectionHead>
+        <Load resource=opened lines=0 let:event>{event.map(|event| view! { <Opened event/> })}</Load>
+        <Load resource=narrowing lines=1 let:narrowing><Narrow narrowing/></Load>
+        <Load resource=arrivals let:rows><Rows rows/></Load>
     }
+    .into_any()
 }
 
 /// The event that was opened, as it is kept.

@@ -4,39 +4,28 @@ pub(super) mod api;
 
 use heliograph_model::ids::DatastreamId;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{
     Button, ButtonAction, ButtonKind, ButtonLink, Card, Choice, Dialog, DialogButton, DialogFoot, EmptyState,
     Form, IconName, Load, RelativeTime, RowLink, SectionHead, SelectField, Table, TextField,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use api::{CreateProperty, DatastreamChoice, PropertyList};
 
-/// Mobile properties and their environments.
-#[derive(Debug)]
-pub struct Properties {
-    list: Resource<Result<PropertyList, AppError>>,
+lazy_page! {
+    /// Mobile properties and their environments.
+    Properties in set_up
 }
 
-#[lazy_route]
-impl LazyRoute for Properties {
-    fn data() -> Self {
-        Self {
-            list: Resource::new(|| (), |()| api::list()),
-        }
+fn view() -> AnyView {
+    let list = Resource::new(|| (), |()| api::list());
+    view! {
+        <SectionHead title="Properties" lead="What the SDK is told, for each app.">
+            <DialogButton dialog="new-property" kind=ButtonKind::Primary icon=IconName::Plus>"New property"</DialogButton>
+        </SectionHead>
+        <Load resource=list let:list><Found list/></Load>
     }
-
-    fn view(this: Self) -> AnyView {
-        let list = this.list;
-        view! {
-            <SectionHead title="Properties" lead="What the SDK is told, for each app.">
-                <DialogButton dialog="new-property" kind=ButtonKind::Primary icon=IconName::Plus>"New property"</DialogButton>
-            </SectionHead>
-            <Load resource=list let:list><Found list/></Load>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

@@ -7,37 +7,26 @@ use heliograph_model::collection::{Environment, Stage};
 use heliograph_model::ids::PropertyId;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::properties::api::{self, DeleteProperty, PropertyView, PublishEnvironment};
 use crate::components::{
     Button, ButtonAction, ButtonKind, ButtonSize, Card, Copyable, Dialog, DialogButton, DialogFoot, Form,
     FullTime, IconName, Load, SectionHead, Table, use_toasts,
 };
-use crate::error::AppError;
+use crate::pages::lazy_page;
 use connect::Connect;
 use settings::Settings;
 
-/// One mobile property: its settings, its environments, and how an app is connected.
-#[derive(Debug)]
-pub struct Property {
-    page: Resource<Result<PropertyView, AppError>>,
+lazy_page! {
+    /// One mobile property: its settings, its environments, and how an app is connected.
+    Property in set_up
 }
 
-#[lazy_route]
-impl LazyRoute for Property {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.with(|params| params.get("id").unwrap_or_default());
-        Self {
-            page: Resource::new(id, api::load),
-        }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let page = this.page;
-        view! { <Load resource=page let:view><Whole view/></Load> }.into_any()
-    }
+fn view() -> AnyView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let page = Resource::new(id, api::load);
+    view! { <Load resource=page let:view><Whole view/></Load> }.into_any()
 }
 
 /// What the page shows. It is read anew after each change, while what is typed into the page's form stays.

@@ -6,38 +6,27 @@ use heliograph_model::personalize::FieldType;
 use heliograph_model::schema::{Catalogue, KnownEvent, KnownField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::components::{Card, EmptyState, IconName, Load, SearchBox, SectionHead, Table};
-use crate::error::AppError;
+use crate::pages::lazy_page;
 
-/// The fields of profiles and events.
-#[derive(Debug)]
-pub struct Schemas {
-    catalogue: Resource<Result<Catalogue, AppError>>,
+lazy_page! {
+    /// The fields of profiles and events.
+    Schemas in set_up
 }
 
-#[lazy_route]
-impl LazyRoute for Schemas {
-    fn data() -> Self {
-        Self {
-            catalogue: Resource::new(|| (), |()| api::known_fields()),
-        }
+fn view() -> AnyView {
+    let catalogue = Resource::new(|| (), |()| api::known_fields());
+    let query = use_query_map();
+    let words = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default().to_lowercase()));
+    view! {
+        <SectionHead title="Schemas" lead="What is known from the start, and what the newest profiles and events have. New fields appear by themselves once they come in."/>
+        <div class="row wrap"><SearchBox label="Search fields and event types"/></div>
+        <Load resource=catalogue let:catalogue>
+            {move || view! { <Found catalogue=narrowed(catalogue.clone(), &words.get())/> }}
+        </Load>
     }
-
-    fn view(this: Self) -> AnyView {
-        let catalogue = this.catalogue;
-        let query = use_query_map();
-        let words = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default().to_lowercase()));
-        view! {
-            <SectionHead title="Schemas" lead="What is known from the start, and what the newest profiles and events have. New fields appear by themselves once they come in."/>
-            <div class="row wrap"><SearchBox label="Search fields and event types"/></div>
-            <Load resource=catalogue let:catalogue>
-                {move || view! { <Found catalogue=narrowed(catalogue.clone(), &words.get())/> }}
-            </Load>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 /// What of the catalogue has these words in its path or title.
