@@ -1,0 +1,169 @@
+//! What follows from how a send ended: for the delivery, the device and the credential.
+
+use heliograph_model::{
+    app_config::{ApnsEnvironment, CredentialState, Platform},
+    delivery::{Class, Outcome, Retry},
+    message::WhenUnknown,
+    profile::PushPlatform,
+    time::Timestamp,
+};
+use heliograph_store::deliveries::{Claimed, DeviceChange, End, Settlement};
+
+use super::{Attempted, CredentialNews, Early, Ready};
+use crate::{
+    answer::Answer,
+    clients::{Client, NoClient},
+    service::Inner,
+};
+
+/// What follows from an answer.
+pub(super) fn conclude(
+    inner: &Inner,
+    ready: &Ready<'_>,
+    client: &Client,
+    revision: i64,
+    answer: Answer,
+    sent_at: Timestamp,
+    milliseconds: u64,
+) -> Attempted {
+    let claimed = ready.claimed;
+    let at = inner.store.now();
+    let end = end(inner, ready, client, &answer, at);
+    let news = match &end {
+        End::Held { outcome } => {
+            let words = answer.words.as_deref().unwrap_or_default();
+            Some(refused(inner, ready, revision, *outcome, words))
+        }
+        // The provider has let the credential in, whatever it thinks of the push.
+        _ if lets_in(answer.outcome) && !matches!(ready.credential.state, CredentialState::Good { .. }) => {
+            Some(CredentialNews {
+                app: ready.app.id,
+                revision,
+                state: CredentialState::Good { since: at },
+            })
+        }
+        _ => None,
+    };
+    let device = device_change(claimed, &answer, sent_at).map(|change| (ready.device.id, change));
+    Attempted {
+        settlement: Settlement {
+            id: claimed.id,
+            lease_until: claimed.lease_until,
+            at,
+            end,
+            detail: answer.words,
+            sent_at: Some(sent_at),
+            milliseconds: Some(milliseconds),
+            payload: Some(ready.payload.json.clone()),
+            device,
+        },
+        news,
+    }
+}
+
+fn lets_in(outcome: Outcome) -> bool {
+    matches!(outcome.class(), Class::Accepted | Class::Retire)
+}
+
+fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: Timestamp) -> End {
+    let outcome = answer.outcome;
+    let claimed = ready.claimed;
+    let attempt = u32::try_from(claimed.attempts + 1).unwrap_or(u32::MAX);
+    let unknown_is_left = ready.compiled.content().when_unknown == WhenUnknown::RatherNever;
+    match outcome.retry() {
+        _ if outcome.class() == Class::Accepted => End::Accepted {
+            outcome,
+            provider_id: answer.provider_id.clone(),
+        },
+        Retry::Never => End::Failed { outcome },
+        // A device of the other environment says nothing of the key in its own.
+        Retry::WhenCredentialWorks
+            if outcome == Outcome::AppleKeyOtherEnvironment && is_of_other_environment(ready, client) =>
+        {
+            End::Failed { outcome }
+        }
+        Retry::WhenCredentialWorks => End::Held { outcome },
+        Retry::AsMessageSays if unknown_is_left => End::Unknown { outcome },
+        retry @ (Retry::Steps(_) | Retry::Doubling | Retry::AsMessageSays) => {
+            let pause = retry.after(attempt, answer.retry_after, (inner.options.spread)());
+            let until = now + pause.unwrap_or_default();
+            let given_up = ready.app.platform == Platform::Android && retry.is_spent(attempt);
+            if until < claimed.expires_at && !given_up {
+                End::Waiting { until, outcome }
+            } else if retry == Retry::AsMessageSays {
+                End::Unknown { outcome }
+            } else {
+                End::Failed { outcome }
+            }
+        }
+    }
+}
+
+fn is_of_other_environment(ready: &Ready<'_>, client: &Client) -> bool {
+    let device = match ready.device.platform {
+        PushPlatform::Apns => ApnsEnvironment::Production,
+        PushPlatform::ApnsSandbox => ApnsEnvironment::Sandbox,
+        PushPlatform::Fcm => return false,
+    };
+    matches!(client, Client::Apns { environment, .. } if *environment != device)
+}
+
+fn device_change(claimed: &Claimed, answer: &Answer, sent_at: Timestamp) -> Option<DeviceChange> {
+    match answer.outcome {
+        Outcome::AcceptedByApple | Outcome::AcceptedByGoogle => Some(DeviceChange::Accepted),
+        Outcome::AppRemoved
+        | Outcome::AddressExpired
+        | Outcome::AppRemovedAndroid
+        | Outcome::AppRemovedViaFirebase => {
+            // A token that the app sent again after it was dead is good.
+            Some(DeviceChange::Retired(answer.dead_since.unwrap_or(sent_at)))
+        }
+        Outcome::AddressNotValid | Outcome::AddressNotValidAndroid => Some(match claimed.suspected_at {
+            None => DeviceChange::Suspected,
+            Some(_) => DeviceChange::Retired(sent_at),
+        }),
+        _ => None,
+    }
+}
+
+/// Notes that a credential is refused: at once for what this process has claimed already, and for the database.
+fn refused(inner: &Inner, ready: &Ready<'_>, revision: i64, outcome: Outcome, words: &str) -> CredentialNews {
+    let since = inner.store.now();
+    let reason = if words.is_empty() {
+        format!("{} {}", outcome.words(), outcome.advice())
+    } else {
+        format!("{} ({words}) {}", outcome.words(), outcome.advice())
+    };
+    inner.note_refusal(ready.app.id, revision, reason.clone());
+    CredentialNews {
+        app: ready.app.id,
+        revision,
+        state: CredentialState::Refused { since, reason },
+    }
+}
+
+/// What becomes of a delivery for which there is no client.
+pub(super) fn no_client(inner: &Inner, ready: &Ready<'_>, why: NoClient) -> Early {
+    let now = inner.store.now();
+    match &why {
+        NoClient::Missing => Early::new(
+            End::Held {
+                outcome: Outcome::CredentialMissing,
+            },
+            why.to_string(),
+        ),
+        NoClient::Unreadable(words) => {
+            let outcome = Outcome::CredentialUnreadable;
+            Early {
+                news: Some(refused(inner, ready, ready.credential.revision, outcome, words)),
+                ..Early::new(End::Held { outcome }, words.as_str())
+            }
+        }
+        NoClient::Provider(_) | NoClient::Store(_) => {
+            let outcome = Outcome::ProviderUnreachable;
+            let pause = outcome.retry().after(1, None, (inner.options.spread)());
+            let until = now + pause.unwrap_or_default();
+            Early::new(End::Waiting { until, outcome }, why.to_string())
+        }
+    }
+}

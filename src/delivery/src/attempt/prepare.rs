@@ -1,0 +1,201 @@
+//! What must hold before a push is sent, and making its payload.
+
+use heliograph_model::{
+    app_config::{CredentialState, Platform},
+    delivery::{Exclusion, Outcome},
+    message::WhenUnknown,
+    payload::{self, Correlation, Payload, Recipient, RenderedContent, Target},
+    profile::{Consent, Device, DeviceStatus},
+    time::Timestamp,
+};
+use heliograph_store::deliveries::{Claimed, ClaimedApp, Credential, End};
+
+use super::{Early, Errand, Ready};
+use crate::service::Inner;
+
+/// Checks what must hold, in the order of the design, and makes the payload.
+pub(super) fn prepare<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> Result<Ready<'a>, Early> {
+    let now = inner.store.now();
+    let content = claimed.content.as_ref().ok_or_else(|| {
+        Early::new(
+            End::Failed {
+                outcome: Outcome::NotPersonalised,
+            },
+            "the message has no such version",
+        )
+    })?;
+    if claimed.interrupted && content.when_unknown == WhenUnknown::RatherNever {
+        let outcome = Outcome::AnswerLost;
+        return Err(Early::new(
+            End::Unknown { outcome },
+            "the process that sent it ended before it had written the answer down",
+        ));
+    }
+    if claimed.stopped {
+        return Err(Exclusion::Stopped.into());
+    }
+    let profile = claimed.profile.as_ref().ok_or(Exclusion::NoDevice)?;
+    if !claimed.proof && Consent::push(&profile.attributes) == Consent::Refused {
+        return Err(Exclusion::ConsentRefused.into());
+    }
+    let device = claimed.device.as_ref().ok_or_else(|| {
+        Early::new(
+            End::Excluded(Exclusion::DeviceRetired),
+            "the device is gone, or somebody else has signed in on it",
+        )
+    })?;
+    if device.status != DeviceStatus::Active {
+        return Err(Exclusion::DeviceRetired.into());
+    }
+    let app = claimed.app.as_ref().ok_or(Exclusion::AppGone)?;
+    if now >= claimed.expires_at {
+        return Err(Exclusion::TooLate.into());
+    }
+    let credential = usable(inner, claimed, app, errand)?;
+    let compiled = inner.compiled(claimed, content);
+    let recipient = Recipient::new(
+        &profile.attributes,
+        &claimed.context,
+        app.platform,
+        &app.app,
+        &app.name,
+    )
+    .journey_time_zone(claimed.time_zone.as_deref());
+    // The same for each attempt, so that what is random in a text does not change between two.
+    let seed = claimed.id.0.as_u64_pair().1;
+    let rendered = compiled.render(&recipient.scope(now, seed)).map_err(|fault| {
+        Early::new(
+            End::Failed {
+                outcome: Outcome::NotPersonalised,
+            },
+            fault.to_string(),
+        )
+    })?;
+    let empty = rendered.empty_fields();
+    if compiled.needs_all_fields() && !empty.is_empty() {
+        return Err(Early::new(
+            End::Excluded(Exclusion::FieldEmpty),
+            format!("empty: {}", empty.join(", ")),
+        ));
+    }
+    let payload = write_payload(claimed, app, device, &rendered, now);
+    if let Some(excess) = payload.excess() {
+        return Err(Early::new(
+            End::Failed {
+                outcome: Outcome::TooLarge,
+            },
+            format!("{excess} bytes too many: {} of {}", payload.bytes, payload.limit),
+        ));
+    }
+    Ok(Ready {
+        claimed,
+        app,
+        device,
+        credential,
+        compiled,
+        rendered,
+        payload,
+    })
+}
+
+/// The app's credential, unless it is known not to work.
+fn usable<'a>(
+    inner: &Inner,
+    claimed: &Claimed,
+    app: &'a ClaimedApp,
+    errand: Errand,
+) -> Result<&'a Credential, Early> {
+    let credential = app.credential.as_ref().ok_or(Early {
+        end: End::Held {
+            outcome: Outcome::CredentialMissing,
+        },
+        detail: None,
+        news: None,
+    })?;
+    if errand == Errand::Probe {
+        return Ok(credential);
+    }
+    let refused = match &credential.state {
+        CredentialState::Refused { reason, .. } => Some(reason.clone()),
+        // Refused since this was claimed; what is claimed from now on knows it from the database.
+        _ => inner.refused_since(app.id, credential.revision, claimed.lease_until),
+    };
+    match refused {
+        Some(reason) => {
+            let outcome = match app.platform {
+                Platform::Ios => Outcome::AppleKeyRejected,
+                Platform::Android => Outcome::GoogleSignInRejected,
+            };
+            Err(Early::new(End::Held { outcome }, reason))
+        }
+        None => Ok(credential),
+    }
+}
+
+fn write_payload(
+    claimed: &Claimed,
+    app: &ClaimedApp,
+    device: &Device,
+    rendered: &RenderedContent,
+    now: Timestamp,
+) -> Payload {
+    let correlation = Correlation {
+        delivery: claimed.id,
+        message: claimed.message,
+        journey_version: claimed.journey_version,
+        instance: claimed.instance,
+    };
+    let left = claimed.expires_at.since(now).as_secs();
+    let target = Target {
+        platform: app.platform,
+        style: app.style,
+        token: &device.token,
+        ttl: u32::try_from(left)
+            .unwrap_or(u32::MAX)
+            .min(heliograph_model::message::TTL_MAX),
+    };
+    payload::build(rendered, &correlation, target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_for_google_is_one_that_its_client_would_write() {
+        let content = heliograph_model::message::Content {
+            title: "Hi “Ada” \u{1f44b}".into(),
+            body: "<b>&".into(),
+            image: "https://img.example/a.png".into(),
+            badge: "2".into(),
+            channel: "news".into(),
+            data: vec![("z".into(), "1".into()), ("Ä".into(), "2".into())],
+            ..Default::default()
+        };
+        let scope = heliograph_model::personalize::Scope::at(0);
+        let rendered = payload::render_content(&content, &scope).unwrap();
+        let correlation = Correlation {
+            delivery: uuid::Uuid::from_u128(1).into(),
+            message: uuid::Uuid::from_u128(2).into(),
+            journey_version: None,
+            instance: None,
+        };
+        for style in [
+            heliograph_model::app_config::PayloadStyle::AdobeMessaging,
+            heliograph_model::app_config::PayloadStyle::Standard,
+        ] {
+            let target = Target {
+                platform: Platform::Android,
+                style,
+                token: "token",
+                ttl: 600,
+            };
+            let payload = payload::build(&rendered, &correlation, target);
+            // Google's client knows every field by its name, and writes them in the same order.
+            let mut request: serde_json::Value = serde_json::from_str(&payload.json).unwrap();
+            let message: heliograph_fcm::Message = serde_json::from_value(request["message"].take()).unwrap();
+            let again = serde_json::to_string(&message).unwrap();
+            assert_eq!(format!(r#"{{"message":{again}}}"#), payload.json);
+        }
+    }
+}
