@@ -4,6 +4,7 @@
 //! server and stand-in providers share its cores: the figures are of the whole, and none of them is Apple's or Google's.
 
 mod collect;
+mod delivery;
 mod flow;
 mod http;
 mod server;
@@ -12,22 +13,29 @@ mod start;
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use serde::Serialize;
 
 /// Measures Heliograph from outside.
 #[derive(Debug, Parser)]
 struct Options {
-    /// What to measure: start, collect, flow, size; all of them unless told.
+    /// What to measure: start, collect, flow, delivery, size; all of them unless told.
     names: Vec<String>,
     /// The program, built with optimisations.
-    #[arg(long, value_name = "FILE")]
-    program: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "stand_in")]
+    program: Option<PathBuf>,
     /// Chromium, for what only a browser can tell.
     #[arg(long, value_name = "FILE")]
     browser: Option<PathBuf>,
+    /// Stands in for Apple instead, and writes the certificate to trust to this file.
+    #[arg(long, value_name = "FILE", hide = true)]
+    stand_in: Option<PathBuf>,
+    /// How many milliseconds its answers take.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, hide = true)]
+    stand_in_latency: u64,
     /// Where the figures are kept as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -68,11 +76,16 @@ impl Figure {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    let known = ["start", "collect", "flow", "size"];
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if let Some(ca) = options.stand_in {
+        let latency = delivery::provider::Latency(Duration::from_millis(options.stand_in_latency));
+        return runtime.block_on(delivery::provider::stand_in(&ca, latency));
+    }
+    let program = options.program.context("the program to measure is to be named")?;
+    let known = ["start", "collect", "flow", "delivery", "size"];
     if let Some(other) = options.names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("there is no benchmark “{other}”: use {}", known.join(", "));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut figures = Vec::new();
     for name in known {
         if !options.names.is_empty() && !options.names.iter().any(|wanted| wanted == name) {
@@ -80,10 +93,11 @@ fn main() -> Result<()> {
         }
         figures.extend(runtime.block_on(async {
             match name {
-                "start" => start::measure(&options.program).await,
-                "collect" => collect::measure(&options.program).await,
-                "flow" => flow::measure(&options.program).await,
-                _ => size::measure(&options.program, options.browser.as_deref()).await,
+                "start" => start::measure(&program).await,
+                "collect" => collect::measure(&program).await,
+                "flow" => flow::measure(&program).await,
+                "delivery" => delivery::measure(&program).await,
+                _ => size::measure(&program, options.browser.as_deref()).await,
             }
         })?);
     }

@@ -22,7 +22,7 @@ One command for each thing a contributor does.
   cargo xtask run [--release] [-- OPTIONS]   sets up what is missing, builds, and starts the demo with OPTIONS
   cargo xtask build [--release]              builds the server and the browser's files
   cargo xtask test [PART]                    runs every part, or one: fmt, clippy, unit, store, http, e2e
-  cargo xtask bench [NAME ...]               measures everything, or some of it: start, collect, flow, size
+  cargo xtask bench [NAME ...]               measures everything, or some of it: start, collect, flow, delivery, size
 ";
 
 fn main() -> ExitCode {
