@@ -20,6 +20,7 @@ use crate::pages::{
         schemas::Schemas,
     },
     delivery::Delivery,
+    help::delivery_outcomes::DeliveryOutcomes,
     home::Home,
     journey::Journey,
     journeys::Journeys,
@@ -99,6 +100,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("profiles") view={Lazy::<Profiles>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("profiles/:id") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("deliveries/:id") view={Lazy::<Delivery>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("help/delivery-outcomes") view={Lazy::<DeliveryOutcomes>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("reports") view={Lazy::<Reports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("reports/live/:kind/:id") view={Lazy::<ReportLive>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("reports/global/:kind/:id") view={Lazy::<ReportGlobal>::new()} ssr=SsrMode::Async/>

@@ -56,3 +56,15 @@ test("home goes on by itself when something is set up", async ({ page, browser, 
   await other.close();
   await expect(page.getByText("5 people")).toBeVisible();
 });
+
+test("a page whose code can’t be fetched says so, and comes when it is loaded anew", async ({ page, signedIn }) => {
+  await signedIn("developer");
+  await page.goto("/");
+  await hydrated(page);
+  await page.route("**/split_set_up.wasm", (route) => route.abort());
+  await page.getByRole("link", { name: "Data collection" }).click();
+  await expect(page.getByRole("heading", { name: "This page could not be fetched" })).toBeVisible();
+  await page.unroute("**/split_set_up.wasm");
+  await page.getByRole("link", { name: "Load it anew" }).click();
+  await expect(page.getByRole("heading", { name: "Datastreams" })).toBeVisible();
+});

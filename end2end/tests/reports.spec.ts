@@ -74,3 +74,15 @@ test("a message’s report and that of everything lead to each other", async ({ 
   await expect(page.getByRole("table", { name: "By journey" }).getByRole("link").first()).toBeVisible();
   await inspect(page, "report-global-message");
 });
+
+test("what can become of a push is explained, and found by a word", async ({ page, signedIn }) => {
+  await signedIn("analyst");
+  await page.goto("/help/delivery-outcomes");
+  await hydrated(page);
+  await expect(page.getByRole("heading", { name: "Apple busy" })).toBeVisible();
+  await expect(page.getByText("It is tried again after 15 minutes and 30 minutes, then every hour")).toBeVisible();
+  await inspect(page, "help-delivery-outcomes");
+  await page.getByRole("searchbox", { name: "Search outcomes" }).fill("quota");
+  await expect(page.getByRole("heading", { name: "Apple busy" })).toBeHidden();
+  await expect(page.getByRole("heading", { name: "Google’s quota reached" })).toBeVisible();
+});

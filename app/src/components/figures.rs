@@ -120,6 +120,17 @@ fn change_in_words(now: i64, before: i64) -> Option<(IconName, String)> {
     Some((icon, words))
 }
 
+/// The page of everything that can become of a push.
+pub const OUTCOMES: &str = "/help/delivery-outcomes";
+
+/// The id of the entry on that page about a reason. Some of what fails has the code of something that is excluded.
+pub fn outcome_id(figure: Figure, code: &str) -> String {
+    match figure {
+        Figure::Excluded => format!("excluded-{code}"),
+        _ => code.to_owned(),
+    }
+}
+
 /// Why something was counted, the most frequent first, each with its share and what to do.
 #[component]
 pub fn Reasons(
@@ -143,10 +154,11 @@ pub fn Reasons(
             .into_iter()
             .map(|reason| {
                 let part = whole(reason.n) as f64 * 100.0 / whole(all).max(1) as f64;
+                let about = format!("{OUTCOMES}#{}", outcome_id(figure, &reason.code));
                 view! {
                     <li>
                         <div class="row between">
-                            <b class="medium">{reason.title}</b>
+                            <a class="medium" href=about>{reason.title}</a>
                             <span class="num">{grouped(whole(reason.n))}</span>
                         </div>
                         <span class="inline-bar" aria-hidden="true"><i style=format!("width: {part:.1}%")></i></span>

@@ -37,7 +37,7 @@ pub use dialog::{Dialog, DialogButton, DialogFoot, DialogItem, close_dialog, ope
 pub use download::DownloadCsv;
 pub use empty_state::EmptyState;
 pub use field::{Checkbox, Choice, FileDrop, Segmented, SelectField, TextArea, TextField};
-pub use figures::{FigureCell, FigureList, NowCell, Reasons, charted};
+pub use figures::{FigureCell, FigureList, NowCell, OUTCOMES, Reasons, charted, outcome_id};
 pub use form::{Form, FormState};
 pub use icon::{Icon, IconName};
 pub use leave_guard::LeaveGuard;

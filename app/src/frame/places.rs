@@ -133,6 +133,13 @@ pub const PLACES: &[Place] = {
             Gate::Everyone,
         ),
         place(
+            "/help/delivery-outcomes",
+            "Delivery outcomes",
+            IconName::Help,
+            Aside,
+            Gate::Everyone,
+        ),
+        place(
             "/deliveries",
             "Delivery",
             IconName::Send,

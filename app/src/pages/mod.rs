@@ -8,6 +8,7 @@ pub mod audience;
 pub mod audiences;
 pub mod data_collection;
 pub mod delivery;
+pub mod help;
 pub mod home;
 pub mod journey;
 pub mod journeys;

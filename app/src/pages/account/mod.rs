@@ -131,7 +131,7 @@ fn Sessions(list: Vec<OwnSession>, action: ServerAction<EndSession>) -> impl Int
             <tr>
                 <td><RelativeTime at=session.began/></td>
                 <td class="later"><FullTime at=session.ends/></td>
-                <td class="num">{last}</td>
+                <td class="act">{last}</td>
             </tr>
         }
     };

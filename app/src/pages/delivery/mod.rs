@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::components::{
-    Badge, Card, CodeBlock, Copyable, FullTime, Load, Notice, Page, PageHead, StatusBadge, Tone,
+    Badge, Card, CodeBlock, Copyable, FullTime, Load, Notice, OUTCOMES, Page, PageHead, StatusBadge, Tone,
 };
 use crate::pages::lazy_page;
 use crate::session::use_may;
@@ -37,7 +37,11 @@ fn Story(story: DeliveryStory) -> impl IntoView {
     let delivery = story.delivery;
     let (tone, word) = state_in_a_word(delivery.state);
     let explained = delivery.explained().map(|(title, words, advice)| {
-        view! { <Notice tone title=title>{words} " " {advice}</Notice> }
+        view! {
+            <Notice tone title=title>
+                {words} " " {advice} " " <a class="link" href=OUTCOMES>"All outcomes"</a>
+            </Notice>
+        }
     });
     let payload = match story.payload {
         Some(payload) => view! { <CodeBlock text=indented(payload) label="Payload"/> }.into_any(),

@@ -86,6 +86,37 @@ impl Retry {
         Some(asked.map_or(pause, |asked| pause.max(asked)))
     }
 
+    /// When it is tried again, in a sentence.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Never => "It is not tried again.".to_owned(),
+            Self::Steps([seconds]) => format!(
+                "It is tried again every {}, until its time to live ends.",
+                span(*seconds)
+            ),
+            Self::Steps(seconds) => {
+                let all: Vec<String> = seconds.iter().copied().map(span).collect();
+                let (last, first) = all
+                    .split_last()
+                    .map_or(("", &[][..]), |(last, first)| (last, first));
+                format!(
+                    "It is tried again after {}, then every {last}, until its time to live ends.",
+                    first.join(" and ")
+                )
+            }
+            Self::Doubling => {
+                "It is tried again after 10 seconds, then after twice as long each time, for an hour at most."
+                    .to_owned()
+            }
+            Self::WhenCredentialWorks => {
+                "It waits for a credential that works; one push a minute finds out.".to_owned()
+            }
+            Self::AsMessageSays => {
+                "The message says whether it is sent once more; the phone shows one, not two.".to_owned()
+            }
+        }
+    }
+
     /// Would the pause after the attempt with this number, from 1, end later than [`Retry::GIVEN_UP_AFTER`] after the first?
     ///
     /// What counts is the time of trying, as the pauses are meant. How long a delivery was held back before, for want of a
@@ -102,6 +133,16 @@ impl Retry {
             }
         }
         false
+    }
+}
+
+/// A time that is whole minutes or hours, in words.
+fn span(seconds: u64) -> String {
+    match (seconds / 3600, seconds / 60) {
+        (1, _) => "hour".to_owned(),
+        (0, 1) => "minute".to_owned(),
+        (0, minutes) => format!("{minutes} minutes"),
+        (hours, _) => format!("{hours} hours"),
     }
 }
 
@@ -344,6 +385,22 @@ mod tests {
         for outcome in Outcome::ALL {
             assert_eq!(Outcome::parse(outcome.as_str()), Some(*outcome));
             assert!(outcome.words().ends_with('.') && outcome.advice().ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn each_retry_reads_as_a_sentence() {
+        let words = |outcome: Outcome| outcome.retry().in_words();
+        assert_eq!(
+            words(Outcome::AppleBusy),
+            "It is tried again after 15 minutes and 30 minutes, then every hour, until its time to live ends."
+        );
+        assert_eq!(
+            words(Outcome::GoogleQuota),
+            "It is tried again every minute, until its time to live ends."
+        );
+        for outcome in Outcome::ALL {
+            assert!(words(*outcome).ends_with('.'), "{outcome:?}");
         }
     }
 

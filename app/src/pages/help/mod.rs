@@ -1,0 +1,3 @@
+//! Reference pages, made from the tables that the program itself works by.
+
+pub mod delivery_outcomes;
