@@ -95,13 +95,21 @@ impl Retry {
                 span(*seconds)
             ),
             Self::Steps(seconds) => {
-                let all: Vec<String> = seconds.iter().copied().map(span).collect();
-                let (last, first) = all
+                let (last, first) = seconds
                     .split_last()
-                    .map_or(("", &[][..]), |(last, first)| (last, first));
+                    .map_or((0, &[][..]), |(last, first)| (*last, first));
+                let first: Vec<String> = first
+                    .iter()
+                    .map(|seconds| match span(*seconds).as_str() {
+                        "minute" => "a minute".to_owned(),
+                        "hour" => "an hour".to_owned(),
+                        several => several.to_owned(),
+                    })
+                    .collect();
                 format!(
-                    "It is tried again after {}, then every {last}, until its time to live ends.",
-                    first.join(" and ")
+                    "It is tried again after {}, then every {}, until its time to live ends.",
+                    first.join(" and "),
+                    span(last)
                 )
             }
             Self::Doubling => {
@@ -394,6 +402,10 @@ mod tests {
         assert_eq!(
             words(Outcome::AppleBusy),
             "It is tried again after 15 minutes and 30 minutes, then every hour, until its time to live ends."
+        );
+        assert_eq!(
+            words(Outcome::TooManyToDevice),
+            "It is tried again after a minute and 5 minutes, then every 15 minutes, until its time to live ends."
         );
         assert_eq!(
             words(Outcome::GoogleQuota),
