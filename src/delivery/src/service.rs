@@ -17,7 +17,7 @@ use heliograph_model::{
 use heliograph_store::{
     Store, Topic, apps,
     counters::Counts,
-    deliveries::{self, Claimed, Settlement},
+    deliveries::{self, Claimed, Settlement, Taken},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -217,6 +217,22 @@ impl Service {
         }
     }
 
+    /// What was taken. It is ours by now, so this does not give up: once the lease had ended, nobody could tell it from
+    /// what may have been sent.
+    async fn load(&self, taken: &Taken) -> Vec<Claimed> {
+        let store = &self.inner.store;
+        loop {
+            let loaded = async { deliveries::load(&mut store.read().await?, taken).await };
+            match loaded.await {
+                Ok(claimed) => return claimed,
+                Err(error) => {
+                    tracing::warn!(%error, "reading what was claimed failed; trying again");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
     /// Claims what is due and has it sent; how long to wait for the next.
     async fn turn(
         &self,
@@ -245,17 +261,18 @@ impl Service {
         let mut tx = inner.store.begin().await?;
         deliveries::release_stray(&mut tx).await?;
         let limit = u32::try_from(more + 1).unwrap_or(u32::MAX);
-        let claimed = deliveries::claim(&mut tx, now, limit, lease).await?;
-        let mut probes = Vec::new();
+        let mut taken = vec![(deliveries::claim(&mut tx, now, limit, lease).await?, Errand::Due)];
         for app in apps::take_probes(&mut tx, now).await? {
-            probes.extend(deliveries::claim_probe(&mut tx, app, now, lease).await?);
+            let probe = deliveries::claim_probe(&mut tx, app, now, lease).await?;
+            taken.push((probe, Errand::Probe));
         }
         tx.commit().await?;
-        let found = claimed.len() + probes.len();
-        let all = claimed
-            .into_iter()
-            .map(|one| (one, Errand::Due))
-            .chain(probes.into_iter().map(|one| (one, Errand::Probe)));
+        let mut all = Vec::new();
+        for (taken, errand) in taken.iter().filter(|(taken, _)| !taken.is_empty()) {
+            let claimed = self.load(taken).await;
+            all.extend(claimed.into_iter().map(|one| (one, *errand)));
+        }
+        let found = all.len();
         let mut first = Some(first);
         for (one, errand) in all {
             let place = match first.take() {

@@ -204,6 +204,8 @@ async fn open_sqlite(path: &str, options: &Options) -> Result<Pools> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .statement_cache_capacity(256)
+        // A set of a few hundred rows comes over from SQLite’s thread without waiting for each to be fetched.
+        .row_buffer_size(1000)
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-16000");
     let writer = SqlitePoolOptions::new()

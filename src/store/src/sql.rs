@@ -222,6 +222,28 @@ macro_rules! execute_in {
     }};
 }
 
+/// Changes the rows whose column is in a set, and returns what the tail's `RETURNING` says of each, in no order:
+/// `change_in!(&mut tx, Row, "UPDATE t SET at = ", at, " WHERE id IN ", ids, " RETURNING a")?`. One value is bound before
+/// the set.
+macro_rules! change_in {
+    ($on:expr, $row:ty, $head:expr, $value:expr, $middle:expr, $set:expr, $tail:expr) => {{
+        let mut changed: Vec<$row> = Vec::new();
+        for_chunks!(
+            $on,
+            $set.chunks($crate::sql::CHUNK),
+            $head,
+            |query, chunk| {
+                query.push_bind($value).push($middle);
+                push_set!(query, chunk);
+                query.push($tail);
+            },
+            |connection| query.build_query_as::<$row>().fetch_all(connection).await,
+            |rows: Vec<$row>| changed.extend(rows)
+        )
+        .map(|()| changed)
+    }};
+}
+
 /// The text of a `SELECT` that claims rows: rows that another transaction has claimed are passed over. SQLite has one
 /// writer, so there is nobody to pass over.
 macro_rules! claiming {

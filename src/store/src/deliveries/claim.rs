@@ -126,12 +126,36 @@ struct JourneyHead {
     settings: journey::Settings,
 }
 
+/// Deliveries that are ours until a time; [`load`] tells what they are.
+#[derive(Debug, Default)]
+pub struct Taken(Vec<Hold>);
+
+/// One of them.
+#[derive(Debug)]
+struct Hold {
+    row: Row,
+    lease_until: Timestamp,
+    interrupted: bool,
+}
+
+impl Taken {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// Claims up to `limit` deliveries that are due, oldest first, and those whose last claim ended without a settlement. They
 /// are ours for `lease`; two workers never get the same.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn claim(tx: &mut Tx, now: Timestamp, limit: u32, lease: Duration) -> Result<Vec<Claimed>> {
+pub async fn claim(tx: &mut Tx, now: Timestamp, limit: u32, lease: Duration) -> Result<Taken> {
     type Found = (DeliveryId,);
     let lost = claiming!(
         tx,
@@ -147,22 +171,17 @@ pub async fn claim(tx: &mut Tx, now: Timestamp, limit: u32, lease: Duration) -> 
     let due: Vec<Found> = fetch_all!(tx, Found, ready, now, left)?;
     let ids = |found: Vec<Found>| found.into_iter().map(|(id,)| id).collect::<Vec<_>>();
     let (interrupted, due) = (ids(interrupted), ids(due));
-    let mut claimed = take(tx, &interrupted, now + lease).await?;
-    claimed.iter_mut().for_each(|one| one.interrupted = true);
-    claimed.extend(take(tx, &due, now + lease).await?);
-    Ok(claimed)
+    let mut taken = take(tx, &interrupted, now + lease).await?;
+    taken.iter_mut().for_each(|one| one.interrupted = true);
+    taken.extend(take(tx, &due, now + lease).await?);
+    Ok(Taken(taken))
 }
 
-/// Claims one delivery that waits for the app's credential to work, to try it with; the oldest. None where none waits.
+/// Claims one delivery that waits for the app's credential to work, to try it with; the oldest, if there is one.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn claim_probe(
-    tx: &mut Tx,
-    app: AppId,
-    now: Timestamp,
-    lease: Duration,
-) -> Result<Option<Claimed>> {
+pub async fn claim_probe(tx: &mut Tx, app: AppId, now: Timestamp, lease: Duration) -> Result<Taken> {
     let waiting = claiming!(
         tx,
         "SELECT id FROM delivery WHERE state = 'waiting' AND held AND app_id = $1 AND expires_at > $2 \
@@ -170,38 +189,43 @@ pub async fn claim_probe(
     );
     let found: Option<(DeliveryId,)> = fetch_optional!(tx, (DeliveryId,), waiting, app, now)?;
     match found {
-        Some((id,)) => Ok(take(tx, &[id], now + lease).await?.pop()),
-        None => Ok(None),
+        Some((id,)) => Ok(Taken(take(tx, &[id], now + lease).await?)),
+        None => Ok(Taken::default()),
     }
 }
 
-/// Marks deliveries as being sent, and loads them in sets, in their order.
-async fn take(tx: &mut Tx, ids: &[DeliveryId], lease_until: Timestamp) -> Result<Vec<Claimed>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    execute_in!(
+/// Marks deliveries as being sent, in their order.
+async fn take(tx: &mut Tx, ids: &[DeliveryId], lease_until: Timestamp) -> Result<Vec<Hold>> {
+    let rows: Vec<Row> = change_in!(
         tx,
+        Row,
         "UPDATE delivery SET lease_until = ",
         lease_until,
         ", state = 'sending', held = FALSE WHERE id IN ",
-        ids
-    )?;
-    let rows: Vec<Row> = fetch_in!(
-        tx,
-        Row,
-        "SELECT profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof, device_id, \
-         message_version, instance_id, attempts, created_at, expires_at, context, content FROM delivery WHERE id IN ",
         ids,
-        ""
+        " RETURNING profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof, device_id, \
+         message_version, instance_id, attempts, created_at, expires_at, context, content"
     )?;
     let mut rows: HashMap<DeliveryId, Row> = rows.into_iter().map(|row| (row.place.id, row)).collect();
-    let set = Set::load(tx, rows.values()).await?;
     Ok(ids
         .iter()
         .filter_map(|id| rows.remove(id))
-        .map(|row| set.complete(row, lease_until))
+        .map(|row| Hold {
+            row,
+            lease_until,
+            interrupted: false,
+        })
         .collect())
+}
+
+/// All that is needed to send what was taken, in its order. It is read after the claim is committed: on SQLite, nobody else
+/// can write while one claims.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn load(db: &mut impl Database, taken: &Taken) -> Result<Vec<Claimed>> {
+    let set = Set::load(db, taken.0.iter().map(|hold| &hold.row)).await?;
+    Ok(taken.0.iter().map(|hold| set.complete(hold)).collect())
 }
 
 /// What the deliveries of one claim have in common.
@@ -222,7 +246,10 @@ fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
 }
 
 impl Set {
-    async fn load<'r>(tx: &mut Tx, rows: impl Iterator<Item = &'r Row> + Clone + Send) -> Result<Self> {
+    async fn load<'r>(
+        db: &mut impl Database,
+        rows: impl Iterator<Item = &'r Row> + Clone + Send,
+    ) -> Result<Self> {
         let profiles = distinct(rows.clone().map(|row| row.place.profile_id));
         let devices = distinct(rows.clone().filter_map(|row| row.device_id));
         let apps = distinct(rows.clone().filter_map(|row| row.place.app_id));
@@ -238,7 +265,7 @@ impl Set {
         let journeys = distinct(rows.filter_map(|row| row.place.journey_version_id));
 
         let devices: Vec<DeviceRow> = fetch_in!(
-            tx,
+            db,
             DeviceRow,
             "SELECT profile_id, id, app, platform, token, ecid, status, status_reason, registered_at, accepted_at, \
              suspected_at FROM device WHERE id IN ",
@@ -247,7 +274,7 @@ impl Set {
         )?;
         type ContentRow = (MessageId, i64, Json<Content>);
         let contents: Vec<ContentRow> = fetch_in!(
-            tx,
+            db,
             ContentRow,
             "SELECT message_id, version, content FROM message_version WHERE message_id IN ",
             messages,
@@ -255,20 +282,20 @@ impl Set {
         )?;
         type JourneyRow = (JourneyVersionId, String, Json<JourneyHead>);
         let journeys: Vec<JourneyRow> = fetch_in!(
-            tx,
+            db,
             JourneyRow,
             "SELECT id, status, document FROM journey_version WHERE id IN ",
             journeys,
             ""
         )?;
         Ok(Self {
-            profiles: profiles::load(tx, &profiles)
+            profiles: profiles::load(db, &profiles)
                 .await?
                 .into_iter()
                 .map(|profile| (profile.id, Arc::new(profile)))
                 .collect(),
             devices: devices.into_iter().map(device).collect(),
-            apps: load_apps(tx, &apps).await?,
+            apps: load_apps(db, &apps).await?,
             contents: contents
                 .into_iter()
                 .filter(|(message, version, _)| versions.contains(&(*message, *version)))
@@ -284,7 +311,8 @@ impl Set {
         })
     }
 
-    fn complete(&self, row: Row, lease_until: Timestamp) -> Claimed {
+    fn complete(&self, hold: &Hold) -> Claimed {
+        let row = &hold.row;
         let (device, suspected_at) = row
             .device_id
             .and_then(|id| self.devices.get(&id))
@@ -295,8 +323,8 @@ impl Set {
         let journey = row.place.journey_version_id.and_then(|id| self.journeys.get(&id));
         Claimed {
             id: row.place.id,
-            lease_until,
-            interrupted: false,
+            lease_until: hold.lease_until,
+            interrupted: hold.interrupted,
             attempts: row.attempts,
             created_at: row.created_at,
             expires_at: row.expires_at,
@@ -306,8 +334,8 @@ impl Set {
             app: row.place.app_id.and_then(|id| self.apps.get(&id).cloned()),
             message: row.place.message_id,
             version: row.message_version,
-            content: match row.content {
-                Some(Json(content)) => Some(Arc::new(content)),
+            content: match &row.content {
+                Some(Json(content)) => Some(Arc::new(content.clone())),
                 None => self
                     .contents
                     .get(&(row.place.message_id, row.message_version))
@@ -319,7 +347,7 @@ impl Set {
             time_zone: journey.map(|(zone, _)| zone.clone()),
             stopped: journey.is_some_and(|(_, status)| *status == journey::Status::Stopped),
             proof: row.place.proof,
-            context: row.context.0,
+            context: row.context.0.clone(),
         }
     }
 }
@@ -340,7 +368,7 @@ fn device(row: DeviceRow) -> (DeviceId, (Device, Option<Timestamp>)) {
     (row.id, (device, row.suspected_at))
 }
 
-async fn load_apps(tx: &mut Tx, ids: &[AppId]) -> Result<HashMap<AppId, Arc<ClaimedApp>>> {
+async fn load_apps(db: &mut impl Database, ids: &[AppId]) -> Result<HashMap<AppId, Arc<ClaimedApp>>> {
     #[derive(sqlx::FromRow)]
     struct AppRow {
         id: AppId,
@@ -355,7 +383,7 @@ async fn load_apps(tx: &mut Tx, ids: &[AppId]) -> Result<HashMap<AppId, Arc<Clai
         state: Option<Json<CredentialState>>,
     }
     let rows: Vec<AppRow> = fetch_in!(
-        tx,
+        db,
         AppRow,
         "SELECT a.id, a.name, a.platform, a.app, a.style, c.revision, c.summary, c.state \
          FROM app AS a LEFT JOIN credential AS c ON c.app_id = a.id WHERE a.id IN ",

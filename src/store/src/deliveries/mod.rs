@@ -21,7 +21,7 @@ use heliograph_model::{
 };
 use sqlx::types::Json;
 
-pub use claim::{Claimed, ClaimedApp, Credential, claim, claim_probe, next_due};
+pub use claim::{Claimed, ClaimedApp, Credential, Taken, claim, claim_probe, load, next_due};
 pub use interact::{Told, interacted};
 pub use queue::{JourneyPlace, Proof, Purpose, Queued, Request, queue};
 pub use read::{Depth, depths, get, of_message, of_profile};

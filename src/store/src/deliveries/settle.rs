@@ -137,6 +137,18 @@ struct Row {
     expires_at: Timestamp,
 }
 
+/// The head of the statement that writes ends: here follow the values.
+const SETTLED: &str = "WITH v (profile_id, id, state, reason, detail, tried, due_at, held, payload, provider_id, sent_at, \
+                       ended_at) AS (";
+
+/// Its tail. `COALESCE` hides the columns of `v` from SQLite, which otherwise makes an index of them, and reads every
+/// delivery that there is for each few hundred that are settled.
+const SETTLE: &str = ") UPDATE delivery SET state = v.state, reason = v.reason, detail = v.detail, \
+     attempts = delivery.attempts + v.tried, due_at = v.due_at, held = v.held, lease_until = NULL, \
+     payload = COALESCE(v.payload, delivery.payload), provider_id = COALESCE(v.provider_id, delivery.provider_id), \
+     sent_at = COALESCE(v.sent_at, delivery.sent_at), ended_at = v.ended_at \
+     FROM v WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL)";
+
 /// Writes how attempts ended: state, hop, counts, and what they tell of devices. How many were written: those that are not
 /// ours any more are left out.
 ///
@@ -170,7 +182,7 @@ pub async fn settle(tx: &mut Tx, settlements: &[Settlement], counts: &mut Counts
 
     insert_all!(
         tx,
-        "WITH v (profile_id, id, state, reason, detail, tried, due_at, held, payload, provider_id, sent_at, ended_at) AS (",
+        SETTLED,
         12,
         ours,
         |(settlement, row)| [
@@ -190,11 +202,7 @@ pub async fn settle(tx: &mut Tx, settlements: &[Settlement], counts: &mut Counts
             settlement.sent_at,
             settlement.end.figure().map(|_| settlement.at),
         ],
-        ") UPDATE delivery SET state = v.state, reason = v.reason, detail = v.detail, \
-         attempts = delivery.attempts + v.tried, due_at = v.due_at, held = v.held, lease_until = NULL, \
-         payload = COALESCE(v.payload, delivery.payload), provider_id = COALESCE(v.provider_id, delivery.provider_id), \
-         sent_at = COALESCE(v.sent_at, delivery.sent_at), ended_at = v.ended_at \
-         FROM v WHERE delivery.profile_id = v.profile_id AND delivery.id = v.id"
+        SETTLE
     )?;
 
     let hops: Vec<NewHop> = ours
@@ -276,4 +284,36 @@ async fn write_devices(tx: &mut Tx, ours: &[(&Settlement, &Row)]) -> Result<()> 
         )?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sql::CHUNK, testing::on_each_engine};
+
+    #[tokio::test]
+    async fn settling_finds_each_delivery_by_its_key() {
+        on_each_engine(|store, _| async move {
+            if store.engine() != Engine::Sqlite {
+                return;
+            }
+            let nothing = format!("({})", ["NULL"; 12].join(", "));
+            let values = vec![nothing; CHUNK].join(", ");
+            let plan: Vec<(i64, i64, i64, String)> = fetch_all!(
+                &mut store.begin().await.unwrap(),
+                (i64, i64, i64, String),
+                sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {SETTLED}VALUES {values}{SETTLE}"))
+            )
+            .unwrap();
+            let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
+            assert!(
+                steps
+                    .iter()
+                    .any(|step| step.starts_with("SEARCH delivery USING INDEX")),
+                "{steps:?}"
+            );
+            assert!(!steps.contains(&"SCAN delivery"), "{steps:?}");
+        })
+        .await;
+    }
 }

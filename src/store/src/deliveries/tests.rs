@@ -117,9 +117,9 @@ impl Shop {
 
     async fn claim(&self, limit: u32) -> Vec<Claimed> {
         let mut tx = self.store.begin().await.unwrap();
-        let claimed = claim(&mut tx, self.store.now(), limit, LEASE).await.unwrap();
+        let taken = claim(&mut tx, self.store.now(), limit, LEASE).await.unwrap();
         tx.commit().await.unwrap();
-        claimed
+        load(&mut self.store.read().await.unwrap(), &taken).await.unwrap()
     }
 
     async fn settle(&self, settlements: &[Settlement]) -> usize {
@@ -459,10 +459,10 @@ async fn a_refused_credential_holds_its_deliveries_and_a_new_one_lets_them_go() 
             [shop.android]
         );
         assert_eq!(apps::take_probes(&mut tx, store.now()).await.unwrap(), []);
-        let probe = claim_probe(&mut tx, shop.android, store.now(), LEASE)
+        let taken = claim_probe(&mut tx, shop.android, store.now(), LEASE)
             .await
-            .unwrap()
             .unwrap();
+        let probe = load(&mut tx, &taken).await.unwrap().remove(0);
         assert_eq!(probe.id, claimed.id);
         tx.commit().await.unwrap();
         let again = ended(
