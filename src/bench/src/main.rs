@@ -118,7 +118,7 @@ fn main() -> Result<()> {
             figure.what,
             figure.value,
             figure.unit,
-            format!("{sign} {goal}"),
+            format!("{sign} {goal:.0}"),
             figure.ratio()
         )?;
     }
