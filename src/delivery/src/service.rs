@@ -189,11 +189,17 @@ impl Service {
     /// Runs until it is told to stop. Then it claims nothing more, waits for what is on the wire, and writes how that ended.
     pub async fn run(self, shutdown: CancellationToken) {
         let (ended, results) = mpsc::unbounded_channel();
-        let settling = tokio::spawn(settle_all(Arc::clone(&self.inner), results));
-        self.claim_all(&shutdown, ended).await;
-        // What is in hand holds the other ends of the channel; with the last of them the settling ends.
-        if let Err(error) = settling.await {
-            tracing::error!(%error, "writing how deliveries ended has broken off");
+        let mut settling = tokio::spawn(settle_all(Arc::clone(&self.inner), results));
+        // What is in hand holds the other ends of the channel; with the last of them the settling ends. Before that it can
+        // only break off, and then nothing more may be sent: nobody would write down that it was.
+        let settled = tokio::select! {
+            () = self.claim_all(&shutdown, ended) => settling.await,
+            broken = &mut settling => broken,
+        };
+        if let Err(error) = settled
+            && error.is_panic()
+        {
+            std::panic::resume_unwind(error.into_panic());
         }
     }
 
@@ -217,18 +223,24 @@ impl Service {
         }
     }
 
-    /// What was taken. It is ours by now, so this does not give up: once the lease had ended, nobody could tell it from
-    /// what may have been sent.
-    async fn load(&self, taken: &Taken) -> Vec<Claimed> {
-        let store = &self.inner.store;
+    /// All that is needed to send what was taken at `now`. It is ours by then, and whoever gets it next can't tell it from
+    /// what may have been sent: so this is tried for as long as a send would end within the lease.
+    async fn load(
+        &self,
+        taken: &Taken,
+        now: Timestamp,
+        shutdown: &CancellationToken,
+    ) -> Result<Vec<Claimed>, heliograph_store::Error> {
+        let Inner { store, options, .. } = &*self.inner;
+        let until = now + options.lease.saturating_sub(options.send_limit);
         loop {
             let loaded = async { deliveries::load(&mut store.read().await?, taken).await };
             match loaded.await {
-                Ok(claimed) => return claimed,
-                Err(error) => {
+                Err(error) if !shutdown.is_cancelled() && store.now() < until => {
                     tracing::warn!(%error, "reading what was claimed failed; trying again");
                     tokio::time::sleep(PAUSE).await;
                 }
+                ended => return ended,
             }
         }
     }
@@ -269,8 +281,12 @@ impl Service {
         tx.commit().await?;
         let mut all = Vec::new();
         for (taken, errand) in taken.iter().filter(|(taken, _)| !taken.is_empty()) {
-            let claimed = self.load(taken).await;
-            all.extend(claimed.into_iter().map(|one| (one, *errand)));
+            match self.load(taken, now, shutdown).await {
+                Ok(claimed) => all.extend(claimed.into_iter().map(|one| (one, *errand))),
+                Err(error) => {
+                    tracing::error!(%error, deliveries = taken.len(), "what was claimed waits for the end of its lease");
+                }
+            }
         }
         let found = all.len();
         let mut first = Some(first);
@@ -344,4 +360,28 @@ async fn settle(
     }
     counts.write(&mut tx).await?;
     tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use heliograph_store::testing::on_each_engine;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn reading_what_was_claimed_is_given_up_when_the_lease_leaves_no_time_or_the_service_ends() {
+        on_each_engine(|store, _| async move {
+            let folder = tempfile::tempdir().unwrap();
+            let sealer = Arc::new(Sealer::open_or_create(&folder.path().join("key")).unwrap());
+            let service = Service::new(store.clone(), sealer, Providers::default());
+            let now = store.now();
+            store.close().await;
+            let (taken, ended) = (Taken::default(), CancellationToken::new());
+            let too_late = now - service.inner.options.lease;
+            assert!(service.load(&taken, too_late, &ended).await.is_err());
+            ended.cancel();
+            assert!(service.load(&taken, now, &ended).await.is_err());
+        })
+        .await;
+    }
 }
