@@ -103,6 +103,12 @@ pub fn SortHead(
     }
 }
 
+/// What [`SearchBox`] searches for, in lower case; for a list that is all there and only narrowed.
+pub fn use_searched() -> Memo<String> {
+    let query = use_query_map();
+    Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default().to_lowercase()))
+}
+
 /// A box that searches a list; what is searched for is kept in the address as `?q=`.
 #[component]
 pub fn SearchBox(

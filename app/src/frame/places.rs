@@ -2,7 +2,7 @@
 
 use heliograph_model::access::Permission;
 
-use crate::components::IconName;
+use crate::components::{IconName, OUTCOMES};
 use crate::session::Visit;
 
 /// Where a place stands in the rail.
@@ -133,7 +133,7 @@ pub const PLACES: &[Place] = {
             Gate::Everyone,
         ),
         place(
-            "/help/delivery-outcomes",
+            OUTCOMES,
             "Delivery outcomes",
             IconName::Help,
             Aside,

@@ -10,7 +10,7 @@ use heliograph_model::collection::DatastreamStatus;
 use heliograph_store::{Store, datastreams};
 
 use crate::http::{Http, interact};
-use crate::server::Server;
+use crate::server::Fresh;
 use crate::{Figure, Goal, percentile};
 
 /// Requests under way at a time, each with one event.
@@ -21,10 +21,8 @@ const INSTALLS: u64 = 10_000;
 const SPAN: Duration = Duration::from_secs(8);
 
 pub(crate) async fn measure(program: &Path) -> Result<Vec<Figure>> {
-    let folder = tempfile::tempdir()?;
-    let database = format!("sqlite:{}", folder.path().join("heliograph.db").display());
-    let key = folder.path().join("key").display().to_string();
-    let store = Store::open(&database, Default::default()).await?;
+    let fresh = Fresh::new()?;
+    let store = Store::open(&fresh.database, Default::default()).await?;
     let mut tx = store.begin().await?;
     let settings = datastreams::Settings {
         name: "Bench".to_owned(),
@@ -36,11 +34,7 @@ pub(crate) async fn measure(program: &Path) -> Result<Vec<Figure>> {
     tx.commit().await?;
     store.close().await;
 
-    let server = Server::start(
-        program,
-        &["serve", "--database-url", &database, "--key-file", &key],
-    )
-    .await?;
+    let server = fresh.serve(program).await?;
     let url = format!("{}/ee/v1/interact?configId={datastream}", server.url);
     let (http, next) = (Http::new(), Arc::new(AtomicU64::new(0)));
     let begin = Instant::now() + SPAN;

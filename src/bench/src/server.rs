@@ -19,6 +19,33 @@ pub(crate) struct Server {
     pub(crate) url: String,
 }
 
+/// An empty database with its key, for a server of one's own; removed when it is dropped.
+pub(crate) struct Fresh {
+    /// Where both are.
+    pub(crate) folder: tempfile::TempDir,
+    /// The database's address.
+    pub(crate) database: String,
+    key: String,
+}
+
+impl Fresh {
+    /// A folder for a database that is made when it is first opened.
+    pub(crate) fn new() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        Ok(Self {
+            database: format!("sqlite:{}", folder.path().join("heliograph.db").display()),
+            key: folder.path().join("key").display().to_string(),
+            folder,
+        })
+    }
+
+    /// Starts the program on it.
+    pub(crate) async fn serve(&self, program: &Path) -> Result<Server> {
+        let arguments = ["serve", "--database-url", &self.database, "--key-file", &self.key];
+        Server::start(program, &arguments).await
+    }
+}
+
 impl Server {
     /// Starts the program with these arguments and an address to listen on, and waits until it is ready.
     pub(crate) async fn start(program: &Path, arguments: &[&str]) -> Result<Self> {

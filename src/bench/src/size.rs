@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::server::Server;
+use crate::server::Fresh;
 use crate::{Figure, Goal};
 
 /// What the page says of itself once the browser's half has taken over.
@@ -19,14 +19,8 @@ const ALIVE: &str = "data-hydrated=\"true\"";
 /// counts, with the headers.
 pub(crate) async fn measure(program: &Path, browser: Option<&Path>) -> Result<Vec<Figure>> {
     let browser = browser.context("the size of the first page needs Chromium: name it with --browser")?;
-    let folder = tempfile::tempdir()?;
-    let database = format!("sqlite:{}", folder.path().join("heliograph.db").display());
-    let key = folder.path().join("key").display().to_string();
-    let server = Server::start(
-        program,
-        &["serve", "--database-url", &database, "--key-file", &key],
-    )
-    .await?;
+    let fresh = Fresh::new()?;
+    let server = fresh.serve(program).await?;
     let count = Arc::new(AtomicU64::new(0));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -39,7 +33,7 @@ pub(crate) async fn measure(program: &Path, browser: Option<&Path>) -> Result<Ve
         .arg("--virtual-time-budget=20000")
         .arg(format!(
             "--user-data-dir={}",
-            folder.path().join("browser").display()
+            fresh.folder.path().join("browser").display()
         ))
         .arg("--dump-dom")
         .arg(format!("http://{address}/sign-in"))

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::server::Server;
+use crate::server::Fresh;
 use crate::{Figure, Goal, percentile};
 
 /// How often it is started.
@@ -14,15 +14,12 @@ const STARTS: usize = 7;
 const REST: Duration = Duration::from_secs(3);
 
 pub(crate) async fn measure(program: &Path) -> Result<Vec<Figure>> {
-    let folder = tempfile::tempdir()?;
-    let database = format!("sqlite:{}", folder.path().join("heliograph.db").display());
-    let key = folder.path().join("key").display().to_string();
-    let arguments = ["serve", "--database-url", &database, "--key-file", &key];
-    drop(Server::start(program, &arguments).await?);
+    let fresh = Fresh::new()?;
+    drop(fresh.serve(program).await?);
     let (mut times, mut memory) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
         let started = Instant::now();
-        let server = Server::start(program, &arguments).await?;
+        let server = fresh.serve(program).await?;
         times.push(started.elapsed().as_secs_f64() * 1e3);
         tokio::time::sleep(REST).await;
         memory.push(server.memory()?);

@@ -166,7 +166,8 @@ pub(crate) fn bench(toolchain: &Toolchain, names: &[&str]) -> Result<()> {
         .arg(&program)
         .arg("--json")
         .arg(target.join("bench").join("figures.json"));
-    if let Some(browser) = machine::browser("the size of the first page is measured with it")? {
+    let sizes = names.is_empty() || names.contains(&"size");
+    if sizes && let Some(browser) = machine::browser("the size of the first page is measured with it")? {
         bench.arg("--browser").arg(browser);
     }
     run(&mut bench)

@@ -3,9 +3,8 @@
 use heliograph_model::delivery::{Class, Exclusion, Outcome};
 use heliograph_model::report::Figure;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
-use crate::components::{Card, EmptyState, IconName, Page, PageHead, SearchBox, outcome_id};
+use crate::components::{Card, EmptyState, IconName, Page, PageHead, SearchBox, outcome_id, use_searched};
 use crate::pages::lazy_page;
 
 lazy_page! {
@@ -14,8 +13,7 @@ lazy_page! {
 }
 
 fn view() -> AnyView {
-    let query = use_query_map();
-    let words = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default().to_lowercase()));
+    let words = use_searched();
     view! {
         <Page class="help">
             <PageHead

@@ -1,7 +1,7 @@
 //! What others send pushes with, at the same stand-in. They are fetched from their registry when they are measured.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -43,18 +43,12 @@ async function lane() {
 })();
 "#;
 
-/// Pushes a second that `@parse/node-apn` sends; none where there is no Node.js.
+/// Pushes a second that `@parse/node-apn` sends; none where there is no Node.js, or no way to its registry.
 pub(crate) async fn node_apn(provider: &Provider) -> Result<Option<f64>> {
-    if Command::new("npm")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_err()
-    {
+    let folder = tempfile::tempdir()?;
+    if !is_installed(folder.path(), "@parse/node-apn@8.1") {
         return Ok(None);
     }
-    let folder = tempfile::tempdir()?;
-    install(folder.path(), "@parse/node-apn@8.1")?;
     let script = folder.path().join("send.js");
     std::fs::write(&script, SCRIPT)?;
     let job = serde_json::json!({
@@ -79,13 +73,11 @@ pub(crate) async fn node_apn(provider: &Provider) -> Result<Option<f64>> {
     Ok(Some(PUSHES as f64 / milliseconds * 1e3))
 }
 
-fn install(folder: &Path, package: &str) -> Result<()> {
-    let installed = Command::new("npm")
+/// Installs a package in a folder, if that can be done here; npm says why where it can't.
+fn is_installed(folder: &Path, package: &str) -> bool {
+    Command::new("npm")
         .args(["install", "--no-audit", "--no-fund", "--silent", package])
         .current_dir(folder)
-        .status()?;
-    if !installed.success() {
-        bail!("npm could not install {package}");
-    }
-    Ok(())
+        .status()
+        .is_ok_and(|status| status.success())
 }

@@ -5,9 +5,8 @@ mod api;
 use heliograph_model::personalize::FieldType;
 use heliograph_model::schema::{Catalogue, KnownEvent, KnownField};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
-use crate::components::{Card, EmptyState, IconName, Load, SearchBox, SectionHead, Table};
+use crate::components::{Card, EmptyState, IconName, Load, SearchBox, SectionHead, Table, use_searched};
 use crate::pages::lazy_page;
 
 lazy_page! {
@@ -17,8 +16,7 @@ lazy_page! {
 
 fn view() -> AnyView {
     let catalogue = Resource::new(|| (), |()| api::known_fields());
-    let query = use_query_map();
-    let words = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default().to_lowercase()));
+    let words = use_searched();
     view! {
         <SectionHead title="Schemas" lead="What is known from the start, and what the newest profiles and events have. New fields appear by themselves once they come in."/>
         <div class="row wrap"><SearchBox label="Search fields and event types"/></div>
