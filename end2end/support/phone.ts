@@ -87,7 +87,8 @@ export class Phone {
   }
 }
 
-async function ask(url: string, method: "POST" | "PUT", body?: object): Promise<Response> {
+/** Asks the control API of a simulator for something, and fails if it refuses. */
+export async function ask(url: string, method: "POST" | "PUT", body?: object): Promise<Response> {
   const answer = await fetch(url, {
     method,
     headers: body && { "content-type": "application/json" },

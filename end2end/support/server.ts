@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import pg from "pg";
+
+import { Program } from "./program.ts";
 
 export type Database = "sqlite" | "postgres";
 
@@ -23,39 +21,23 @@ export type Shoppers = "none" | "some";
 
 /** Starts the demo on ports of its own and waits until it is ready. */
 export async function start(database: Database, shoppers: Shoppers = "none"): Promise<Server> {
-  const program = process.env.HELIOGRAPH_BIN;
-  if (!program) throw new Error("HELIOGRAPH_BIN must name the heliograph program: run `cargo xtask test e2e`");
-  const folder = await mkdtemp(join(tmpdir(), "heliograph-e2e-"));
   const [port, controlPort] = [await freePort(), await freePort()];
-  const args = ["demo", "--data-dir", folder, "--listen", `127.0.0.1:${port}`, "--control", `127.0.0.1:${controlPort}`];
-  if (shoppers === "none") args.push("--shoppers", "0");
-  if (database === "postgres") args.push("--database-url", await freshPostgres());
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  child.stdout.on("data", (text) => (output += text));
-  child.stderr.on("data", (text) => (output += text));
-  const url = `http://127.0.0.1:${port}`;
-  await ready(child, url, () => output);
-  return {
-    url,
-    control: `http://127.0.0.1:${controlPort}`,
-    async stop() {
-      if (child.exitCode === null) {
-        const gone = new Promise((resolve) => child.once("exit", resolve));
-        child.kill("SIGTERM");
-        await gone;
-      }
-      await rm(folder, { recursive: true, force: true });
-      const panic = output.indexOf("panicked at");
-      if (panic >= 0) throw new Error(`heliograph panicked:\n${output.slice(Math.max(0, panic - 200), panic + 2000)}`);
-    },
-  };
+  const [listen, control] = [`127.0.0.1:${port}`, `127.0.0.1:${controlPort}`];
+  const more = shoppers === "none" ? ["--shoppers", "0"] : [];
+  if (database === "postgres") more.push("--database-url", await freshPostgres());
+  const program = await Program.start((folder) => [
+    "demo",
+    ...["--data-dir", folder, "--listen", listen, "--control", control],
+    ...more,
+  ]);
+  await ready(program, `http://${listen}`);
+  return { url: `http://${listen}`, control: `http://${control}`, stop: () => program.stop() };
 }
 
-async function ready(child: ChildProcess, url: string, output: () => string): Promise<void> {
+async function ready(program: Program, url: string): Promise<void> {
   const until = Date.now() + 60_000;
   while (Date.now() < until) {
-    if (child.exitCode !== null) throw new Error(`heliograph stopped with ${child.exitCode}:\n${output()}`);
+    program.check();
     try {
       if ((await fetch(`${url}/readyz`)).ok) return;
     } catch {
@@ -63,7 +45,7 @@ async function ready(child: ChildProcess, url: string, output: () => string): Pr
     }
     await pause(50);
   }
-  throw new Error(`heliograph was not ready within a minute:\n${output()}`);
+  throw new Error(`heliograph was not ready within a minute:\n${program.output}`);
 }
 
 async function freePort(): Promise<number> {
