@@ -12,6 +12,7 @@ mod check;
 mod clients;
 mod error;
 mod proof;
+mod rules;
 mod seal;
 mod service;
 mod upload;

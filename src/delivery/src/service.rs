@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     attempt::{Attempted, CredentialNews, Errand, carry_out},
     clients::{Clients, Providers},
+    rules::{Restraint, restraints},
     seal::Sealer,
 };
 
@@ -223,18 +224,25 @@ impl Service {
         }
     }
 
-    /// All that is needed to send what was taken at `now`. It is ours by then, and whoever gets it next can't tell it from
-    /// what may have been sent: so this is tried for as long as a send would end within the lease.
+    /// All that is needed to send what was taken at `now`, and what keeps some of it back. It is ours by then, and whoever
+    /// gets it next can't tell it from what may have been sent: so this is tried for as long as a send would end within the
+    /// lease.
     async fn load(
         &self,
         taken: &Taken,
+        errand: Errand,
         now: Timestamp,
         shutdown: &CancellationToken,
-    ) -> Result<Vec<Claimed>, heliograph_store::Error> {
+    ) -> Result<Vec<(Claimed, Errand, Option<Restraint>)>, heliograph_store::Error> {
         let Inner { store, options, .. } = &*self.inner;
         let until = now + options.lease.saturating_sub(options.send_limit);
         loop {
-            let loaded = async { deliveries::load(&mut store.read().await?, taken).await };
+            let loaded = async {
+                let claimed = deliveries::load(&mut store.read().await?, taken).await?;
+                let restraints = restraints(&self.inner, &claimed, errand).await?;
+                let with = claimed.into_iter().zip(restraints);
+                Ok(with.map(|(one, restraint)| (one, errand, restraint)).collect())
+            };
             match loaded.await {
                 Err(error) if !shutdown.is_cancelled() && store.now() < until => {
                     tracing::warn!(%error, "reading what was claimed failed; trying again");
@@ -281,8 +289,8 @@ impl Service {
         tx.commit().await?;
         let mut all = Vec::new();
         for (taken, errand) in taken.iter().filter(|(taken, _)| !taken.is_empty()) {
-            match self.load(taken, now, shutdown).await {
-                Ok(claimed) => all.extend(claimed.into_iter().map(|one| (one, *errand))),
+            match self.load(taken, *errand, now, shutdown).await {
+                Ok(claimed) => all.extend(claimed),
                 Err(error) => {
                     tracing::error!(%error, deliveries = taken.len(), "what was claimed waits for the end of its lease");
                 }
@@ -290,7 +298,7 @@ impl Service {
         }
         let found = all.len();
         let mut first = Some(first);
-        for (one, errand) in all {
+        for (one, errand, restraint) in all {
             let place = match first.take() {
                 Some(place) => place,
                 None => match Arc::clone(places).acquire_owned().await {
@@ -300,7 +308,7 @@ impl Service {
             };
             let (inner, ended) = (Arc::clone(inner), ended.clone());
             tokio::spawn(async move {
-                let attempted = carry_out(&inner, one, errand).await;
+                let attempted = carry_out(&inner, one, errand, restraint).await;
                 let done = Ended {
                     attempted,
                     _place: place,
@@ -378,9 +386,9 @@ mod tests {
             store.close().await;
             let (taken, ended) = (Taken::default(), CancellationToken::new());
             let too_late = now - service.inner.options.lease;
-            assert!(service.load(&taken, too_late, &ended).await.is_err());
+            assert!(service.load(&taken, Errand::Due, too_late, &ended).await.is_err());
             ended.cancel();
-            assert!(service.load(&taken, now, &ended).await.is_err());
+            assert!(service.load(&taken, Errand::Due, now, &ended).await.is_err());
         })
         .await;
     }

@@ -60,26 +60,32 @@ pub enum Permission {
     ViewProfiles,
     /// Write, publish and archive messages.
     ManageMessages,
+    /// Publish messages that no rule set keeps back.
+    SendTransactional,
     /// Build audiences.
     ManageAudiences,
     /// Draw, publish and stop journeys.
     ManageJourneys,
     /// Read reports.
     ViewReports,
+    /// Make and change rule sets.
+    ManageRules,
     /// Manage people, keys and settings; read the audit log.
     Administer,
 }
 
 impl Permission {
     /// Every permission, in the order in which they are shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::ManageApps,
         Self::ManageCollection,
         Self::ViewProfiles,
         Self::ManageMessages,
+        Self::SendTransactional,
         Self::ManageAudiences,
         Self::ManageJourneys,
         Self::ViewReports,
+        Self::ManageRules,
         Self::Administer,
     ];
 
@@ -90,9 +96,11 @@ impl Permission {
             Self::ManageCollection => "set up data collection",
             Self::ViewProfiles => "see profiles and deliveries",
             Self::ManageMessages => "write and publish messages",
+            Self::SendTransactional => "publish transactional messages",
             Self::ManageAudiences => "build audiences",
             Self::ManageJourneys => "draw and publish journeys",
             Self::ViewReports => "read reports",
+            Self::ManageRules => "make rule sets: caps, quiet hours, rates",
             Self::Administer => "manage people and settings",
         }
     }

@@ -89,6 +89,8 @@ identifier! {
     InstanceId;
     /// One push to one device. It is also the push's `apns-id` and its collapse key's default.
     DeliveryId;
+    /// A rule set: what keeps pushes back.
+    RuleSetId;
     /// One entry of the audit log.
     AuditId;
 }

@@ -19,6 +19,7 @@ pub mod payload;
 pub mod personalize;
 pub mod profile;
 pub mod report;
+pub mod rules;
 pub mod schema;
 pub mod time;
 

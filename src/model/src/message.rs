@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::AppId;
+use crate::ids::{AppId, RuleSetId};
 
 /// What happens when a notification, or a button of it, is tapped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -81,6 +81,18 @@ pub enum WhenUnknown {
     RatherNever,
 }
 
+/// What a message is for, and so whether rule sets hold for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It advertises or reminds: rule sets hold for it.
+    #[default]
+    Marketing,
+    /// The person waits for it, such as a receipt or a code: no rule set keeps it back. Publishing one needs
+    /// [`crate::access::Permission::SendTransactional`].
+    Transactional,
+}
+
 /// Longest time to live, in seconds: 28 days, FCM's limit.
 pub const TTL_MAX: u32 = 2_419_200;
 
@@ -124,6 +136,10 @@ pub struct Content {
     pub when_empty: WhenEmpty,
     /// For answers that were lost.
     pub when_unknown: WhenUnknown,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The rule sets that hold for it, besides those for every marketing message.
+    pub rule_sets: Vec<RuleSetId>,
 }
 
 impl Default for Content {
@@ -147,6 +163,8 @@ impl Default for Content {
             channel: String::new(),
             when_empty: WhenEmpty::default(),
             when_unknown: WhenUnknown::default(),
+            purpose: Purpose::default(),
+            rule_sets: Vec::new(),
         }
     }
 }

@@ -231,6 +231,14 @@ impl Consent {
     }
 }
 
+/// The person's own time zone, by its IANA name (`timeZone`); none where it is not known.
+pub fn time_zone(attributes: &serde_json::Value) -> Option<&str> {
+    attributes
+        .get("timeZone")
+        .and_then(serde_json::Value::as_str)
+        .filter(|zone| !zone.trim().is_empty())
+}
+
 /// Has the person said no to all collection (`consents.collect.val`)?
 pub fn collection_refused(attributes: &serde_json::Value) -> bool {
     attributes

@@ -30,6 +30,7 @@ mod pool;
 pub mod profiles;
 pub mod properties;
 pub mod reports;
+pub mod rule_sets;
 pub mod sessions;
 pub mod settings;
 mod signal;

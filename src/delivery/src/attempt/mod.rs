@@ -15,8 +15,9 @@ use heliograph_model::{
 };
 use heliograph_store::deliveries::{Claimed, ClaimedApp, Credential, End, Settlement};
 
-use crate::{answer::Answer, service::Inner};
+use crate::{answer::Answer, rules::Restraint, service::Inner};
 use conclude::{conclude, no_client};
+pub(crate) use prepare::admit;
 use prepare::prepare;
 use send::send;
 
@@ -45,7 +46,7 @@ pub(crate) struct Attempted {
 }
 
 /// An end that comes before anything is sent.
-struct Early {
+pub(crate) struct Early {
     end: End,
     detail: Option<String>,
     news: Option<CredentialNews>,
@@ -83,8 +84,13 @@ struct Ready<'a> {
 }
 
 /// Carries out one attempt. It does not fail: whatever goes wrong is an end.
-pub(crate) async fn carry_out(inner: &Inner, claimed: Claimed, errand: Errand) -> Attempted {
-    let ready = match prepare(inner, &claimed, errand) {
+pub(crate) async fn carry_out(
+    inner: &Inner,
+    claimed: Claimed,
+    errand: Errand,
+    restraint: Option<Restraint>,
+) -> Attempted {
+    let ready = match prepare(inner, &claimed, errand, restraint) {
         Ok(ready) => ready,
         Err(early) => return stop(inner, &claimed, early),
     };

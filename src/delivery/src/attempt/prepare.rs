@@ -1,20 +1,34 @@
 //! What must hold before a push is sent, and making its payload.
 
+use std::sync::Arc;
+
 use heliograph_model::{
     app_config::{CredentialState, Platform},
     delivery::{Exclusion, Outcome},
-    message::WhenUnknown,
+    message::{Content, WhenUnknown},
     payload::{self, Correlation, Payload, Recipient, RenderedContent, Target},
     profile::{Consent, Device, DeviceStatus},
     time::Timestamp,
 };
-use heliograph_store::deliveries::{Claimed, ClaimedApp, Credential, End};
+use heliograph_store::{
+    deliveries::{Claimed, ClaimedApp, Credential, End},
+    profiles::Profile,
+};
 
 use super::{Early, Errand, Ready};
-use crate::service::Inner;
+use crate::{rules::Restraint, service::Inner};
 
-/// Checks what must hold, in the order of the design, and makes the payload.
-pub(super) fn prepare<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> Result<Ready<'a>, Early> {
+/// What a delivery that is admitted has.
+pub(crate) struct Admitted<'a> {
+    content: &'a Arc<Content>,
+    profile: &'a Profile,
+    device: &'a Device,
+    app: &'a Arc<ClaimedApp>,
+    credential: &'a Credential,
+}
+
+/// Checks what must hold, in the order of the design, before the rule sets are asked.
+pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> Result<Admitted<'a>, Early> {
     let now = inner.store.now();
     let content = claimed.content.as_ref().ok_or_else(|| {
         Early::new(
@@ -52,6 +66,33 @@ pub(super) fn prepare<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -
         return Err(Exclusion::TooLate.into());
     }
     let credential = usable(inner, claimed, app, errand)?;
+    Ok(Admitted {
+        content,
+        profile,
+        device,
+        app,
+        credential,
+    })
+}
+
+/// Checks what must hold, and makes the payload.
+pub(super) fn prepare<'a>(
+    inner: &Inner,
+    claimed: &'a Claimed,
+    errand: Errand,
+    restraint: Option<Restraint>,
+) -> Result<Ready<'a>, Early> {
+    let Admitted {
+        content,
+        profile,
+        device,
+        app,
+        credential,
+    } = admit(inner, claimed, errand)?;
+    if let Some(Restraint { end, words }) = restraint {
+        return Err(Early::new(end, words));
+    }
+    let now = inner.store.now();
     let compiled = inner.compiled(claimed, content);
     let recipient = Recipient::new(
         &profile.attributes,

@@ -77,11 +77,15 @@ pub enum Exclusion {
     TooLate,
     /// A field without a fallback is empty, and the message is not to be sent then.
     FieldEmpty,
+    /// The person has had as many pushes as a rule set allows.
+    CapReached,
+    /// It was due in quiet hours of a rule set that drops what is due then.
+    QuietHours,
 }
 
 impl Exclusion {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::NoDevice,
         Self::ConsentRefused,
         Self::DeviceRetired,
@@ -89,6 +93,8 @@ impl Exclusion {
         Self::Stopped,
         Self::TooLate,
         Self::FieldEmpty,
+        Self::CapReached,
+        Self::QuietHours,
     ];
 
     /// As it is kept in the database and in counters.
@@ -101,6 +107,8 @@ impl Exclusion {
             Self::Stopped => "stopped",
             Self::TooLate => "too_late",
             Self::FieldEmpty => "field_empty",
+            Self::CapReached => "cap_reached",
+            Self::QuietHours => "quiet_hours",
         }
     }
 
@@ -119,6 +127,8 @@ impl Exclusion {
             Self::Stopped => "Stopped",
             Self::TooLate => "Too late to send",
             Self::FieldEmpty => "A field is empty",
+            Self::CapReached => "Cap reached",
+            Self::QuietHours => "Quiet hours",
         }
     }
 
@@ -142,6 +152,14 @@ impl Exclusion {
             Self::FieldEmpty => {
                 "A field that the text needs is empty for this person, and the message says not to send then. \
                  Give the field a fallback to reach them."
+            }
+            Self::CapReached => {
+                "The person has had as many pushes as a rule set allows in its span of time. The rule set is named with the \
+                 delivery."
+            }
+            Self::QuietHours => {
+                "It was due in quiet hours, and the rule set says to drop what is due then. Let the rule set hold it \
+                 instead, to have it sent when they end."
             }
         }
     }

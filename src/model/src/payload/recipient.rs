@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{app_config::Platform, personalize::Scope, time::Timestamp};
+use crate::{app_config::Platform, personalize::Scope, profile::time_zone, time::Timestamp};
 
 /// Whom a message is rendered for, when, and from where: what is the root of each name in a template.
 #[derive(Debug, Clone)]
@@ -41,11 +41,7 @@ impl<'a> Recipient<'a> {
 
     /// What templates see at a moment. `seed` decides what is random: the same gives the same text.
     pub fn scope(&'a self, now: Timestamp, seed: u64) -> Scope<'a> {
-        let own = self
-            .attributes
-            .get("timeZone")
-            .and_then(Value::as_str)
-            .filter(|zone| !zone.is_empty());
+        let own = time_zone(self.attributes);
         Scope::at(now.as_millis())
             .profile(self.attributes)
             .context(self.context)

@@ -38,6 +38,7 @@ mod types;
 mod value;
 
 pub use complete::{Completion, CompletionKind, complete};
+pub(crate) use dates::zone;
 pub use explain::{Explanation, FieldValue, Step, StepKind};
 pub use finding::{Finding, FindingCode, Fix, Severity};
 pub use highlight::{Highlight, TokenKind, highlight};

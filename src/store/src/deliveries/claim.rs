@@ -58,6 +58,10 @@ pub struct Claimed {
     pub created_at: Timestamp,
     /// When its time to live ends.
     pub expires_at: Timestamp,
+    /// What made it; the same for all devices of one person that one request goes to.
+    pub cause: String,
+    /// When the pace of its rule sets lets it go, where it was told.
+    pub slot_at: Option<Timestamp>,
     /// To whom; none where the profile is gone.
     pub profile: Option<Arc<Profile>>,
     /// To which device; none where it is gone, or someone else is signed in on it by now.
@@ -98,6 +102,8 @@ struct Row {
     attempts: i64,
     created_at: Timestamp,
     expires_at: Timestamp,
+    cause: String,
+    slot_at: Option<Timestamp>,
     context: Json<serde_json::Value>,
     content: Option<Json<Content>>,
 }
@@ -204,7 +210,7 @@ async fn take(tx: &mut Tx, ids: &[DeliveryId], lease_until: Timestamp) -> Result
         ", state = 'sending', held = FALSE WHERE id IN ",
         ids,
         " RETURNING profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof, device_id, \
-         message_version, instance_id, attempts, created_at, expires_at, context, content"
+         message_version, instance_id, attempts, created_at, expires_at, cause, slot_at, context, content"
     )?;
     let mut rows: HashMap<DeliveryId, Row> = rows.into_iter().map(|row| (row.place.id, row)).collect();
     Ok(ids
@@ -328,6 +334,8 @@ impl Set {
             attempts: row.attempts,
             created_at: row.created_at,
             expires_at: row.expires_at,
+            cause: row.cause.clone(),
+            slot_at: row.slot_at,
             profile: self.profiles.get(&row.place.profile_id).cloned(),
             device,
             suspected_at,

@@ -8,6 +8,7 @@ mod claim;
 mod interact;
 mod queue;
 mod read;
+mod reserve;
 mod settle;
 mod stop;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use claim::{Claimed, ClaimedApp, Credential, Taken, claim, claim_probe, load
 pub use interact::{Told, interacted};
 pub use queue::{JourneyPlace, Proof, Purpose, Queued, Request, queue};
 pub use read::{Depth, depths, get, of_message, of_profile};
+pub use reserve::{Ask, Leave, reserve};
 pub use settle::{DeviceChange, End, Settlement, settle};
 pub use stop::{release, release_stray, stop_for_journey, stop_for_message};
 

@@ -9,7 +9,7 @@ use heliograph_model::{
     time::Timestamp,
 };
 
-use super::{NewHop, Place, write_hops};
+use super::{NewHop, Place, reserve::give_back, write_hops};
 use crate::{Result, Topic, Tx, counters::Counts, devices, dialect::Engine};
 
 /// How an attempt left a delivery.
@@ -220,6 +220,12 @@ pub async fn settle(tx: &mut Tx, settlements: &[Settlement], counts: &mut Counts
         }
     }
     write_devices(tx, &ours).await?;
+    let unsent: Vec<DeliveryId> = ours
+        .iter()
+        .filter(|(settlement, _)| matches!(settlement.end, End::Failed { .. } | End::Excluded(_)))
+        .map(|(settlement, _)| settlement.id)
+        .collect();
+    give_back(tx, &unsent).await?;
     if ours
         .iter()
         .any(|(settlement, _)| settlement.end.figure().is_none())

@@ -6,7 +6,7 @@ use heliograph_model::{
     report::Figure,
 };
 
-use super::{NewHop, Place, write_hops};
+use super::{NewHop, Place, reserve::give_back, write_hops};
 use crate::{Result, Topic, Tx, counters::Counts, dialect::Engine};
 
 /// How many deliveries one statement stops.
@@ -77,6 +77,8 @@ async fn written(tx: &mut Tx, places: &[Place], counts: &mut Counts) -> Result<(
         })
         .collect();
     write_hops(tx, &hops).await?;
+    let stopped: Vec<_> = places.iter().map(|place| place.id).collect();
+    give_back(tx, &stopped).await?;
     for place in places.iter().filter(|place| !place.proof) {
         counts.add(at, &place.subject(), Figure::Excluded, reason);
     }

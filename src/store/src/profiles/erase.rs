@@ -29,6 +29,7 @@ owned!(
     "step",
     "delivery",
     "delivery_hop",
+    "cap_use",
     "experience_event",
 );
 

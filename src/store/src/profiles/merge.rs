@@ -45,8 +45,8 @@ pub(super) async fn merge(tx: &mut Tx, loser: ProfileId, survivor: ProfileId) ->
     Ok(())
 }
 
-/// Clears away what both profiles have in a table, where a key holds only once: the same journey's entry, or a delivery for
-/// the same cause.
+/// Clears away what both profiles have in a table, where a key holds only once: the same journey's entry, a delivery for the same
+/// cause, or what it has used of a cap.
 async fn make_room(tx: &mut Tx, table: &str, loser: ProfileId, survivor: ProfileId) -> Result<()> {
     match table {
         "journey_entry" => {
@@ -55,6 +55,15 @@ async fn make_room(tx: &mut Tx, table: &str, loser: ProfileId, survivor: Profile
                 "DELETE FROM journey_entry WHERE profile_id = $1 AND EXISTS (SELECT 1 FROM journey_entry AS kept \
                  WHERE kept.profile_id = $2 AND kept.journey_id = journey_entry.journey_id \
                  AND kept.key = journey_entry.key)",
+                loser,
+                survivor
+            )?;
+        }
+        "cap_use" => {
+            execute!(
+                tx,
+                "DELETE FROM cap_use WHERE profile_id = $1 AND EXISTS (SELECT 1 FROM cap_use AS kept \
+                 WHERE kept.profile_id = $2 AND kept.rule_set_id = cap_use.rule_set_id AND kept.cause = cap_use.cause)",
                 loser,
                 survivor
             )?;

@@ -1,0 +1,137 @@
+//! What rule sets say of deliveries that are about to be sent.
+
+use heliograph_model::{
+    delivery::{Exclusion, Outcome},
+    ids::ProfileId,
+    profile::time_zone,
+    rules::{Quiet, RuleSet},
+    time::Timestamp,
+};
+use heliograph_store::{
+    Error,
+    deliveries::{Ask, Claimed, End, Leave, reserve},
+    rule_sets,
+};
+
+use crate::{
+    attempt::{Errand, admit},
+    service::Inner,
+};
+
+/// A rule set keeps a delivery back, for now or for good.
+#[derive(Debug, Clone)]
+pub(crate) struct Restraint {
+    /// What becomes of the delivery.
+    pub(crate) end: End,
+    /// Which rule of which rule set.
+    pub(crate) words: String,
+}
+
+/// Asks the rule sets for each of these deliveries, in their order; none where it may go. What is not admitted anyway is
+/// not asked for, and uses up no cap.
+pub(crate) async fn restraints(
+    inner: &Inner,
+    claimed: &[Claimed],
+    errand: Errand,
+) -> Result<Vec<Option<Restraint>>, Error> {
+    let mut found: Vec<Option<Restraint>> = vec![None; claimed.len()];
+    let sets = rule_sets::list(&mut inner.store.read().await?).await?;
+    if sets.is_empty() {
+        return Ok(found);
+    }
+    let now = inner.store.now();
+    let mut asking: Vec<(usize, ProfileId, Vec<&RuleSet>, Option<&str>)> = Vec::new();
+    for (index, one) in claimed.iter().enumerate() {
+        let holding = holding(&sets, one);
+        // What was interrupted may have been sent: it was let go before.
+        if holding.is_empty() || one.interrupted || admit(inner, one, errand).is_err() {
+            continue;
+        }
+        let Some(profile) = &one.profile else { continue };
+        let own = time_zone(&profile.attributes);
+        match quiet(&holding, now, own) {
+            Some(restraint) => found[index] = Some(restraint),
+            None => asking.push((index, profile.id, holding, own)),
+        }
+    }
+    let asks: Vec<Ask<'_>> = asking
+        .iter()
+        .map(|(index, profile, holding, own)| Ask {
+            delivery: claimed[*index].id,
+            profile: *profile,
+            cause: &claimed[*index].cause,
+            time_zone: *own,
+            sets: holding,
+            slot: claimed[*index].slot_at,
+        })
+        .collect();
+    if asks
+        .iter()
+        .flat_map(|ask| ask.sets)
+        .all(|set| set.rules.caps.is_empty() && set.rules.pace.is_none())
+    {
+        return Ok(found);
+    }
+    let mut tx = inner.store.begin().await?;
+    let leaves = reserve(&mut tx, &asks).await?;
+    tx.commit().await?;
+    for ((index, ..), leave) in asking.iter().zip(leaves) {
+        let name = |id| sets.iter().find(|set| set.id == id).map_or("", |set| &set.name);
+        found[*index] = match leave {
+            Leave::Now => None,
+            Leave::Capped { set, cap } => Some(Restraint {
+                end: End::Excluded(Exclusion::CapReached),
+                words: format!("{cap}, says “{}”", name(set)),
+            }),
+            Leave::Later { set, until } => Some(Restraint {
+                end: End::Waiting {
+                    until,
+                    outcome: Outcome::HeldByRule,
+                },
+                words: format!("the pace of “{}”", name(set)),
+            }),
+        };
+    }
+    Ok(found)
+}
+
+/// The rule sets that hold for a delivery: none for a proof.
+fn holding<'a>(sets: &'a [RuleSet], claimed: &Claimed) -> Vec<&'a RuleSet> {
+    match &claimed.content {
+        Some(content) if !claimed.proof => sets.iter().filter(|set| set.holds_for(content)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The quiet hours that a delivery is due in: those that drop it before those that hold it, and of these the ones that end
+/// last.
+fn quiet(sets: &[&RuleSet], now: Timestamp, own: Option<&str>) -> Option<Restraint> {
+    let mut held = None;
+    for set in sets {
+        let zone = set.rules.zone_of(own);
+        match set.rules.quiet_at(now, &zone) {
+            Some(Quiet::Dropped) => {
+                return Some(Restraint {
+                    end: End::Excluded(Exclusion::QuietHours),
+                    words: quiet_words(set, own),
+                });
+            }
+            Some(Quiet::Held { until }) if held.is_none_or(|(latest, _)| until > latest) => {
+                held = Some((until, *set));
+            }
+            _ => {}
+        }
+    }
+    held.map(|(until, set)| Restraint {
+        end: End::Waiting {
+            until,
+            outcome: Outcome::HeldByRule,
+        },
+        words: quiet_words(set, own),
+    })
+}
+
+fn quiet_words(set: &RuleSet, own: Option<&str>) -> String {
+    let zone = own.unwrap_or(&set.rules.time_zone);
+    format!("quiet hours in {zone}, says “{}”", set.name)
+}

@@ -1,0 +1,253 @@
+//! Rule sets: caps, quiet hours and pace, on the way of real pushes.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use heliograph_model::{
+    delivery::{Exclusion, Outcome, State},
+    ids::RuleSetId,
+    message::{Content, Purpose},
+    profile::PushPlatform,
+    rules::{Cap, Days, Pace, QuietHours, Reach, Rules, Span, TimeOfDay, Unit, WhenQuiet, Window},
+    time::{Clock, Timestamp},
+};
+use heliograph_store::{rule_sets, testing::on_each_engine};
+
+use crate::world::World;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+impl World {
+    async fn rule_set(&self, reach: Reach, rules: Rules) -> RuleSetId {
+        assert_eq!(rules.problems(), []);
+        let mut tx = self.store.begin().await.unwrap();
+        let draft = rule_sets::Draft {
+            name: "Gentle".into(),
+            description: String::new(),
+            reach,
+            rules,
+        };
+        let id = rule_sets::create(&mut tx, &draft).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+}
+
+fn one_a_day() -> Rules {
+    Rules {
+        caps: vec![Cap {
+            most: 1,
+            span: Span::Rolling {
+                length: 1,
+                unit: Unit::Day,
+            },
+        }],
+        ..Rules::default()
+    }
+}
+
+/// Quiet from an hour before this moment until an hour after it, in UTC.
+fn quiet_around(now: Timestamp, then: WhenQuiet) -> Rules {
+    let time = |at: Timestamp| {
+        let minutes = u16::try_from(at.as_seconds().rem_euclid(86_400) / 60).unwrap();
+        TimeOfDay::new(minutes / 60, minutes % 60).unwrap()
+    };
+    Rules {
+        quiet: Some(QuietHours {
+            windows: vec![Window {
+                days: Days::EVERY,
+                from: time(now - HOUR),
+                to: time(now + HOUR),
+            }],
+            closed: Vec::new(),
+            then,
+        }),
+        ..Rules::default()
+    }
+}
+
+#[tokio::test]
+async fn a_cap_lets_as_many_through_as_it_says_and_a_push_to_two_phones_is_one() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let set = world.rule_set(Reach::Marketing, one_a_day()).await;
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
+        world.move_device(bo, ada).await;
+        let content = world.content();
+        let both = world.queue(&content, &[ada]).await;
+        assert_eq!(both.len(), 2, "one for each phone");
+        let running = world.start();
+        for id in both {
+            assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        }
+        // The next one is too much, for both phones.
+        for id in world.queue(&content, &[ada]).await {
+            let story = world.ended(id).await;
+            assert_eq!(
+                story.delivery.reason.as_deref(),
+                Some(Exclusion::CapReached.code())
+            );
+            assert_eq!(
+                story.delivery.detail.as_deref(),
+                Some("at most 1 push in any day, says “Gentle”")
+            );
+        }
+        // What a person waits for passes.
+        let receipt = Content {
+            purpose: Purpose::Transactional,
+            ..content.clone()
+        };
+        let id = world.queue(&receipt, &[ada]).await[0];
+        assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        // A day later there is room again, and what no cap counts any more is forgotten.
+        world.later(24 * HOUR);
+        let id = world.queue(&content, &[ada]).await[0];
+        assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        running.stop().await;
+        let mut conn = world.store.read().await.unwrap();
+        assert_eq!(
+            rule_sets::uses(&mut conn, &[ada]).await.unwrap()[&(ada, set)].len(),
+            1
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_sent_uses_up_no_cap() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        world.rule_set(Reach::Marketing, one_a_day()).await;
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        let long = Content {
+            body: "x".repeat(5000),
+            ..world.content()
+        };
+        let running = world.start();
+        let failed = world.queue(&long, &[ada]).await[0];
+        let story = world.ended(failed).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some(Outcome::TooLarge.as_str()));
+        let id = world.queue(&world.content(), &[ada]).await[0];
+        assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cap_is_exact_with_two_services_at_once() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        world.rule_set(Reach::Marketing, one_a_day()).await;
+        let mut people = Vec::new();
+        for n in 0..10 {
+            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
+        }
+        let mut ids = Vec::new();
+        for _ in 0..6 {
+            ids.extend(world.queue(&world.content(), &people).await);
+        }
+        let running = [world.start(), world.start()];
+        let mut accepted = Vec::new();
+        for id in ids {
+            let story = world.ended(id).await;
+            if story.delivery.state == State::Accepted {
+                accepted.push(story.delivery.profile);
+            } else {
+                assert_eq!(
+                    story.delivery.reason.as_deref(),
+                    Some(Exclusion::CapReached.code())
+                );
+            }
+        }
+        assert_eq!(accepted.len(), 10);
+        assert_eq!(BTreeSet::from_iter(accepted), BTreeSet::from_iter(people));
+        for one in running {
+            one.stop().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn quiet_hours_hold_until_they_end_or_drop() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
+        let now = world.clock.now();
+        let drops = world
+            .rule_set(Reach::Chosen, quiet_around(now, WhenQuiet::Drop))
+            .await;
+        world
+            .rule_set(Reach::Marketing, quiet_around(now, WhenQuiet::Hold))
+            .await;
+        let running = world.start();
+        let held = world.queue(&world.content(), &[ada]).await[0];
+        let story = world.waiting(held).await;
+        assert_eq!(
+            story.delivery.reason.as_deref(),
+            Some(Outcome::HeldByRule.as_str())
+        );
+        assert_eq!(
+            story.delivery.detail.as_deref(),
+            Some("quiet hours in UTC, says “Gentle”")
+        );
+        assert_eq!(story.delivery.attempts, 0, "waiting is no attempt");
+        let named = Content {
+            rule_sets: vec![drops],
+            ..world.content()
+        };
+        let dropped = world.queue(&named, &[ada]).await[0];
+        assert_eq!(
+            world.ended(dropped).await.delivery.reason.as_deref(),
+            Some(Exclusion::QuietHours.code())
+        );
+        assert_eq!(world.shown(&token).len(), 0);
+        world.later(HOUR);
+        assert_eq!(world.ended(held).await.delivery.state, State::Accepted);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pace_spreads_pushes_and_what_missed_its_moment_gets_another() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let rules = Rules {
+            pace: Some(Pace {
+                per_minute: 60,
+                ramp: None,
+            }),
+            ..Rules::default()
+        };
+        world.rule_set(Reach::Marketing, rules).await;
+        let mut people = Vec::new();
+        for n in 0..5 {
+            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
+        }
+        let start = world.clock.now();
+        let ids = world.queue(&world.content(), &people).await;
+        let running = world.start();
+        assert_eq!(world.ended(ids[0]).await.delivery.state, State::Accepted);
+        for (n, id) in ids.iter().enumerate().skip(1) {
+            let story = world.waiting(*id).await;
+            assert_eq!(story.delivery.due_at, start + Duration::from_secs(n as u64));
+        }
+        world.later(Duration::from_secs(1));
+        assert_eq!(world.ended(ids[1]).await.delivery.state, State::Accepted);
+        // The server was down for an hour: what is left goes one a second still, and not at once.
+        world.later(HOUR);
+        assert_eq!(world.ended(ids[2]).await.delivery.state, State::Accepted);
+        let now = world.clock.now();
+        let story = world.until(ids[4], |story| story.delivery.due_at > now).await;
+        assert_eq!(story.delivery.due_at, now + Duration::from_secs(2));
+        running.stop().await;
+    })
+    .await;
+}
