@@ -10,7 +10,7 @@ use leptos_router::{Lazy, LazyRoute as _, SsrMode, path};
 use crate::frame::Frame;
 use crate::pages::{
     account::Account,
-    administration::{Administration, audit::Audit, settings::Settings, users::Users},
+    administration::{Administration, audit::Audit, queue::Queue, settings::Settings, users::Users},
     app_configuration::AppConfiguration,
     app_configurations::AppConfigurations,
     audience::Audience,
@@ -118,6 +118,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view={|| view! { <Redirect path="/administration/users"/> }}/>
                         <Route path=path!("users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("queue") view={Lazy::<Queue>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
                     </ParentRoute>
                     <Route path=path!("simulator") view={Lazy::<Simulator>::new()} ssr=SsrMode::Async/>

@@ -1,6 +1,7 @@
-//! Administration: people, settings and the audit log.
+//! Administration: people, the audit log, the queue and settings.
 
 pub mod audit;
+pub mod queue;
 pub mod settings;
 pub mod users;
 
@@ -18,6 +19,7 @@ pub fn Administration() -> impl IntoView {
             <Tabs label="Administration">
                 <TabLink href="/administration/users">"People"</TabLink>
                 <TabLink href="/administration/audit">"Audit log"</TabLink>
+                <TabLink href="/administration/queue">"Queue"</TabLink>
                 <TabLink href="/administration/settings">"Settings"</TabLink>
             </Tabs>
             <Outlet/>

@@ -7,6 +7,7 @@ mod key_file;
 mod server;
 mod settings;
 
+use heliograph_model::access::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -15,6 +16,7 @@ use crate::components::{
     Page, PageHead, grouped,
 };
 use crate::pages::lazy_page;
+use crate::session::use_may;
 use api::{AppView, DeleteApp, Queue};
 use credential::Credential;
 #[cfg(feature = "ssr")]
@@ -93,8 +95,14 @@ fn QueueCard(queue: Queue) -> impl IntoView {
         ("To be tried again", queue.waiting),
         ("Waiting for the credential", queue.held),
     ];
+    let may_see_all = use_may(Permission::Administer);
+    let all = move || {
+        may_see_all
+            .get()
+            .then(|| view! { <a class="push link t13" href="/administration/queue">"See the queue"</a> })
+    };
     view! {
-        <Card title="Queue">
+        <Card title="Queue" aside=all>
             <dl class="facts">
                 {figures
                     .map(|(name, count)| view! { <dt>{name}</dt><dd>{grouped(count)}</dd> })

@@ -1,10 +1,12 @@
 //! Deliveries: one push to one device, and how it ended.
 
+mod backlog;
 mod outcome;
 mod record;
 
 use serde::{Deserialize, Serialize};
 
+pub use backlog::{Backlog, Pending};
 pub use outcome::{Class, Outcome, Retry, explain};
 pub use record::{Delivery, DeliveryStory, Hop, HopDetail, HopKind};
 
@@ -71,7 +73,7 @@ pub enum Exclusion {
     DeviceRetired,
     /// The app has been deleted.
     AppGone,
-    /// The journey or message was stopped.
+    /// The journey or message was stopped, or it was dropped from the queue.
     Stopped,
     /// Its time to live had passed before it could be sent.
     TooLate,
@@ -145,7 +147,9 @@ impl Exclusion {
                  A new token comes when the person opens the app."
             }
             Self::AppGone => "Choose another app in the message and publish it again.",
-            Self::Stopped => "Someone stopped the journey or the message while this push was queued.",
+            Self::Stopped => {
+                "Someone stopped the journey or the message, or emptied the queue, while this push was in it."
+            }
             Self::TooLate => {
                 "Its time to live ended before it could be sent. Allow a longer time to live, or see what held it up."
             }

@@ -4,6 +4,7 @@
 //! sum of what was accepted, failed, excluded, unknown, and what has not ended. A row is made once for each cause and
 //! device.
 
+mod backlog;
 mod claim;
 mod interact;
 mod queue;
@@ -22,13 +23,14 @@ use heliograph_model::{
 };
 use sqlx::types::Json;
 
+pub use backlog::{backlog, retry_now};
 pub use claim::{Claimed, ClaimedApp, Credential, Taken, claim, claim_probe, load, next_due};
 pub use interact::{Told, interacted};
 pub use queue::{JourneyPlace, Proof, Purpose, Queued, Request, queue};
 pub use read::{Depth, depths, get, of_message, of_profile};
 pub use reserve::{Ask, Leave, reserve};
 pub use settle::{DeviceChange, End, Settlement, settle};
-pub use stop::{release, release_stray, stop_for_journey, stop_for_message};
+pub use stop::{drop_waiting, release, release_stray, stop_for_journey, stop_for_message};
 
 use crate::{Result, Tx, counters::Subject};
 

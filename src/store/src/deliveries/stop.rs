@@ -1,7 +1,7 @@
 //! Stopping what is queued, and letting go what was held.
 
 use heliograph_model::{
-    delivery::{Exclusion, HopDetail, HopKind},
+    delivery::{Exclusion, HopDetail, HopKind, Pending},
     ids::{AppId, JourneyId, MessageId},
     report::Figure,
 };
@@ -12,9 +12,10 @@ use crate::{Result, Topic, Tx, counters::Counts, dialect::Engine};
 /// How many deliveries one statement stops.
 const CHUNK: i64 = 5000;
 
-/// Excludes with the reason *stopped* all that the filter finds waiting; how many.
+/// Excludes with the reason *stopped* all that the filter finds waiting; how many. What the filter is bound to starts at
+/// `$4`.
 macro_rules! stop {
-    ($tx:expr, $counts:expr, $filter:literal, $id:expr) => {{
+    ($tx:expr, $counts:expr, $filter:literal $(, $bind:expr)+) => {{
         let (tx, counts) = ($tx, $counts);
         let at = tx.store().now();
         let query = match tx.store().engine() {
@@ -24,7 +25,7 @@ macro_rules! stop {
         let mut stopped = 0;
         loop {
             let places: Vec<Place> =
-                fetch_all!(tx, Place, query, $id, at, Exclusion::Stopped.code(), CHUNK)?;
+                fetch_all!(tx, Place, query, at, Exclusion::Stopped.code(), CHUNK $(, $bind)+)?;
             if places.is_empty() {
                 break Ok(stopped);
             }
@@ -34,10 +35,10 @@ macro_rules! stop {
     }};
     (@text $filter:literal, $lock:literal) => {
         concat!(
-            "UPDATE delivery SET state = 'excluded', reason = $3, detail = NULL, held = FALSE, ended_at = $2 \
+            "UPDATE delivery SET state = 'excluded', reason = $2, detail = NULL, held = FALSE, ended_at = $1 \
              WHERE id IN (SELECT id FROM delivery WHERE ",
             $filter,
-            " = $1 AND state IN ('queued', 'waiting') LIMIT $4",
+            " AND state IN ('queued', 'waiting') LIMIT $3",
             $lock,
             ") RETURNING profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof"
         )
@@ -49,7 +50,7 @@ macro_rules! stop {
 /// # Errors
 /// Where the database fails.
 pub async fn stop_for_journey(tx: &mut Tx, journey: JourneyId, counts: &mut Counts) -> Result<usize> {
-    stop!(tx, counts, "journey_id", journey)
+    stop!(tx, counts, "journey_id = $4", journey)
 }
 
 /// Excludes what is queued of a message and what waits; how many. What is on the wire is counted as it ends.
@@ -57,7 +58,31 @@ pub async fn stop_for_journey(tx: &mut Tx, journey: JourneyId, counts: &mut Coun
 /// # Errors
 /// Where the database fails.
 pub async fn stop_for_message(tx: &mut Tx, message: MessageId, counts: &mut Counts) -> Result<usize> {
-    stop!(tx, counts, "message_id", message)
+    stop!(tx, counts, "message_id = $4", message)
+}
+
+/// Excludes what is queued for an app, or for none, and waits for this; how many. What is on the wire is counted as it ends.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn drop_waiting(
+    tx: &mut Tx,
+    app: Option<AppId>,
+    pending: &Pending,
+    counts: &mut Counts,
+) -> Result<usize> {
+    if !pending.can_be_dropped() {
+        return Ok(0);
+    }
+    // What has a reason is waiting, what has none is queued.
+    stop!(
+        tx,
+        counts,
+        "app_id IS NOT DISTINCT FROM $4 AND reason IS NOT DISTINCT FROM $5 AND held = $6",
+        app,
+        pending.reason(),
+        pending.is_held()
+    )
 }
 
 async fn written(tx: &mut Tx, places: &[Place], counts: &mut Counts) -> Result<()> {

@@ -1,3 +1,5 @@
+mod backlog;
+
 use std::{collections::HashMap, time::Duration};
 
 use heliograph_model::{

@@ -1,0 +1,102 @@
+//! The server functions of the queue.
+
+use heliograph_model::delivery::{Backlog, Pending};
+use heliograph_model::ids::AppId;
+use heliograph_model::time::Timestamp;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// What is waiting to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueView {
+    /// When it was looked at.
+    pub at: Timestamp,
+    /// A group for each app and what its pushes wait for, by the app's name.
+    pub groups: Vec<Backlog>,
+}
+
+/// What is waiting to be sent.
+#[server]
+pub async fn queue() -> Result<QueueView, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, deliveries};
+
+    crate::session::require(Permission::Administer)?;
+    let store = expect_context::<Store>();
+    let groups = deliveries::backlog(&mut store.read().await?).await?;
+    Ok(QueueView {
+        at: store.now(),
+        groups,
+    })
+}
+
+/// Has a group be tried now, or the credential that it waits for; how many pushes that concerns.
+#[server]
+pub async fn retry_now(
+    /// Which app's; none for those that belong to no app.
+    app: Option<AppId>,
+    /// What they wait for.
+    pending: Pending,
+) -> Result<u64, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, deliveries};
+
+    let who = crate::session::require(Permission::Administer)?;
+    let mut tx = expect_context::<Store>().begin().await?;
+    let tried = deliveries::retry_now(&mut tx, app, &pending).await?;
+    if tried > 0 {
+        record(&mut tx, &who, "retried", app, &pending, tried).await?;
+        tx.commit().await?;
+    }
+    Ok(tried)
+}
+
+/// Keeps a group back for good; how many pushes will not be sent.
+#[server]
+pub async fn drop_waiting(
+    /// Which app's; none for those that belong to no app.
+    app: Option<AppId>,
+    /// What they wait for.
+    pending: Pending,
+) -> Result<u64, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::counters::Counts;
+    use heliograph_store::{Store, deliveries};
+
+    let who = crate::session::require(Permission::Administer)?;
+    let mut tx = expect_context::<Store>().begin().await?;
+    let mut counts = Counts::new();
+    let dropped = deliveries::drop_waiting(&mut tx, app, &pending, &mut counts).await? as u64;
+    if dropped > 0 {
+        counts.write(&mut tx).await?;
+        record(&mut tx, &who, "dropped", app, &pending, dropped).await?;
+        tx.commit().await?;
+    }
+    Ok(dropped)
+}
+
+/// Writes to the audit log what was done with a group.
+#[cfg(feature = "ssr")]
+async fn record(
+    tx: &mut heliograph_store::Tx,
+    who: &crate::session::CurrentUser,
+    action: &str,
+    app: Option<AppId>,
+    pending: &Pending,
+    pushes: u64,
+) -> Result<(), AppError> {
+    use heliograph_store::apps;
+    use heliograph_store::audit::{self, Change};
+
+    let known = apps::load(tx, app.as_slice()).await?;
+    let change = Change {
+        action,
+        object_kind: "queue",
+        object: app.map(|app| app.0),
+        name: known.first().map_or(super::NO_APP, |app| app.name.as_str()),
+        detail: serde_json::json!({ "pushes": pushes, "waiting for": pending.in_words().0 }),
+    };
+    Ok(audit::record(tx, &who.actor(), change).await?)
+}
