@@ -10,7 +10,10 @@ use leptos_router::{Lazy, LazyRoute as _, SsrMode, path};
 use crate::frame::Frame;
 use crate::pages::{
     account::Account,
-    administration::{Administration, audit::Audit, queue::Queue, settings::Settings, users::Users},
+    administration::{
+        Administration, audit::Audit, queue::Queue, rule_set::RuleSet, rules::RuleSets, settings::Settings,
+        users::Users,
+    },
     app_configuration::AppConfiguration,
     app_configurations::AppConfigurations,
     audience::Audience,
@@ -118,6 +121,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view={|| view! { <Redirect path="/administration/users"/> }}/>
                         <Route path=path!("users") view={Lazy::<Users>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("rules") view={Lazy::<RuleSets>::new()} ssr=SsrMode::Async/>
+                        <Route path=path!("rules/:id") view={Lazy::<RuleSet>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("queue") view={Lazy::<Queue>::new()} ssr=SsrMode::Async/>
                         <Route path=path!("settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async/>
                     </ParentRoute>

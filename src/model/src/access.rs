@@ -68,15 +68,13 @@ pub enum Permission {
     ManageJourneys,
     /// Read reports.
     ViewReports,
-    /// Make and change rule sets.
-    ManageRules,
     /// Manage people, keys and settings; read the audit log.
     Administer,
 }
 
 impl Permission {
     /// Every permission, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::ManageApps,
         Self::ManageCollection,
         Self::ViewProfiles,
@@ -85,7 +83,6 @@ impl Permission {
         Self::ManageAudiences,
         Self::ManageJourneys,
         Self::ViewReports,
-        Self::ManageRules,
         Self::Administer,
     ];
 
@@ -100,7 +97,6 @@ impl Permission {
             Self::ManageAudiences => "build audiences",
             Self::ManageJourneys => "draw and publish journeys",
             Self::ViewReports => "read reports",
-            Self::ManageRules => "make rule sets: caps, quiet hours, rates",
             Self::Administer => "manage people and settings",
         }
     }

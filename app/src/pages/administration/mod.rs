@@ -1,7 +1,9 @@
-//! Administration: people, the audit log, the queue and settings.
+//! Administration: people, the audit log, rules, the queue and settings.
 
 pub mod audit;
 pub mod queue;
+pub mod rule_set;
+pub mod rules;
 pub mod settings;
 pub mod users;
 
@@ -19,6 +21,7 @@ pub fn Administration() -> impl IntoView {
             <Tabs label="Administration">
                 <TabLink href="/administration/users">"People"</TabLink>
                 <TabLink href="/administration/audit">"Audit log"</TabLink>
+                <TabLink href="/administration/rules">"Rules"</TabLink>
                 <TabLink href="/administration/queue">"Queue"</TabLink>
                 <TabLink href="/administration/settings">"Settings"</TabLink>
             </Tabs>

@@ -3,7 +3,6 @@
 mod api;
 mod count;
 mod delete;
-mod saving;
 
 use heliograph_model::audience::describe_naming;
 use leptos::prelude::*;
@@ -12,13 +11,13 @@ use leptos_router::hooks::use_params_map;
 use super::audiences::UsedByList;
 use crate::components::rule_editor::{RuleEditor, RuleScope};
 use crate::components::{
-    Button, ButtonKind, Card, DialogButton, IconName, LeaveGuard, Load, Page, PageTitle, TextArea,
+    Button, ButtonKind, Card, DialogButton, IconName, LeaveGuard, Load, Page, PageTitle, Saver, SaverState,
+    TextArea,
 };
 use crate::pages::lazy_page;
 use api::{AudienceView, Draft};
 use count::LiveCount;
 use delete::DeleteDialog;
-use saving::{SavedState, Saver};
 
 lazy_page! {
     /// The rule builder of one audience, with its count and sample.
@@ -50,7 +49,13 @@ fn Editing(view: AudienceView) -> impl IntoView {
         description: description.get(),
         rule: rule.get(),
     });
-    let saver = Saver::new(id, draft, revision, typed);
+    let saver = Saver::new(
+        draft,
+        revision,
+        typed,
+        "Audience saved",
+        move |revision, draft| api::save(id, revision, draft),
+    );
     let names = audiences.clone();
     let sentence = move || {
         let named = |id| {
@@ -72,12 +77,12 @@ fn Editing(view: AudienceView) -> impl IntoView {
                 class="name"
                 aria-label="Name of the audience"
                 autocomplete="off"
-                aria-invalid=move || saver.name_error().map(|_| "true")
+                aria-invalid=move || saver.error_of("name").map(|_| "true")
                 value=name.get_untracked()
                 prop:value=move || name.get()
                 on:input=move |event| name.set(event_target_value(&event))
             />
-            <SavedState saver/>
+            <SaverState saver/>
             <div class="row push">
                 <DialogButton dialog="delete-audience" kind=ButtonKind::Ghost icon=IconName::Trash>"Delete"</DialogButton>
                 <Button

@@ -1,8 +1,9 @@
 //! Server functions of the composer.
 
 use heliograph_model::app_config::AppConfiguration;
-use heliograph_model::ids::{MessageId, ProfileId};
+use heliograph_model::ids::{MessageId, ProfileId, RuleSetId};
 use heliograph_model::message::Content;
+use heliograph_model::rules::Reach;
 use heliograph_model::schema::Catalogue;
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
@@ -41,8 +42,23 @@ pub struct Known {
     pub apps: Vec<AppConfiguration>,
     /// The fields there are.
     pub catalogue: Catalogue,
+    /// The rule sets there are.
+    pub rule_sets: Vec<RuleSetChoice>,
     /// The events that journeys begin with; those of journeys that send the message first.
     pub entry_events: Vec<EntryEvent>,
+}
+
+/// A rule set that a message can choose, or that holds for it anyway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleSetChoice {
+    /// Which.
+    pub id: RuleSetId,
+    /// What it is called.
+    pub name: String,
+    /// Which messages it holds for.
+    pub reach: Reach,
+    /// Its rules in a few words.
+    pub words: String,
 }
 
 /// An event that a journey begins with.
@@ -119,7 +135,7 @@ pub async fn load(id: String) -> Result<MessageView, AppError> {
 #[cfg(feature = "ssr")]
 async fn known(db: &mut impl heliograph_store::Database, id: MessageId) -> Result<Known, AppError> {
     use heliograph_model::journey::Activity;
-    use heliograph_store::{apps, fields, journeys, messages};
+    use heliograph_store::{apps, fields, journeys, messages, rule_sets};
 
     /// The most journeys whose events are offered.
     const JOURNEYS: u32 = 200;
@@ -148,6 +164,16 @@ async fn known(db: &mut impl heliograph_store::Database, id: MessageId) -> Resul
     }
     Ok(Known {
         apps: apps::list(db).await?,
+        rule_sets: rule_sets::list(db)
+            .await?
+            .into_iter()
+            .map(|set| RuleSetChoice {
+                id: set.id,
+                words: set.rules.in_words().join("; "),
+                name: set.name,
+                reach: set.reach,
+            })
+            .collect(),
         catalogue: fields::discovered(db).await?,
         entry_events,
     })
@@ -255,13 +281,20 @@ pub async fn save(id: MessageId, revision: i64, name: String, draft: Content) ->
 /// Publishes the draft of this revision; the version's number.
 #[server]
 pub async fn publish(id: MessageId, revision: i64) -> Result<i64, AppError> {
-    use heliograph_model::access::Permission;
+    use heliograph_model::access::{Permission, may};
+    use heliograph_model::message::Purpose;
     use heliograph_store::{Store, messages};
 
     let who = crate::session::require(Permission::ManageMessages)?;
     let mut tx = expect_context::<Store>().begin().await?;
     let message = messages::get(&mut tx, id).await?;
     refuse_errors(&known(&mut tx, id).await?, &message.draft)?;
+    if message.draft.purpose == Purpose::Transactional && !may(who.role, Permission::SendTransactional) {
+        return Err(AppError::invalid(
+            "A transactional message passes all rule sets, so only an admin may publish it. Ask one, or choose marketing \
+             under “Delivery settings”.",
+        ));
+    }
     let version = messages::publish(&mut tx, id, revision, &who.name).await?;
     super::record(&mut tx, &who, "published", id, &message.name).await?;
     tx.commit().await?;

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::draft::{Draft, use_draft};
 use super::findings::Findings;
+use super::rules::RuleSets;
 use super::template::TemplateField;
 use crate::components::{Button, ButtonSize, Choice, Icon, IconButton, IconName, SelectField, TextField};
 
@@ -18,7 +19,7 @@ const UNITS: [(&str, &str, u32); 3] = [
 ];
 
 /// An enum of the model as the form keeps it: its own name.
-fn key<T: Serialize>(value: &T) -> String {
+pub(super) fn key<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value)
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))
@@ -30,7 +31,7 @@ fn of_key<T: DeserializeOwned + Default>(key: String) -> T {
 }
 
 /// A signal of one of the draft's choices.
-fn choice<T: Serialize + DeserializeOwned + Default + 'static>(
+pub(super) fn choice<T: Serialize + DeserializeOwned + Default + 'static>(
     draft: Draft,
     read: fn(&Content) -> &T,
     write: fn(&mut Content) -> &mut T,
@@ -97,6 +98,7 @@ pub(super) fn DeliveryFields() -> impl IntoView {
                     <TextField label="Android channel" name="channel" bind=channel optional=true hint="Empty for the app's default channel."/>
                 </div>
                 <CustomData/>
+                <RuleSets/>
                 <div class="two">
                     <SelectField label="When a field is empty" name="when-empty" choices=empty bind=when_empty/>
                     <SelectField label="When the provider's answer is lost" name="when-unknown" choices=unknown bind=when_unknown/>

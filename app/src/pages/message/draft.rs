@@ -6,6 +6,7 @@ use heliograph_model::personalize::{Schema, Severity};
 use leptos::prelude::*;
 
 use super::api::Known;
+use crate::components::part;
 
 /// The draft and what follows from it.
 #[derive(Debug, Clone, Copy)]
@@ -70,25 +71,7 @@ impl Draft {
         R: Fn(&Content) -> T + Clone + 'static,
         W: Fn(&mut Content, T) + 'static,
     {
-        let content = self.content;
-        let part = RwSignal::new(content.with_untracked(&read));
-        let outside = read.clone();
-        Effect::new(move |_| {
-            let now = content.with(&outside);
-            if part.with_untracked(|part| *part != now) {
-                part.set(now);
-            }
-        });
-        Effect::watch(
-            move || part.get(),
-            move |now, _, _| {
-                if content.with_untracked(|content| read(content) != *now) {
-                    content.update(|content| write(content, now.clone()));
-                }
-            },
-            false,
-        );
-        part
+        part(self.content, read, write)
     }
 }
 

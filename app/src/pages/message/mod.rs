@@ -10,6 +10,7 @@ mod history;
 mod phones;
 mod proof;
 mod publish;
+mod rules;
 mod template;
 mod viewer;
 

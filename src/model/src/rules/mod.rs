@@ -12,6 +12,8 @@ mod words;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+pub use jiff::civil::Date;
+
 pub use cap::{Cap, Period, Span, Unit};
 pub use pace::{Pace, Pacer, Ramp};
 pub use quiet::{Closed, Day, Days, QuietHours, TimeOfDay, WhenQuiet, Window};

@@ -1,36 +1,54 @@
-//! Saving an audience: what has changed, what the server said, and whose changes must not be lost.
+//! Saving by a button what holds at once: what has changed, what the server said, and whose changes must not be lost.
 
-use heliograph_model::ids::AudienceId;
+use std::{future::Future, pin::Pin, sync::Arc};
+
 use leptos::prelude::*;
 
-use super::api::{self, Draft};
-use crate::components::{Conflict, Icon, IconName, NotSaved, use_toasts};
+use super::{Conflict, Icon, IconName, NotSaved, use_toasts};
 use crate::error::AppError;
 
-/// Saves an audience, one save at a time.
-#[derive(Clone, Copy)]
-pub(super) struct Saver {
-    id: AudienceId,
-    typed: Memo<Draft>,
-    kept: RwSignal<Draft>,
+type Answer = Pin<Box<dyn Future<Output = Result<i64, AppError>>>>;
+type Save<T> = Arc<dyn Fn(i64, T) -> Answer + Send + Sync>;
+
+/// Saves what is typed when it is told to, one save at a time.
+pub struct Saver<T: Send + Sync + 'static> {
+    typed: Memo<T>,
+    kept: RwSignal<T>,
     revision: RwSignal<i64>,
     sending: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
     /// The person has chosen what someone else saved, and gives up what is typed.
     given_up: RwSignal<bool>,
+    save: StoredValue<Save<T>>,
+    said: &'static str,
 }
 
-impl Saver {
-    /// For an audience that is kept as `draft` under `revision`, and is being typed.
-    pub(super) fn new(id: AudienceId, draft: Draft, revision: i64, typed: Memo<Draft>) -> Self {
+impl<T: Send + Sync> Clone for Saver<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync> Copy for Saver<T> {}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> Saver<T> {
+    /// For something that is kept as `kept` under `revision`, and is being typed. `save` is told the revision that it
+    /// changes, and answers with the new one; `said` is what the person is told then.
+    pub fn new<F, A>(kept: T, revision: i64, typed: Memo<T>, said: &'static str, save: F) -> Self
+    where
+        F: Fn(i64, T) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<i64, AppError>> + 'static,
+    {
+        let save: Save<T> = Arc::new(move |revision, typed| Box::pin(save(revision, typed)));
         let saver = Self {
-            id,
             typed,
-            kept: RwSignal::new(draft),
+            kept: RwSignal::new(kept),
             revision: RwSignal::new(revision),
             sending: RwSignal::new(false),
             error: RwSignal::new(None),
             given_up: RwSignal::new(false),
+            save: StoredValue::new(save),
+            said,
         };
         // What was wrong may be right by now; only a conflict stays until it is settled.
         Effect::watch(
@@ -48,42 +66,45 @@ impl Saver {
     }
 
     /// Is there something that is not kept yet?
-    pub(super) fn changed(self) -> Signal<bool> {
+    pub fn changed(self) -> Signal<bool> {
         Memo::new(move |_| self.typed.with(|typed| self.kept.with(|kept| kept != typed))).into()
     }
 
     /// Would something be lost that the person wants to keep?
-    pub(super) fn unsaved(self) -> Signal<bool> {
+    pub fn unsaved(self) -> Signal<bool> {
         let changed = self.changed();
         Signal::derive(move || changed.get() && !self.given_up.get())
     }
 
     /// Is a save on its way?
-    pub(super) fn sending(self) -> Signal<bool> {
+    pub fn sending(self) -> Signal<bool> {
         self.sending.into()
     }
 
-    /// What is wrong with the name.
-    pub(super) fn name_error(self) -> Option<String> {
+    /// What is wrong with a field.
+    pub fn error_of(self, field: &str) -> Option<String> {
         self.error
-            .with(|error| error.as_ref()?.for_field("name").map(str::to_owned))
+            .with(|error| error.as_ref()?.for_field(field).map(str::to_owned))
     }
 
     /// Keeps what is typed.
-    pub(super) fn save(self) {
+    pub fn save(self) {
         if self.sending.get_untracked() {
             return;
         }
         self.sending.set(true);
         let toasts = use_toasts();
         leptos::task::spawn_local(async move {
-            let draft = self.typed.get_untracked();
-            match api::save(self.id, self.revision.get_untracked(), draft.clone()).await {
+            let typed = self.typed.get_untracked();
+            let answer = self
+                .save
+                .with_value(|save| save(self.revision.get_untracked(), typed.clone()));
+            match answer.await {
                 Ok(revision) => {
                     self.revision.set(revision);
-                    self.kept.set(draft);
+                    self.kept.set(typed);
                     self.error.set(None);
-                    toasts.done("Audience saved");
+                    toasts.done(self.said);
                 }
                 Err(error) => self.error.set(Some(error)),
             }
@@ -94,7 +115,10 @@ impl Saver {
 
 /// The state of saving in words.
 #[component]
-pub(super) fn SavedState(saver: Saver) -> impl IntoView {
+pub fn SaverState<T: Clone + PartialEq + Send + Sync + 'static>(
+    /// What saves.
+    saver: Saver<T>,
+) -> impl IntoView {
     let changed = saver.changed();
     move || {
         if saver.sending.get() {
