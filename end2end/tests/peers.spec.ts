@@ -137,6 +137,13 @@ test.describe("@parse/node-apn", () => {
     expect((await simulator.counts("apns")).refused).toEqual({ BadDeviceToken: 1, Unregistered: 1 });
   });
 
+  test("is told so when a phone's token belongs to the other service", async ({ simulator, apple }) => {
+    const [token] = await simulator.install("apns", APP);
+    const { failed } = await apple({ service: "apnsSandbox" }).send(alert({ alert: "Hi" }), token);
+    expect(failed).toMatchObject([{ device: token, status: 400, response: { reason: "BadDeviceToken" } }]);
+    expect(await simulator.notifications(token)).toEqual([]);
+  });
+
   test("is refused with the key of another team", async ({ simulator, apple }) => {
     const [token] = await simulator.install("apns", APP);
     // A simulator alone takes a key for the team that it first comes with.

@@ -11,6 +11,7 @@ mod attempt;
 mod check;
 mod clients;
 mod error;
+mod guard;
 mod proof;
 mod rules;
 mod seal;

@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     attempt::{Attempted, CredentialNews, Errand, carry_out},
     clients::{Clients, Providers},
+    guard::Guard,
     rules::{Restraint, restraints},
     seal::Sealer,
 };
@@ -97,6 +98,7 @@ pub(crate) struct Inner {
     pub(crate) options: Options,
     compiled: Mutex<HashMap<(MessageId, i64), Arc<CompiledContent>>>,
     refusals: Mutex<HashMap<AppId, Refusal>>,
+    pub(crate) guard: Guard,
 }
 
 impl Inner {
@@ -183,6 +185,7 @@ impl Service {
                 options,
                 compiled: Mutex::default(),
                 refusals: Mutex::default(),
+                guard: Guard::default(),
             }),
         }
     }

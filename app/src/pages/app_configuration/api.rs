@@ -2,6 +2,7 @@
 
 use heliograph_model::app_config::{ApnsEnvironment, AppConfiguration, PayloadStyle};
 use heliograph_model::ids::AppId;
+use heliograph_model::report::Totals;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -20,13 +21,17 @@ pub struct Queue {
     pub sending: u64,
 }
 
-/// An app and its queue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An app, its queue, and how pushes to it fare.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AppView {
     /// The app.
     pub app: AppConfiguration,
     /// What is under way for it.
     pub queue: Queue,
+    /// How many pushes its provider accepted a minute, over the last five.
+    pub per_minute: u64,
+    /// What was counted for it in the last seven days, by whole days in UTC.
+    pub week: Totals,
 }
 
 /// What the provider said of a credential.
@@ -43,8 +48,16 @@ pub enum Answer {
 /// One app.
 #[server]
 pub async fn load(id: String) -> Result<AppView, AppError> {
+    use std::time::Duration;
+
     use heliograph_model::access::Permission;
-    use heliograph_store::{Store, apps, deliveries};
+    use heliograph_model::report::{Figure, Grain, Scope};
+    use heliograph_store::{Store, apps, deliveries, reports, reports::Range};
+
+    /// Over which time the rate is taken.
+    const LATELY: Duration = Duration::from_secs(5 * 60);
+    /// The six days before today; today makes seven.
+    const WEEK: Duration = Duration::from_secs(6 * 24 * 60 * 60);
 
     crate::session::require(Permission::ManageApps)?;
     let id = id.parse::<AppId>().map_err(|_| AppError::NotFound {
@@ -63,7 +76,22 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
             held: of(depth.held),
             sending: of(depth.sending),
         });
-    Ok(AppView { app, queue })
+    let now = expect_context::<Store>().now();
+    let mut counted = async |grain, from, to| -> Result<Totals, AppError> {
+        let slices = reports::slices(&mut conn, Scope::All, grain, Range { from, to }).await?;
+        let own = slices.iter().filter(|slice| slice.app_id == id);
+        Ok(own.map(reports::Slice::count).collect())
+    };
+    let minute = now.minute();
+    let lately = counted(Grain::Minute, minute - LATELY, minute).await?;
+    let week = counted(Grain::Day, now.day() - WEEK, now).await?;
+    let minutes = i64::try_from(LATELY.as_secs() / 60).unwrap_or(1);
+    Ok(AppView {
+        app,
+        queue,
+        per_minute: of(lately.n(Figure::Accepted) / minutes),
+        week,
+    })
 }
 
 /// Changes an app's name, identifier and style, if nobody else has changed this revision; the new revision.

@@ -6,18 +6,17 @@ mod key_file;
 #[cfg(feature = "ssr")]
 mod server;
 mod settings;
+mod traffic;
 
-use heliograph_model::access::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::components::{
-    Badge, Button, ButtonAction, ButtonKind, Card, Dialog, DialogButton, DialogFoot, Form, IconName, Load,
-    Page, PageHead, grouped,
+    Badge, Button, ButtonAction, ButtonKind, Dialog, DialogButton, DialogFoot, Form, IconName, Load, Page,
+    PageHead,
 };
 use crate::pages::lazy_page;
-use crate::session::use_may;
-use api::{AppView, DeleteApp, Queue};
+use api::{AppView, DeleteApp};
 use credential::Credential;
 #[cfg(feature = "ssr")]
 use server::keep;
@@ -25,6 +24,7 @@ use server::keep;
 pub(crate) use server::{at_field, record, taken};
 use settings::Settings;
 pub(crate) use settings::StyleField;
+use traffic::{QueueCard, WeekCard};
 
 lazy_page! {
     /// One app: credential and channel settings.
@@ -79,37 +79,11 @@ fn App(view: AppView) -> impl IntoView {
             <Credential shown/>
             <div class="stack wide">
                 <Settings shown/>
-                {move || view! { <QueueCard queue=shown.view.with(|view| view.queue)/> }}
+                <QueueCard shown/>
+                <WeekCard shown/>
             </div>
         </div>
         <Remove id name/>
-    }
-}
-
-/// What is under way for the app.
-#[component]
-fn QueueCard(queue: Queue) -> impl IntoView {
-    let figures = [
-        ("To be sent", queue.queued),
-        ("Being sent", queue.sending),
-        ("To be tried again", queue.waiting),
-        ("Waiting for the credential", queue.held),
-    ];
-    let may_see_all = use_may(Permission::Administer);
-    let all = move || {
-        may_see_all
-            .get()
-            .then(|| view! { <a class="push link t13" href="/administration/queue">"See the queue"</a> })
-    };
-    view! {
-        <Card title="Queue" aside=all>
-            <dl class="facts">
-                {figures
-                    .map(|(name, count)| view! { <dt>{name}</dt><dd>{grouped(count)}</dd> })
-                    .into_iter()
-                    .collect_view()}
-            </dl>
-        </Card>
     }
 }
 

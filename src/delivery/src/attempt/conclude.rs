@@ -44,7 +44,14 @@ pub(super) fn conclude(
         }
         _ => None,
     };
-    let device = device_change(claimed, &answer, sent_at).map(|change| (ready.device.id, change));
+    let not_valid = matches!(
+        answer.outcome,
+        Outcome::AddressNotValid | Outcome::AddressNotValidAndroid
+    );
+    let believed = inner.guard.allows(ready.app.id, at, not_valid) || !not_valid;
+    let device = device_change(claimed, &answer, sent_at)
+        .filter(|_| believed)
+        .map(|change| (ready.device.id, change));
     Attempted {
         settlement: Settlement {
             id: claimed.id,

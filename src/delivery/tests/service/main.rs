@@ -10,7 +10,6 @@ use heliograph_model::{
     delivery::{DeliveryStory, Exclusion, HopKind, Outcome, State},
     message::{Content, WhenEmpty, WhenUnknown},
     profile::{DeviceStatus, PushPlatform},
-    time::Clock,
 };
 use heliograph_simulator as simulator;
 use heliograph_store::{

@@ -97,7 +97,11 @@ impl Push {
             push_type: header("apns-push-type").unwrap_or_else(|| "alert".into()),
             id_given: given.is_some(),
             id: given.unwrap_or_else(|| Uuid::new_v4().to_string()),
-            collapse_id: header("apns-collapse-id"),
+            // It may be any text in UTF-8, which a header carries as it is.
+            collapse_id: head
+                .headers
+                .get("apns-collapse-id")
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             priority: header("apns-priority"),
             expiration: header("apns-expiration"),
             payload: serde_json::from_slice(body).unwrap_or(Value::Null),

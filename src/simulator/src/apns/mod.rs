@@ -174,6 +174,7 @@ impl Apns {
             .clone()
             .or_else(|| push.id_given.then(|| push.id.clone()));
         let delivered = self.shared.phones.deliver(
+            self.platform,
             &push.token,
             Some(&app),
             push.headers(),

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::counts::{PushId, Visible};
 use crate::faults::{Outcome, Provider};
-use crate::phones::Delivered;
+use crate::phones::{Delivered, Platform};
 use crate::shared::Shared;
 use crate::wire::{Answer, Call, ConnectionRules, Reply, Service};
 use errors::Refusal;
@@ -151,6 +151,7 @@ impl Fcm {
         let headers = [("message-id".to_owned(), message_id.clone())].into();
         let replaced_by = message.replace_key();
         self.shared.phones.deliver(
+            Platform::Fcm,
             &message.address,
             None,
             headers,

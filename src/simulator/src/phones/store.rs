@@ -213,9 +213,10 @@ impl Phones {
         edges.get(app).cloned().ok_or_else(|| Error::NoEdge(app.clone()))
     }
 
-    /// Brings a push to its phone.
+    /// Brings a push to its phone. A token of another service is as unknown as one that was never given out.
     pub(crate) fn deliver(
         &self,
+        platform: Platform,
         token: &Token,
         app: Option<&AppId>,
         headers: BTreeMap<String, String>,
@@ -226,6 +227,9 @@ impl Phones {
             return Delivered::UnknownToken;
         };
         let mut phone = phone.lock().unwrap_or_else(PoisonError::into_inner);
+        if phone.platform != platform {
+            return Delivered::UnknownToken;
+        }
         if app.is_some_and(|app| phone.app != *app) {
             return Delivered::OtherApp;
         }

@@ -57,7 +57,7 @@ async fn everything_an_app_sends_names_whoever_is_signed_in() {
         .unwrap();
     let xdm = json!({ "mixins": { "_experience": { "customerJourneyManagement": {} } } });
     let payload = json!({ "data": { "_xdm": xdm.to_string() } });
-    let delivered = phones.deliver(&phone.token, None, BTreeMap::new(), payload, None);
+    let delivered = phones.deliver(phone.platform, &phone.token, None, BTreeMap::new(), payload, None);
     assert!(matches!(delivered, Delivered::Yes));
 
     phones

@@ -145,7 +145,7 @@ fn InWords(rules: RwSignal<Rules>) -> impl IntoView {
     };
     view! {
         <Card title="In words">
-            <ul class="plain" aria-live="polite">
+            <ul class="plain sentences" aria-live="polite">
                 {move || {
                     rules.with(Rules::in_words).into_iter().map(|words| view! { <li>{words}</li> }).collect_view()
                 }}

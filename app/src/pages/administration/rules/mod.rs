@@ -57,7 +57,7 @@ fn Rows(sets: Vec<RuleSetRow>) -> impl IntoView {
             <tr>
                 <td><RowLink href=format!("/administration/rules/{}", set.id)>{set.name}</RowLink></td>
                 <td>
-                    <ul class="plain">{set.words.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
+                    <ul class="plain sentences">{set.words.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
                 </td>
                 <td class="later">{holds}</td>
                 <td class="later"><RelativeTime at=set.updated_at/></td>

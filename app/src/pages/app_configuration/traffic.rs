@@ -1,0 +1,119 @@
+//! How pushes to the app fare: what is under way, how fast it goes, and what the provider refused lately.
+
+use heliograph_model::delivery::{Class, Outcome};
+use heliograph_model::report::{Figure, Totals};
+use leptos::prelude::*;
+
+use super::Shown;
+use super::api::{AppView, Queue};
+use crate::components::{Card, Reasons, grouped, share};
+use crate::session::use_may;
+use heliograph_model::access::Permission;
+
+/// What is under way for the app, how fast it goes, and when nothing is left.
+#[component]
+pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
+    let may_see_all = use_may(Permission::Administer);
+    let all = move || {
+        may_see_all
+            .get()
+            .then(|| view! { <a class="push link t13" href="/administration/queue">"See the queue"</a> })
+    };
+    let facts = move || {
+        shown.view.with(
+            |AppView {
+                 queue, per_minute, ..
+             }| {
+                [
+                    ("To be sent", grouped(queue.queued)),
+                    ("Being sent", grouped(queue.sending)),
+                    ("To be tried again", grouped(queue.waiting)),
+                    ("Waiting for the credential", grouped(queue.held)),
+                    ("Accepted a minute, lately", grouped(*per_minute)),
+                    ("Empty", empty_in(*queue, *per_minute)),
+                ]
+                .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
+                .into_iter()
+                .collect_view()
+            },
+        )
+    };
+    view! {
+        <Card title="Queue" aside=all>
+            <dl class="facts">{facts}</dl>
+        </Card>
+    }
+}
+
+/// When what is due will have been sent, at the pace of the last minutes.
+fn empty_in(queue: Queue, per_minute: u64) -> String {
+    let due = queue.queued + queue.sending;
+    match (due, due.checked_div(per_minute)) {
+        (0, _) => "now".to_owned(),
+        (_, None) => "not known: nothing was sent lately".to_owned(),
+        (_, Some(0)) => "within a minute".to_owned(),
+        (_, Some(minutes @ 1..=120)) => format!("in about {} min", minutes + 1),
+        (_, Some(minutes)) => format!("in about {} hours", grouped(minutes / 60 + 1)),
+    }
+}
+
+/// What the provider said in the last seven days.
+#[component]
+pub(super) fn WeekCard(shown: Shown) -> impl IntoView {
+    let totals = Memo::new(move |_| shown.view.with(|view| view.week.clone()));
+    let facts = move || {
+        totals.with(|totals| {
+            let count = |n: i64| u64::try_from(n).unwrap_or_default();
+            let accepted = count(totals.n(Figure::Accepted));
+            let failed = count(totals.n(Figure::Failed));
+            [
+                ("Accepted", grouped(accepted)),
+                ("Failed", grouped(failed)),
+                ("Failed of all", share(failed, accepted + failed)),
+                (
+                    "Refused because the token is dead or wrong",
+                    grouped(of_class(totals, Class::Retire)),
+                ),
+            ]
+            .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
+            .into_iter()
+            .collect_view()
+        })
+    };
+    view! {
+        <Card title="Last 7 days">
+            <dl class="facts">{facts}</dl>
+            <Reasons title="Failed, by reason" figure=Figure::Failed totals empty="Nothing failed."/>
+        </Card>
+    }
+}
+
+/// How many failed by an outcome of this class.
+fn of_class(totals: &Totals, class: Class) -> u64 {
+    let failed: i64 = totals
+        .counts()
+        .iter()
+        .filter(|count| count.figure == Figure::Failed)
+        .filter(|count| Outcome::parse(&count.reason).is_some_and(|outcome| outcome.class() == class))
+        .map(|count| count.n)
+        .sum();
+    u64::try_from(failed).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_queue_says_when_it_will_be_empty() {
+        let queue = |queued| Queue {
+            queued,
+            ..Queue::default()
+        };
+        assert_eq!(empty_in(queue(0), 0), "now");
+        assert_eq!(empty_in(queue(10), 0), "not known: nothing was sent lately");
+        assert_eq!(empty_in(queue(10), 100), "within a minute");
+        assert_eq!(empty_in(queue(12_400), 1000), "in about 13 min");
+        assert_eq!(empty_in(queue(1_000_000), 1000), "in about 17 hours");
+    }
+}
