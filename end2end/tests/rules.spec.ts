@@ -58,6 +58,11 @@ test("an admin makes a rule set, a message chooses it, and then it can't be dele
   await page.getByLabel(/Gentle nights/).check();
   await expect(page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
 
+  await page.getByRole("button", { name: "Who, and why?" }).click();
+  const outlook = page.getByRole("group", { name: "Who would be held back now?" });
+  await expect(outlook.getByText("Would get it now")).toBeVisible();
+  await inspect(page, "message-rules");
+
   await page.goto("/administration/rules");
   await hydrated(page);
   await expect(page.getByRole("row", { name: /Gentle nights/ })).toContainText("1 message");

@@ -4,7 +4,7 @@ use heliograph_model::{
     delivery::{Exclusion, Outcome},
     ids::ProfileId,
     profile::time_zone,
-    rules::{Quiet, RuleSet},
+    rules::{Quiet, RuleSet, quiet_by},
     time::Timestamp,
 };
 use heliograph_store::{
@@ -103,29 +103,16 @@ fn holding<'a>(sets: &'a [RuleSet], claimed: &Claimed) -> Vec<&'a RuleSet> {
     }
 }
 
-/// The quiet hours that a delivery is due in: those that drop it before those that hold it, and of these the ones that end
-/// last.
+/// The quiet hours that a delivery is due in.
 fn quiet(sets: &[&RuleSet], now: Timestamp, own: Option<&str>) -> Option<Restraint> {
-    let mut held = None;
-    for set in sets {
-        let zone = set.rules.zone_of(own);
-        match set.rules.quiet_at(now, &zone) {
-            Some(Quiet::Dropped) => {
-                return Some(Restraint {
-                    end: End::Excluded(Exclusion::QuietHours),
-                    words: quiet_words(set, own),
-                });
-            }
-            Some(Quiet::Held { until }) if held.is_none_or(|(latest, _)| until > latest) => {
-                held = Some((until, *set));
-            }
-            _ => {}
-        }
-    }
-    held.map(|(until, set)| Restraint {
-        end: End::Waiting {
-            until,
-            outcome: Outcome::HeldByRule,
+    let (set, quiet) = quiet_by(sets, now, own)?;
+    Some(Restraint {
+        end: match quiet {
+            Quiet::Dropped => End::Excluded(Exclusion::QuietHours),
+            Quiet::Held { until } => End::Waiting {
+                until,
+                outcome: Outcome::HeldByRule,
+            },
         },
         words: quiet_words(set, own),
     })

@@ -83,8 +83,8 @@ pub(super) fn WeekCard(shown: Shown) -> impl IntoView {
     view! {
         <Card title="Last 7 days">
             <dl class="facts">{facts}</dl>
-            <Reasons title="Failed, by reason" figure=Figure::Failed totals empty="Nothing failed."/>
         </Card>
+        <Reasons title="Failed in the last 7 days, by reason" figure=Figure::Failed totals empty="Nothing failed."/>
     }
 }
 

@@ -1,7 +1,7 @@
 //! Server functions of the composer.
 
 use heliograph_model::app_config::AppConfiguration;
-use heliograph_model::ids::{MessageId, ProfileId, RuleSetId};
+use heliograph_model::ids::{AudienceId, MessageId, ProfileId, RuleSetId};
 use heliograph_model::message::Content;
 use heliograph_model::rules::Reach;
 use heliograph_model::schema::Catalogue;
@@ -42,6 +42,8 @@ pub struct Known {
     pub apps: Vec<AppConfiguration>,
     /// The fields there are.
     pub catalogue: Catalogue,
+    /// The audiences there are, by name.
+    pub audiences: Vec<(AudienceId, String)>,
     /// The rule sets there are.
     pub rule_sets: Vec<RuleSetChoice>,
     /// The events that journeys begin with; those of journeys that send the message first.
@@ -135,7 +137,7 @@ pub async fn load(id: String) -> Result<MessageView, AppError> {
 #[cfg(feature = "ssr")]
 async fn known(db: &mut impl heliograph_store::Database, id: MessageId) -> Result<Known, AppError> {
     use heliograph_model::journey::Activity;
-    use heliograph_store::{apps, fields, journeys, messages, rule_sets};
+    use heliograph_store::{apps, audiences, fields, journeys, messages, rule_sets};
 
     /// The most journeys whose events are offered.
     const JOURNEYS: u32 = 200;
@@ -164,6 +166,11 @@ async fn known(db: &mut impl heliograph_store::Database, id: MessageId) -> Resul
     }
     Ok(Known {
         apps: apps::list(db).await?,
+        audiences: audiences::list(db)
+            .await?
+            .into_iter()
+            .map(|audience| (audience.id, audience.name))
+            .collect(),
         rule_sets: rule_sets::list(db)
             .await?
             .into_iter()
@@ -316,6 +323,45 @@ fn refuse_errors(known: &Known, content: &Content) -> Result<(), AppError> {
         Some(error) => Err(AppError::invalid(format!("{}: {}", error.field, error.message))),
         None => Ok(()),
     }
+}
+
+/// What would become of the message, were it sent to an audience now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outlook {
+    /// How many people are in the audience.
+    pub people: u64,
+    /// How many would get it at once.
+    pub now: u64,
+    /// How many would not, or later: why, and how many.
+    pub others: Vec<(String, u64)>,
+}
+
+/// Who of an audience would be held back or left out now, and why.
+#[server(input = leptos::server_fn::codec::Json)]
+pub async fn held_back(audience: AudienceId, content: Content) -> Result<Outlook, AppError> {
+    use heliograph_model::access::Permission;
+    use heliograph_store::{Store, audiences};
+
+    crate::session::require(Permission::ManageMessages)?;
+    let store = expect_context::<Store>();
+    let mut conn = store.read().await?;
+    let rule = audiences::load(&mut conn, audience).await?.rule;
+    let found = heliograph_delivery::forecast(&mut conn, &content, &rule, store.now()).await?;
+    let later = found
+        .later
+        .into_iter()
+        .map(|(set, n)| (format!("Held until the quiet hours of “{set}” end"), n));
+    let never = found.never.into_iter().map(|((why, set), n)| {
+        let words = set.map_or_else(|| why.to_owned(), |set| format!("{why}, says “{set}”"));
+        (words, n)
+    });
+    let mut others: Vec<(String, u64)> = later.chain(never).collect();
+    others.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
+    Ok(Outlook {
+        people: found.people,
+        now: found.now,
+        others,
+    })
 }
 
 /// Sends what is written now to the phones of a test profile.

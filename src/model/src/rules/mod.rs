@@ -166,3 +166,18 @@ impl RuleSet {
             && (self.reach == Reach::Marketing || content.rule_sets.contains(&self.id))
     }
 }
+
+/// The rule set whose quiet hours decide for a person with this zone of their own: one that drops goes before those that
+/// hold, and of these the one that ends last.
+pub fn quiet_by<'a>(sets: &[&'a RuleSet], now: Timestamp, own: Option<&str>) -> Option<(&'a RuleSet, Quiet)> {
+    let rank = |quiet: &Quiet| match quiet {
+        Quiet::Dropped => Timestamp::from_millis(i64::MAX),
+        Quiet::Held { until } => *until,
+    };
+    sets.iter()
+        .filter_map(|set| {
+            let quiet = set.rules.quiet_at(now, &set.rules.zone_of(own))?;
+            Some((*set, quiet))
+        })
+        .max_by_key(|(_, quiet)| rank(quiet))
+}
