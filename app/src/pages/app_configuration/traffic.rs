@@ -40,7 +40,7 @@ pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
     };
     view! {
         <Card title="Queue" aside=all>
-            <dl class="facts">{facts}</dl>
+            <dl class="facts counts">{facts}</dl>
         </Card>
     }
 }
@@ -82,7 +82,7 @@ pub(super) fn WeekCard(shown: Shown) -> impl IntoView {
     };
     view! {
         <Card title="Last 7 days">
-            <dl class="facts">{facts}</dl>
+            <dl class="facts counts">{facts}</dl>
         </Card>
         <Reasons title="Failed in the last 7 days, by reason" figure=Figure::Failed totals empty="Nothing failed."/>
     }

@@ -68,7 +68,7 @@ fn OneSet(set: RuleSetChoice) -> impl IntoView {
         });
     };
     view! {
-        <label class="check">
+        <label class="check lines">
             <input type="checkbox" checked=chosen() prop:checked=chosen disabled=always on:change=toggle/>
             <span>
                 {set.name} " "
@@ -100,7 +100,7 @@ fn HeldBack() -> impl IntoView {
         Err(error) => Some(view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any()),
         Ok(outlook) => Some(
             view! {
-                <dl class="facts">
+                <dl class="facts counts">
                     <dt>"People in the audience"</dt><dd>{grouped(outlook.people)}</dd>
                     <dt>"Would get it now"</dt><dd>{grouped(outlook.now)}</dd>
                     {outlook

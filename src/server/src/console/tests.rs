@@ -288,6 +288,8 @@ async fn a_page_opens_to_the_roles_that_may_open_it() {
             ("admin", "/administration/audit", StatusCode::OK),
             ("admin", "/administration/queue", StatusCode::OK),
             ("marketer", "/administration/queue", StatusCode::FORBIDDEN),
+            ("admin", "/administration/rules", StatusCode::OK),
+            ("marketer", "/administration/rules", StatusCode::FORBIDDEN),
             ("admin", "/simulator", StatusCode::FORBIDDEN),
             ("admin", "/nowhere", StatusCode::NOT_FOUND),
             ("analyst", "/no/where/at/all", StatusCode::NOT_FOUND),
