@@ -1,5 +1,5 @@
 //! The mass-retire guard: where many addresses of an app are called not valid at once, it is a setting that is wrong and not
-//! the addresses. Nothing is retired then.
+//! the addresses. Beyond the first few of each minute, nothing is retired then.
 
 use std::{
     collections::HashMap,

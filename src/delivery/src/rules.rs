@@ -43,8 +43,7 @@ pub(crate) async fn restraints(
     let mut asking: Vec<(usize, ProfileId, Vec<&RuleSet>, Option<&str>)> = Vec::new();
     for (index, one) in claimed.iter().enumerate() {
         let holding = holding(&sets, one);
-        // What was interrupted may have been sent: it was let go before.
-        if holding.is_empty() || one.interrupted || admit(inner, one, errand).is_err() {
+        if holding.is_empty() || admit(inner, one, errand).is_err() {
             continue;
         }
         let Some(profile) = &one.profile else { continue };
@@ -119,6 +118,7 @@ fn quiet(sets: &[&RuleSet], now: Timestamp, own: Option<&str>) -> Option<Restrai
 }
 
 fn quiet_words(set: &RuleSet, own: Option<&str>) -> String {
-    let zone = own.unwrap_or(&set.rules.time_zone);
+    let zone = set.rules.zone_of(own);
+    let zone = zone.iana_name().unwrap_or(&set.rules.time_zone);
     format!("quiet hours in {zone}, says “{}”", set.name)
 }

@@ -295,6 +295,10 @@ pub async fn publish(id: MessageId, revision: i64) -> Result<i64, AppError> {
     let who = crate::session::require(Permission::ManageMessages)?;
     let mut tx = expect_context::<Store>().begin().await?;
     let message = messages::get(&mut tx, id).await?;
+    // What is judged here must be what is published: the store refuses another revision.
+    if message.revision != revision {
+        return Err(heliograph_store::Error::Conflict("message").into());
+    }
     refuse_errors(&known(&mut tx, id).await?, &message.draft)?;
     if message.draft.purpose == Purpose::Transactional && !may(who.role, Permission::SendTransactional) {
         return Err(AppError::invalid(

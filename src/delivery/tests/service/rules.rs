@@ -5,14 +5,14 @@ use std::{collections::BTreeSet, time::Duration};
 use heliograph_delivery::forecast;
 use heliograph_model::{
     audience::Rule,
-    delivery::{Exclusion, Outcome, State},
+    delivery::{Exclusion, Outcome, Pending, State},
     ids::RuleSetId,
     message::{Content, Purpose},
     profile::PushPlatform,
     rules::{Cap, Days, Pace, QuietHours, Reach, Rules, Span, TimeOfDay, Unit, WhenQuiet, Window},
     time::{Clock, Timestamp},
 };
-use heliograph_store::{rule_sets, testing::on_each_engine};
+use heliograph_store::{deliveries, rule_sets, testing::on_each_engine};
 
 use crate::world::World;
 
@@ -265,6 +265,35 @@ async fn quiet_hours_hold_until_they_end_or_drop() {
 }
 
 #[tokio::test]
+async fn what_was_interrupted_is_held_by_quiet_hours_as_well() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
+        let now = world.clock.now();
+        world
+            .rule_set(Reach::Marketing, quiet_around(now, WhenQuiet::Hold))
+            .await;
+        let id = world.queue(&world.content(), &[ada]).await[0];
+        let lease = Duration::from_secs(180);
+        let mut tx = world.store.begin().await.unwrap();
+        let claimed = deliveries::claim(&mut tx, now, 10, lease).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        tx.commit().await.unwrap();
+        let running = world.start();
+        world.later(lease);
+        let story = world.waiting(id).await;
+        assert_eq!(
+            story.delivery.reason.as_deref(),
+            Some(Outcome::HeldByRule.as_str())
+        );
+        assert_eq!(world.shown(&token).len(), 0);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_pace_spreads_pushes_and_what_missed_its_moment_gets_another() {
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;
@@ -288,6 +317,21 @@ async fn a_pace_spreads_pushes_and_what_missed_its_moment_gets_another() {
         for (n, id) in ids.iter().enumerate().skip(1) {
             let story = world.waiting(*id).await;
             assert_eq!(story.delivery.due_at, start + Duration::from_secs(n as u64));
+        }
+        // Being tried before its moment costs none its place.
+        let mut tx = world.store.begin().await.unwrap();
+        let pending = Pending::Waiting(Outcome::HeldByRule.as_str().to_owned());
+        deliveries::retry_now(&mut tx, Some(world.ios), &pending)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        for (n, id) in ids.iter().enumerate().skip(1) {
+            let due = start + Duration::from_secs(n as u64);
+            world
+                .until(*id, |story| {
+                    story.delivery.due_at == due && story.delivery.state == State::Waiting
+                })
+                .await;
         }
         world.later(Duration::from_secs(1));
         assert_eq!(world.ended(ids[1]).await.delivery.state, State::Accepted);

@@ -1,7 +1,10 @@
 //! Asking rule sets for leave to send: caps are reserved, and moments of a pace are taken, in one transaction before the
 //! send. So a cap holds exactly, whatever happens at the same time.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use heliograph_model::{
     ids::{DeliveryId, ProfileId, RuleSetId},
@@ -70,24 +73,23 @@ pub async fn reserve(tx: &mut Tx, asks: &[Ask<'_>]) -> Result<Vec<Leave>> {
     let mut uses = rule_sets::uses(tx, &profiles).await?;
     let mut pacers = pacers(tx, asks, now).await?;
 
-    let (mut leaves, mut used, mut slots) = (Vec::with_capacity(asks.len()), Vec::new(), Vec::new());
+    let (mut leaves, mut used, mut slots) = (Vec::with_capacity(asks.len()), BTreeMap::new(), Vec::new());
     for ask in asks {
         if let Some(leave) = capped(ask, &uses, now) {
             leaves.push(leave);
             continue;
         }
-        for set in ask.sets.iter().filter(|set| !set.rules.caps.is_empty()) {
-            let had = uses.entry((ask.profile, set.id)).or_default();
-            if !had.iter().any(|(cause, _)| cause == ask.cause) {
-                had.push((ask.cause.to_owned(), now));
-                used.push((ask.profile, set.id, ask.cause));
-            }
-        }
         let in_time = ask
             .slot
             .is_some_and(|slot| slot <= now && now <= slot + SLOT_IS_GOOD);
-        let mut leave = Leave::Now;
-        for set in ask.sets.iter().filter(|_| !in_time) {
+        // A moment that is still to come is kept, whoever asks before it.
+        let ahead = ask.slot.filter(|slot| *slot > now);
+        let paced = ask.sets.iter().find(|set| set.rules.pace.is_some());
+        let mut leave = match (ahead, paced) {
+            (Some(until), Some(set)) => Leave::Later { set: set.id, until },
+            _ => Leave::Now,
+        };
+        for set in ask.sets.iter().filter(|_| !in_time && ahead.is_none()) {
             let (Some(pace), Some(pacer)) = (set.rules.pace, pacers.get_mut(&set.id)) else {
                 continue;
             };
@@ -103,19 +105,29 @@ pub async fn reserve(tx: &mut Tx, asks: &[Ask<'_>]) -> Result<Vec<Leave>> {
                 _ => {}
             }
         }
+        let mut goes_at = now;
         if let Leave::Later { until, .. } = leave {
             slots.push((ask.profile, ask.delivery, until));
+            goes_at = until;
+        }
+        // It counts from when it goes, not from when it first asked.
+        for set in ask.sets.iter().filter(|set| !set.rules.caps.is_empty()) {
+            let had = uses.entry((ask.profile, set.id)).or_default();
+            had.retain(|(cause, _)| cause != ask.cause);
+            had.push((ask.cause.to_owned(), goes_at));
+            used.insert((ask.profile, set.id, ask.cause), goes_at);
         }
         leaves.push(leave);
     }
 
+    let used: Vec<_> = used.into_iter().collect();
     insert_all!(
         tx,
         "INSERT INTO cap_use (profile_id, rule_set_id, cause, at) ",
         4,
         used,
-        |(profile, set, cause)| [*profile, *set, *cause, now],
-        " ON CONFLICT DO NOTHING"
+        |((profile, set, cause), at)| [*profile, *set, *cause, *at],
+        " ON CONFLICT (profile_id, rule_set_id, cause) DO UPDATE SET at = excluded.at"
     )?;
     forget_old(tx, asks, now).await?;
     for (profile, delivery, slot) in slots {
@@ -147,11 +159,17 @@ fn capped(ask: &Ask<'_>, uses: &rule_sets::Uses, now: Timestamp) -> Option<Leave
             .get(&(ask.profile, set.id))
             .map(Vec::as_slice)
             .unwrap_or_default();
-        if had.iter().any(|(cause, _)| cause == ask.cause) {
+        let zone = set.rules.zone_of(ask.time_zone);
+        let horizon = set.rules.horizon(now, &zone);
+        // What was let go before passes, unless that was so long ago that it counts no more.
+        if had.iter().any(|(cause, at)| cause == ask.cause && *at >= horizon) {
             return None;
         }
-        let at: Vec<Timestamp> = had.iter().map(|(_, at)| *at).collect();
-        let zone = set.rules.zone_of(ask.time_zone);
+        let at: Vec<Timestamp> = had
+            .iter()
+            .filter(|(cause, _)| cause != ask.cause)
+            .map(|(_, at)| *at)
+            .collect();
         let cap = set.rules.reached(now, &zone, &at)?;
         Some(Leave::Capped { set: set.id, cap })
     })
