@@ -1,12 +1,11 @@
 //! Who would be held back or left out, were a message sent to an audience now, and why.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use heliograph_model::{
     app_config::Platform,
     audience::Rule,
     delivery::Exclusion,
-    ids::AppId,
     message::Content,
     profile::{Consent, time_zone},
     rules::{Quiet, RuleSet, quiet_by},
@@ -46,10 +45,10 @@ pub async fn forecast(
 ) -> Result<Forecast, Error> {
     let all = rule_sets::list(db).await?;
     let sets: Vec<&RuleSet> = all.iter().filter(|set| set.holds_for(content)).collect();
-    let reached: HashMap<(Platform, String), AppId> = apps::load(db, &content.apps)
+    let reached: HashSet<(Platform, String)> = apps::load(db, &content.apps)
         .await?
         .into_iter()
-        .map(|app| ((app.platform, app.app), app.id))
+        .map(|app| (app.platform, app.app))
         .collect();
     let mut forecast = Forecast::default();
     let mut after = None;
@@ -63,7 +62,7 @@ pub async fn forecast(
         let with_device: HashSet<_> = devices::active_of(db, &ids)
             .await?
             .into_iter()
-            .filter(|device| reached.contains_key(&(device.platform.platform(), device.app.clone())))
+            .filter(|device| reached.contains(&(device.platform.platform(), device.app.clone())))
             .map(|device| device.profile)
             .collect();
         let uses = rule_sets::uses(db, &ids).await?;
