@@ -32,8 +32,7 @@ const REST: Duration = Duration::from_secs(60 * 60);
 pub struct Pacer {
     /// Before when no more may go.
     pub next_at: Timestamp,
-    /// How far between the next two moments, in microseconds past `next_at`: so that a pace that does not divide a minute
-    /// into whole milliseconds is kept nevertheless.
+    /// Microseconds past `next_at`, so that a pace that does not divide a minute into whole milliseconds is kept.
     pub remainder: i64,
     /// When the ramp began.
     pub started_at: Timestamp,
