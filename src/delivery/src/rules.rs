@@ -56,12 +56,13 @@ pub(crate) async fn restraints(
     let asks: Vec<Ask<'_>> = asking
         .iter()
         .map(|(index, profile, holding, own)| Ask {
-            delivery: claimed[*index].id,
+            delivery: claimed[*index].place.id,
             profile: *profile,
             cause: &claimed[*index].cause,
             time_zone: *own,
             sets: holding,
             slot: claimed[*index].slot_at,
+            expires_at: claimed[*index].expires_at,
         })
         .collect();
     if asks
@@ -89,6 +90,17 @@ pub(crate) async fn restraints(
                 },
                 words: format!("the pace of “{}”", name(set)),
             }),
+            Leave::TooLate { set } => Some(Restraint {
+                end: End::Excluded(Exclusion::TooLate),
+                words: format!("its turn by the pace of “{}” would come too late", name(set)),
+            }),
+            Leave::Moved => Some(Restraint {
+                end: End::Waiting {
+                    until: now,
+                    outcome: Outcome::HeldByRule,
+                },
+                words: "the person's profile has just been merged or erased".to_owned(),
+            }),
         };
     }
     Ok(found)
@@ -97,7 +109,7 @@ pub(crate) async fn restraints(
 /// The rule sets that hold for a delivery: none for a proof.
 fn holding<'a>(sets: &'a [RuleSet], claimed: &Claimed) -> Vec<&'a RuleSet> {
     match &claimed.content {
-        Some(content) if !claimed.proof => sets.iter().filter(|set| set.holds_for(content)).collect(),
+        Some(content) if !claimed.place.proof => sets.iter().filter(|set| set.holds_for(content)).collect(),
         _ => Vec::new(),
     }
 }

@@ -23,7 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    attempt::{Attempted, CredentialNews, Errand, carry_out},
+    attempt::{Attempted, CredentialNews, Errand, admit, carry_out},
     clients::{Clients, Providers},
     guard::Guard,
     rules::{Restraint, restraints},
@@ -40,6 +40,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Shortest wait for something that is said to be due and could not be claimed: another process has it in hand.
 const ELSEWHERE: Duration = Duration::from_millis(50);
+/// How many claims are looked through for a delivery that may try a refused credential, before the next time.
+const PROBE_LOOKS: usize = 100;
 /// How often a settlement is tried while the database fails, before the lease brings the deliveries back.
 const SETTLE_TRIES: u32 = 30;
 
@@ -104,10 +106,10 @@ pub(crate) struct Inner {
 impl Inner {
     /// The content with its templates read: kept for published versions, which never change.
     pub(crate) fn compiled(&self, claimed: &Claimed, content: &Content) -> Arc<CompiledContent> {
-        if claimed.proof {
+        if claimed.place.proof {
             return Arc::new(CompiledContent::new(content.clone()));
         }
-        let key = (claimed.message, claimed.version);
+        let key = (claimed.place.message_id, claimed.version);
         let kept = |inner: &Self| {
             inner
                 .compiled
@@ -162,6 +164,14 @@ impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Service").finish_non_exhaustive()
     }
+}
+
+/// One delivery to be sent.
+struct Task {
+    claimed: Claimed,
+    errand: Errand,
+    /// What keeps it back.
+    restraint: Option<Restraint>,
 }
 
 /// An attempt that has ended, with its place among those in hand, which is free when it is settled.
@@ -236,7 +246,7 @@ impl Service {
         errand: Errand,
         now: Timestamp,
         shutdown: &CancellationToken,
-    ) -> Result<Vec<(Claimed, Errand, Option<Restraint>)>, heliograph_store::Error> {
+    ) -> Result<Vec<Task>, heliograph_store::Error> {
         let Inner { store, options, .. } = &*self.inner;
         let until = now + options.lease.saturating_sub(options.send_limit);
         loop {
@@ -244,7 +254,13 @@ impl Service {
                 let claimed = deliveries::load(&mut store.read().await?, taken).await?;
                 let restraints = restraints(&self.inner, &claimed, errand).await?;
                 let with = claimed.into_iter().zip(restraints);
-                Ok(with.map(|(one, restraint)| (one, errand, restraint)).collect())
+                Ok(with
+                    .map(|(claimed, restraint)| Task {
+                        claimed,
+                        errand,
+                        restraint,
+                    })
+                    .collect())
             };
             match loaded.await {
                 Err(error) if !shutdown.is_cancelled() && store.now() < until => {
@@ -254,6 +270,57 @@ impl Service {
                 ended => return ended,
             }
         }
+    }
+
+    /// As [`Self::load`]; what can't be loaded waits for the end of its lease.
+    async fn load_or_leave(
+        &self,
+        taken: &Taken,
+        errand: Errand,
+        now: Timestamp,
+        shutdown: &CancellationToken,
+    ) -> Vec<Task> {
+        if taken.is_empty() {
+            return Vec::new();
+        }
+        self.load(taken, errand, now, shutdown).await.unwrap_or_else(|error| {
+            tracing::error!(%error, deliveries = taken.len(), "what was claimed waits for the end of its lease");
+            Vec::new()
+        })
+    }
+
+    /// Claims the delivery that tries an app's refused credential again: the oldest that no rule keeps back. Those before
+    /// it wait for their rule from now on, and hold nobody up.
+    async fn probe(
+        &self,
+        app: AppId,
+        now: Timestamp,
+        shutdown: &CancellationToken,
+    ) -> Result<Vec<Task>, heliograph_store::Error> {
+        let Inner { store, options, .. } = &*self.inner;
+        let (mut all, mut limit) = (Vec::new(), 1);
+        for _ in 0..PROBE_LOOKS {
+            let mut tx = store.begin().await?;
+            let taken = deliveries::claim_probe(&mut tx, app, now, limit, options.lease).await?;
+            tx.commit().await?;
+            let mut tasks = self.load_or_leave(&taken, Errand::Probe, now, shutdown).await;
+            let free = tasks.iter().position(|task| {
+                task.restraint.is_none() && admit(&self.inner, &task.claimed, task.errand).is_ok()
+            });
+            for (index, task) in tasks.iter_mut().enumerate() {
+                if free.is_some_and(|free| free != index) {
+                    // One tries it; the others go on waiting for it.
+                    task.errand = Errand::Due;
+                }
+            }
+            let done = free.is_some() || tasks.is_empty();
+            all.extend(tasks);
+            if done {
+                break;
+            }
+            limit = u32::try_from(BATCH).unwrap_or(u32::MAX);
+        }
+        Ok(all)
     }
 
     /// Claims what is due and has it sent; how long to wait for the next.
@@ -284,24 +351,16 @@ impl Service {
         let mut tx = inner.store.begin().await?;
         deliveries::release_stray(&mut tx).await?;
         let limit = u32::try_from(more + 1).unwrap_or(u32::MAX);
-        let mut taken = vec![(deliveries::claim(&mut tx, now, limit, lease).await?, Errand::Due)];
-        for app in apps::take_probes(&mut tx, now).await? {
-            let probe = deliveries::claim_probe(&mut tx, app, now, lease).await?;
-            taken.push((probe, Errand::Probe));
-        }
+        let taken = deliveries::claim(&mut tx, now, limit, lease).await?;
+        let probes = apps::take_probes(&mut tx, now).await?;
         tx.commit().await?;
-        let mut all = Vec::new();
-        for (taken, errand) in taken.iter().filter(|(taken, _)| !taken.is_empty()) {
-            match self.load(taken, *errand, now, shutdown).await {
-                Ok(claimed) => all.extend(claimed),
-                Err(error) => {
-                    tracing::error!(%error, deliveries = taken.len(), "what was claimed waits for the end of its lease");
-                }
-            }
+        let mut all = self.load_or_leave(&taken, Errand::Due, now, shutdown).await;
+        for app in probes {
+            all.extend(self.probe(app, now, shutdown).await?);
         }
         let found = all.len();
         let mut first = Some(first);
-        for (one, errand, restraint) in all {
+        for task in all {
             let place = match first.take() {
                 Some(place) => place,
                 None => match Arc::clone(places).acquire_owned().await {
@@ -311,7 +370,7 @@ impl Service {
             };
             let (inner, ended) = (Arc::clone(inner), ended.clone());
             tokio::spawn(async move {
-                let attempted = carry_out(&inner, one, errand, restraint).await;
+                let attempted = carry_out(&inner, task.claimed, task.errand, task.restraint).await;
                 let done = Ended {
                     attempted,
                     _place: place,

@@ -142,8 +142,8 @@ pub async fn delete(tx: &mut Tx, id: RuleSetId) -> Result<()> {
     if execute!(tx, "DELETE FROM rule_set WHERE id = $1", id)? == 0 {
         return Err(Error::NotFound("rule set"));
     }
-    execute!(tx, "DELETE FROM cap_use WHERE rule_set_id = $1", id)?;
     execute!(tx, "DELETE FROM rule_pace WHERE rule_set_id = $1", id)?;
+    execute!(tx, "DELETE FROM cap_use WHERE rule_set_id = $1", id)?;
     tx.raise(Topic::Deliveries);
     Ok(())
 }

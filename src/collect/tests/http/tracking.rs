@@ -122,7 +122,7 @@ async fn a_push_that_waits_does_not_go_to_whoever_signed_in_meanwhile() {
             .await
             .unwrap();
         let claimed = deliveries::load(&mut tx, &taken).await.unwrap();
-        assert_eq!((claimed.len(), claimed[0].id), (1, id));
+        assert_eq!((claimed.len(), claimed[0].place.id), (1, id));
         assert!(claimed[0].profile.is_some() && claimed[0].device.is_none());
     })
     .await;

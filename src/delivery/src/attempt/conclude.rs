@@ -1,5 +1,7 @@
 //! What follows from how a send ended: for the delivery, the device and the credential.
 
+use std::sync::Arc;
+
 use heliograph_model::{
     app_config::{ApnsEnvironment, CredentialState, Platform},
     delivery::{Class, Outcome, Retry},
@@ -54,7 +56,9 @@ pub(super) fn conclude(
         .map(|change| (ready.device.id, change));
     Attempted {
         settlement: Settlement {
-            id: claimed.id,
+            place: Arc::clone(&claimed.place),
+            attempts: claimed.attempts,
+            expires_at: claimed.expires_at,
             lease_until: claimed.lease_until,
             at,
             end,

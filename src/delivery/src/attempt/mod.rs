@@ -114,7 +114,9 @@ pub(crate) async fn carry_out(
 fn stop(inner: &Inner, claimed: &Claimed, early: Early) -> Attempted {
     Attempted {
         settlement: Settlement {
-            id: claimed.id,
+            place: Arc::clone(&claimed.place),
+            attempts: claimed.attempts,
+            expires_at: claimed.expires_at,
             lease_until: claimed.lease_until,
             at: inner.store.now(),
             end: early.end,

@@ -49,7 +49,7 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
         return Err(Exclusion::Stopped.into());
     }
     let profile = claimed.profile.as_ref().ok_or(Exclusion::NoDevice)?;
-    if !claimed.proof && Consent::push(&profile.attributes) == Consent::Refused {
+    if !claimed.place.proof && Consent::push(&profile.attributes) == Consent::Refused {
         return Err(Exclusion::ConsentRefused.into());
     }
     let device = claimed.device.as_ref().ok_or_else(|| {
@@ -103,7 +103,7 @@ pub(super) fn prepare<'a>(
     )
     .journey_time_zone(claimed.time_zone.as_deref());
     // The same for each attempt, so that what is random in a text does not change between two.
-    let seed = claimed.id.0.as_u64_pair().1;
+    let seed = claimed.place.id.0.as_u64_pair().1;
     let rendered = compiled.render(&recipient.scope(now, seed)).map_err(|fault| {
         Early::new(
             End::Failed {
@@ -181,9 +181,9 @@ fn write_payload(
     now: Timestamp,
 ) -> Payload {
     let correlation = Correlation {
-        delivery: claimed.id,
-        message: claimed.message,
-        journey_version: claimed.journey_version,
+        delivery: claimed.place.id,
+        message: claimed.place.message_id,
+        journey_version: claimed.place.journey_version_id,
         instance: claimed.instance,
     };
     let left = claimed.expires_at.since(now).as_secs();

@@ -47,7 +47,7 @@ fn notification(ready: &Ready<'_>) -> Result<Notification, Answer> {
         .map_err(|error| Answer::of(Outcome::AddressNotValid, error.to_string()))?;
     let topic = Topic::of_app(&ready.app.app, PushType::Alert)
         .map_err(|error| Answer::of(Outcome::AppNotAllowed, error.to_string()))?;
-    let id = ready.claimed.id;
+    let id = ready.claimed.place.id;
     let mut notification = Notification::alert(id.0, token, topic, ready.payload.json.clone());
     notification.priority = match ready.rendered.priority {
         Priority::High => ApnsPriority::Immediate,

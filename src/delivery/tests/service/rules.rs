@@ -12,7 +12,8 @@ use heliograph_model::{
     rules::{Cap, Days, Pace, QuietHours, Reach, Rules, Span, TimeOfDay, Unit, WhenQuiet, Window},
     time::{Clock, Timestamp},
 };
-use heliograph_store::{deliveries, rule_sets, testing::on_each_engine};
+use heliograph_simulator as simulator;
+use heliograph_store::{counters::Counts, deliveries, rule_sets, testing::on_each_engine};
 
 use crate::world::World;
 
@@ -342,6 +343,100 @@ async fn a_pace_spreads_pushes_and_what_missed_its_moment_gets_another() {
         let story = world.until(ids[4], |story| story.delivery.due_at > now).await;
         assert_eq!(story.delivery.due_at, now + Duration::from_secs(2));
         running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_rule_holds_does_not_keep_a_refused_credential_from_being_tried() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
+        let running = world.start();
+        world.fault(&token, None, simulator::Outcome::CredentialRefused);
+        let mut news = Vec::new();
+        for _ in 0..3 {
+            let id = world.queue(&world.content(), &[ada]).await[0];
+            world
+                .until(id, |story| story.delivery.state == State::Waiting)
+                .await;
+            news.push(id);
+        }
+        world
+            .rule_set(Reach::Marketing, quiet_around(world.clock.now(), WhenQuiet::Hold))
+            .await;
+        let receipt = Content {
+            purpose: Purpose::Transactional,
+            ..world.content()
+        };
+        let receipt = world.queue(&receipt, &[ada]).await[0];
+        world.waiting(receipt).await;
+        // The key works again, and the next try is made with what may go.
+        world.simulator.set_faults(simulator::Faults::default());
+        world.later(Duration::from_secs(61));
+        assert_eq!(world.ended(receipt).await.delivery.state, State::Accepted);
+        for id in news {
+            let held = Some(Outcome::HeldByRule.as_str());
+            world
+                .until(id, |story| story.delivery.reason.as_deref() == held)
+                .await;
+        }
+        assert_eq!(world.shown(&token).len(), 1);
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pace_keeps_no_moment_for_what_would_be_too_late_or_was_stopped() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let rules = Rules {
+            pace: Some(Pace {
+                per_minute: 1,
+                ramp: None,
+            }),
+            ..one_a_day()
+        };
+        let set = world.rule_set(Reach::Marketing, rules).await;
+        let mut people = Vec::new();
+        for n in 0..4 {
+            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
+        }
+        let start = world.clock.now();
+        let minute = Duration::from_secs(60);
+        let running = world.start();
+        // One goes now, one in a minute, and for the others that is too late.
+        let brief = Content {
+            ttl: 90,
+            ..world.content()
+        };
+        let ids = world.queue(&brief, &people).await;
+        assert_eq!(world.ended(ids[0]).await.delivery.state, State::Accepted);
+        assert_eq!(world.waiting(ids[1]).await.delivery.due_at, start + minute);
+        for id in &ids[2..] {
+            let story = world.ended(*id).await;
+            assert_eq!(story.delivery.reason.as_deref(), Some(Exclusion::TooLate.code()));
+        }
+        // They have used up nothing: the next goes in the minute after, and has a place in the cap.
+        let next = world.queue(&world.content(), &people[2..3]).await[0];
+        let story = world.waiting(next).await;
+        assert_eq!(story.delivery.due_at, start + 2 * minute);
+        // When that is stopped, another gets its moment.
+        let message = story.delivery.message;
+        let mut tx = world.store.begin().await.unwrap();
+        let mut counts = Counts::new();
+        let stopped = deliveries::stop_for_message(&mut tx, message, &mut counts).await;
+        assert_eq!(stopped.unwrap(), 1);
+        tx.commit().await.unwrap();
+        let other = world.queue(&world.content(), &people[2..3]).await[0];
+        assert_eq!(world.waiting(other).await.delivery.due_at, start + 2 * minute);
+        running.stop().await;
+        let mut conn = world.store.read().await.unwrap();
+        let uses = rule_sets::uses(&mut conn, &people[2..]).await.unwrap();
+        assert_eq!(uses.keys().collect::<Vec<_>>(), [&(people[2], set)]);
     })
     .await;
 }

@@ -1,10 +1,14 @@
 //! Taking deliveries out of the queue to send them.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use heliograph_model::{
     app_config::{CredentialState, CredentialSummary, PayloadStyle, Platform},
-    ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
+    ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyVersionId, MessageId, ProfileId},
     journey,
     message::Content,
     profile::{Device, DeviceStatus, PushPlatform},
@@ -46,8 +50,8 @@ pub struct ClaimedApp {
 /// A delivery in somebody's hands, with all that is needed to send it.
 #[derive(Debug, Clone)]
 pub struct Claimed {
-    /// Its identifier.
-    pub id: DeliveryId,
+    /// Which delivery, whose, and from where.
+    pub place: Arc<Place>,
     /// Until when it is ours; also what tells our claim from a later one.
     pub lease_until: Timestamp,
     /// A claim ended before its delivery was settled: it may have been sent already.
@@ -59,7 +63,7 @@ pub struct Claimed {
     /// When its time to live ends.
     pub expires_at: Timestamp,
     /// What made it; the same for all devices of one person that one request goes to.
-    pub cause: String,
+    pub cause: Arc<str>,
     /// When the pace of its rule sets lets it go, where it was told.
     pub slot_at: Option<Timestamp>,
     /// To whom; none where the profile is gone.
@@ -70,26 +74,18 @@ pub struct Claimed {
     pub suspected_at: Option<Timestamp>,
     /// By which app; none where it was deleted.
     pub app: Option<Arc<ClaimedApp>>,
-    /// Which message.
-    pub message: MessageId,
-    /// Which version of it; 0 for a draft that is tried out.
+    /// Which version of the message; 0 for a draft that is tried out.
     pub version: i64,
     /// What it says; none where that version does not exist.
     pub content: Option<Arc<Content>>,
-    /// From which journey.
-    pub journey: Option<JourneyId>,
-    /// From which version of it.
-    pub journey_version: Option<JourneyVersionId>,
-    /// From which stay in it.
+    /// From which stay in its journey.
     pub instance: Option<InstanceId>,
     /// The journey's time zone, for profiles that have none.
     pub time_zone: Option<Arc<str>>,
     /// The journey was stopped.
     pub stopped: bool,
-    /// Sent to try the message out.
-    pub proof: bool,
     /// The root `context` of its templates.
-    pub context: serde_json::Value,
+    pub context: Arc<serde_json::Value>,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -139,9 +135,39 @@ pub struct Taken(Vec<Hold>);
 /// One of them.
 #[derive(Debug)]
 struct Hold {
-    row: Row,
+    place: Arc<Place>,
+    device_id: Option<DeviceId>,
+    message_version: i64,
+    instance_id: Option<InstanceId>,
+    attempts: i64,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    cause: Arc<str>,
+    slot_at: Option<Timestamp>,
+    context: Arc<serde_json::Value>,
+    content: Option<Arc<Content>>,
     lease_until: Timestamp,
     interrupted: bool,
+}
+
+impl Hold {
+    fn new(row: Row, lease_until: Timestamp) -> Self {
+        Self {
+            place: Arc::new(row.place),
+            device_id: row.device_id,
+            message_version: row.message_version,
+            instance_id: row.instance_id,
+            attempts: row.attempts,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            cause: row.cause.into(),
+            slot_at: row.slot_at,
+            context: Arc::new(row.context.0),
+            content: row.content.map(|Json(content)| Arc::new(content)),
+            lease_until,
+            interrupted: false,
+        }
+    }
 }
 
 impl Taken {
@@ -183,21 +209,25 @@ pub async fn claim(tx: &mut Tx, now: Timestamp, limit: u32, lease: Duration) -> 
     Ok(Taken(taken))
 }
 
-/// Claims one delivery that waits for the app's credential to work, to try it with; the oldest, if there is one.
+/// Claims up to `limit` deliveries that wait for the app's credential to work, to try it with one of them; the oldest.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn claim_probe(tx: &mut Tx, app: AppId, now: Timestamp, lease: Duration) -> Result<Taken> {
+pub async fn claim_probe(
+    tx: &mut Tx,
+    app: AppId,
+    now: Timestamp,
+    limit: u32,
+    lease: Duration,
+) -> Result<Taken> {
     let waiting = claiming!(
         tx,
         "SELECT id FROM delivery WHERE state = 'waiting' AND held AND app_id = $1 AND expires_at > $2 \
-             ORDER BY due_at LIMIT 1"
+             ORDER BY due_at LIMIT $3"
     );
-    let found: Option<(DeliveryId,)> = fetch_optional!(tx, (DeliveryId,), waiting, app, now)?;
-    match found {
-        Some((id,)) => Ok(Taken(take(tx, &[id], now + lease).await?)),
-        None => Ok(Taken::default()),
-    }
+    let found: Vec<(DeliveryId,)> = fetch_all!(tx, (DeliveryId,), waiting, app, now, i64::from(limit))?;
+    let ids: Vec<_> = found.into_iter().map(|(id,)| id).collect();
+    Ok(Taken(take(tx, &ids, now + lease).await?))
 }
 
 /// Marks deliveries as being sent, in their order.
@@ -216,11 +246,7 @@ async fn take(tx: &mut Tx, ids: &[DeliveryId], lease_until: Timestamp) -> Result
     Ok(ids
         .iter()
         .filter_map(|id| rows.remove(id))
-        .map(|row| Hold {
-            row,
-            lease_until,
-            interrupted: false,
-        })
+        .map(|row| Hold::new(row, lease_until))
         .collect())
 }
 
@@ -230,7 +256,7 @@ async fn take(tx: &mut Tx, ids: &[DeliveryId], lease_until: Timestamp) -> Result
 /// # Errors
 /// Where the database fails.
 pub async fn load(db: &mut impl Database, taken: &Taken) -> Result<Vec<Claimed>> {
-    let set = Set::load(db, taken.0.iter().map(|hold| &hold.row)).await?;
+    let set = Set::load(db, &taken.0).await?;
     Ok(taken.0.iter().map(|hold| set.complete(hold)).collect())
 }
 
@@ -252,23 +278,20 @@ fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
 }
 
 impl Set {
-    async fn load<'r>(
-        db: &mut impl Database,
-        rows: impl Iterator<Item = &'r Row> + Clone + Send,
-    ) -> Result<Self> {
-        let profiles = distinct(rows.clone().map(|row| row.place.profile_id));
-        let devices = distinct(rows.clone().filter_map(|row| row.device_id));
-        let apps = distinct(rows.clone().filter_map(|row| row.place.app_id));
+    async fn load(db: &mut impl Database, held: &[Hold]) -> Result<Self> {
+        let profiles = distinct(held.iter().map(|hold| hold.place.profile_id));
+        let devices = distinct(held.iter().filter_map(|hold| hold.device_id));
+        let apps = distinct(held.iter().filter_map(|hold| hold.place.app_id));
         let messages = distinct(
-            rows.clone()
-                .filter(|row| row.content.is_none())
-                .map(|row| row.place.message_id),
+            held.iter()
+                .filter(|hold| hold.content.is_none())
+                .map(|hold| hold.place.message_id),
         );
-        let versions: std::collections::HashSet<(MessageId, i64)> = rows
-            .clone()
-            .map(|row| (row.place.message_id, row.message_version))
+        let versions: HashSet<(MessageId, i64)> = held
+            .iter()
+            .map(|hold| (hold.place.message_id, hold.message_version))
             .collect();
-        let journeys = distinct(rows.filter_map(|row| row.place.journey_version_id));
+        let journeys = distinct(held.iter().filter_map(|hold| hold.place.journey_version_id));
 
         let devices: Vec<DeviceRow> = fetch_in!(
             db,
@@ -318,44 +341,35 @@ impl Set {
     }
 
     fn complete(&self, hold: &Hold) -> Claimed {
-        let row = &hold.row;
-        let (device, suspected_at) = row
+        let place = &hold.place;
+        let (device, suspected_at) = hold
             .device_id
             .and_then(|id| self.devices.get(&id))
-            .filter(|(device, _)| device.profile == row.place.profile_id)
+            .filter(|(device, _)| device.profile == place.profile_id)
             .map_or((None, None), |(device, suspected)| {
                 (Some(device.clone()), *suspected)
             });
-        let journey = row.place.journey_version_id.and_then(|id| self.journeys.get(&id));
+        let journey = place.journey_version_id.and_then(|id| self.journeys.get(&id));
+        let of_version = || self.contents.get(&(place.message_id, hold.message_version));
         Claimed {
-            id: row.place.id,
+            place: Arc::clone(place),
             lease_until: hold.lease_until,
             interrupted: hold.interrupted,
-            attempts: row.attempts,
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            cause: row.cause.clone(),
-            slot_at: row.slot_at,
-            profile: self.profiles.get(&row.place.profile_id).cloned(),
+            attempts: hold.attempts,
+            created_at: hold.created_at,
+            expires_at: hold.expires_at,
+            cause: Arc::clone(&hold.cause),
+            slot_at: hold.slot_at,
+            profile: self.profiles.get(&place.profile_id).cloned(),
             device,
             suspected_at,
-            app: row.place.app_id.and_then(|id| self.apps.get(&id).cloned()),
-            message: row.place.message_id,
-            version: row.message_version,
-            content: match &row.content {
-                Some(Json(content)) => Some(Arc::new(content.clone())),
-                None => self
-                    .contents
-                    .get(&(row.place.message_id, row.message_version))
-                    .cloned(),
-            },
-            journey: row.place.journey_id,
-            journey_version: row.place.journey_version_id,
-            instance: row.instance_id,
+            app: place.app_id.and_then(|id| self.apps.get(&id).cloned()),
+            version: hold.message_version,
+            content: hold.content.as_ref().or_else(of_version).cloned(),
+            instance: hold.instance_id,
             time_zone: journey.map(|(zone, _)| zone.clone()),
             stopped: journey.is_some_and(|(_, status)| *status == journey::Status::Stopped),
-            proof: row.place.proof,
-            context: row.context.0.clone(),
+            context: Arc::clone(&hold.context),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod backlog;
 mod claim;
+mod hold;
 mod interact;
 mod queue;
 mod read;
@@ -34,17 +35,25 @@ pub use stop::{drop_waiting, release, release_stray, stop_for_journey, stop_for_
 
 use crate::{Result, Tx, counters::Subject};
 
-/// What a delivery is counted under.
-#[derive(Debug, Clone, sqlx::FromRow)]
-struct Place {
-    profile_id: ProfileId,
-    id: DeliveryId,
-    app_id: Option<AppId>,
-    message_id: MessageId,
-    journey_id: Option<JourneyId>,
-    journey_version_id: Option<JourneyVersionId>,
-    node: String,
-    proof: bool,
+/// Which delivery, whose, and what it is counted under.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Place {
+    /// To whom.
+    pub profile_id: ProfileId,
+    /// Its identifier.
+    pub id: DeliveryId,
+    /// By which app; none where the profile had no device.
+    pub app_id: Option<AppId>,
+    /// Which message.
+    pub message_id: MessageId,
+    /// From which journey.
+    pub journey_id: Option<JourneyId>,
+    /// From which version of it.
+    pub journey_version_id: Option<JourneyVersionId>,
+    /// From which of its nodes; empty for a delivery of no journey.
+    pub node: String,
+    /// Sent to try the message out; it is not counted.
+    pub proof: bool,
 }
 
 impl Place {

@@ -12,7 +12,8 @@ use heliograph_model::{
     time::Timestamp,
 };
 
-use crate::{Result, Tx, rule_sets, sql::On};
+use super::hold::{Held, hold};
+use crate::{Result, Tx, rule_sets};
 
 /// One delivery that asks for leave.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,8 @@ pub struct Ask<'a> {
     pub sets: &'a [&'a RuleSet],
     /// The moment that it was given before.
     pub slot: Option<Timestamp>,
+    /// When its time to live ends.
+    pub expires_at: Timestamp,
 }
 
 /// What rule sets say of a delivery.
@@ -50,76 +53,59 @@ pub enum Leave {
         /// When.
         until: Timestamp,
     },
+    /// Its moment would come after its time to live has ended; it has taken none.
+    TooLate {
+        /// Whose pace it is.
+        set: RuleSetId,
+    },
+    /// The person was made one with another or erased meanwhile: it is to be read anew.
+    Moved,
 }
 
 /// How long the moment that a delivery was given is good. What missed it, because the server was down or a credential was
 /// refused, gets another: else all that missed theirs would go at once.
 const SLOT_IS_GOOD: Duration = Duration::from_secs(60);
 
-/// Asks for leave for deliveries, in their order. Caps that allow them are used up by that; [`give_back`] undoes it.
+/// The moment that a delivery is given is written by key; `COALESCE` is there for the reason that it is in settling.
+const SLOTS: &str = "WITH v (profile_id, id, slot_at) AS (";
+const SET_SLOTS: &str = ") UPDATE delivery SET slot_at = v.slot_at FROM v \
+     WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL)";
+
+/// Asks for leave for deliveries, in their order. Caps that allow them are used up by that; they are given back where a
+/// delivery is settled or stopped unsent.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn reserve(tx: &mut Tx, asks: &[Ask<'_>]) -> Result<Vec<Leave>> {
     let now = tx.store().now();
-    let mut profiles: Vec<ProfileId> = asks
-        .iter()
-        .filter(|ask| ask.sets.iter().any(|set| !set.rules.caps.is_empty()))
-        .map(|ask| ask.profile)
-        .collect();
-    profiles.sort_unstable();
-    profiles.dedup();
-    one_at_a_time(tx, &profiles).await?;
-    let mut uses = rule_sets::uses(tx, &profiles).await?;
-    let mut pacers = pacers(tx, asks, now).await?;
-
+    let capped = asks.iter().filter(|ask| caps(ask).next().is_some());
+    let held = hold(tx, capped.map(|ask| ask.profile).collect()).await?;
+    let mut pacers = pacers(tx, asks, &held, now).await?;
+    let mut people: Vec<ProfileId> = held.people.iter().copied().collect();
+    people.sort_unstable();
+    let mut uses = rule_sets::uses(tx, &people).await?;
     let (mut leaves, mut used, mut slots) = (Vec::with_capacity(asks.len()), BTreeMap::new(), Vec::new());
     for ask in asks {
-        if let Some(leave) = capped(ask, &uses, now) {
-            leaves.push(leave);
-            continue;
-        }
-        let in_time = ask
-            .slot
-            .is_some_and(|slot| slot <= now && now <= slot + SLOT_IS_GOOD);
-        // A moment that is still to come is kept, whoever asks before it.
-        let ahead = ask.slot.filter(|slot| *slot > now);
-        let paced = ask.sets.iter().find(|set| set.rules.pace.is_some());
-        let mut leave = match (ahead, paced) {
-            (Some(until), Some(set)) => Leave::Later { set: set.id, until },
-            _ => Leave::Now,
+        let leave = judge(ask, &held, &uses, &mut pacers, now);
+        leaves.push(leave);
+        let goes_at = match leave {
+            Leave::Now => now,
+            Leave::Later { until, .. } => until,
+            Leave::Capped { .. } | Leave::TooLate { .. } | Leave::Moved => continue,
         };
-        for set in ask.sets.iter().filter(|_| !in_time && ahead.is_none()) {
-            let (Some(pace), Some(pacer)) = (set.rules.pace, pacers.get_mut(&set.id)) else {
-                continue;
-            };
-            let slot = pacer.take(pace, now);
-            match leave {
-                Leave::Later { until, .. } if until >= slot => {}
-                _ if slot > now => {
-                    leave = Leave::Later {
-                        set: set.id,
-                        until: slot,
-                    }
-                }
-                _ => {}
-            }
-        }
-        let mut goes_at = now;
-        if let Leave::Later { until, .. } = leave {
-            slots.push((ask.profile, ask.delivery, until));
-            goes_at = until;
+        if goes_at > now && ask.slot != Some(goes_at) {
+            slots.push((ask.profile, ask.delivery, goes_at));
         }
         // It counts from when it goes, not from when it first asked.
-        for set in ask.sets.iter().filter(|set| !set.rules.caps.is_empty()) {
+        for set in caps(ask).filter(|set| held.sets.contains(&set.id)) {
             let had = uses.entry((ask.profile, set.id)).or_default();
             had.retain(|(cause, _)| cause != ask.cause);
             had.push((ask.cause.to_owned(), goes_at));
             used.insert((ask.profile, set.id, ask.cause), goes_at);
         }
-        leaves.push(leave);
     }
-
+    write_pacers(tx, &pacers).await?;
+    forget_old(tx, asks, &uses, now).await?;
     let used: Vec<_> = used.into_iter().collect();
     insert_all!(
         tx,
@@ -129,32 +115,38 @@ pub async fn reserve(tx: &mut Tx, asks: &[Ask<'_>]) -> Result<Vec<Leave>> {
         |((profile, set, cause), at)| [*profile, *set, *cause, *at],
         " ON CONFLICT (profile_id, rule_set_id, cause) DO UPDATE SET at = excluded.at"
     )?;
-    forget_old(tx, asks, now).await?;
-    for (profile, delivery, slot) in slots {
-        execute!(
-            tx,
-            "UPDATE delivery SET slot_at = $3 WHERE profile_id = $1 AND id = $2",
-            profile,
-            delivery,
-            slot
-        )?;
-    }
-    for (set, pacer) in pacers {
-        execute!(
-            tx,
-            "UPDATE rule_pace SET next_at = $2, remainder = $3, started_at = $4 WHERE rule_set_id = $1",
-            set,
-            pacer.next_at,
-            pacer.remainder,
-            pacer.started_at
-        )?;
-    }
+    insert_all!(
+        tx,
+        SLOTS,
+        3,
+        slots,
+        |(profile, delivery, slot)| [*profile, *delivery, *slot],
+        SET_SLOTS
+    )?;
     Ok(leaves)
+}
+
+/// The rule sets with caps that hold for a delivery.
+fn caps<'a>(ask: &Ask<'a>) -> impl Iterator<Item = &'a RuleSet> {
+    ask.sets.iter().copied().filter(|set| !set.rules.caps.is_empty())
+}
+
+fn judge(
+    ask: &Ask<'_>,
+    held: &Held,
+    uses: &rule_sets::Uses,
+    pacers: &mut HashMap<RuleSetId, Pacer>,
+    now: Timestamp,
+) -> Leave {
+    if caps(ask).next().is_some() && !held.people.contains(&ask.profile) {
+        return Leave::Moved;
+    }
+    capped(ask, uses, now).unwrap_or_else(|| paced(ask, pacers, now))
 }
 
 /// The cap that keeps a delivery back.
 fn capped(ask: &Ask<'_>, uses: &rule_sets::Uses, now: Timestamp) -> Option<Leave> {
-    ask.sets.iter().find_map(|set| {
+    caps(ask).find_map(|set| {
         let had = uses
             .get(&(ask.profile, set.id))
             .map(Vec::as_slice)
@@ -175,12 +167,57 @@ fn capped(ask: &Ask<'_>, uses: &rule_sets::Uses, now: Timestamp) -> Option<Leave
     })
 }
 
+/// When the paces let a delivery go: the last of the moments that they give it.
+fn paced(ask: &Ask<'_>, pacers: &mut HashMap<RuleSetId, Pacer>, now: Timestamp) -> Leave {
+    let sets = ask.sets.iter().filter(|set| pacers.contains_key(&set.id));
+    match ask.slot {
+        // A moment that is still to come is kept, whoever asks before it.
+        Some(until) if until > now => {
+            if let Some(set) = sets.clone().next() {
+                return Leave::Later { set: set.id, until };
+            }
+        }
+        Some(slot) if now <= slot + SLOT_IS_GOOD => return Leave::Now,
+        _ => {}
+    }
+    let mut taken = Vec::new();
+    let mut last: Option<(RuleSetId, Timestamp)> = None;
+    for set in sets {
+        let (Some(pace), Some(pacer)) = (set.rules.pace, pacers.get(&set.id)) else {
+            continue;
+        };
+        let mut pacer = *pacer;
+        let slot = pacer.take(pace, now);
+        taken.push((set.id, pacer));
+        if last.is_none_or(|(_, until)| until < slot) {
+            last = Some((set.id, slot));
+        }
+    }
+    match last {
+        Some((set, until)) if until > now && until >= ask.expires_at => Leave::TooLate { set },
+        Some((set, until)) => {
+            pacers.extend(taken);
+            if until > now {
+                Leave::Later { set, until }
+            } else {
+                Leave::Now
+            }
+        }
+        None => Leave::Now,
+    }
+}
+
 /// The pacers of the rule sets that have a pace, held until the transaction ends.
-async fn pacers(tx: &mut Tx, asks: &[Ask<'_>], now: Timestamp) -> Result<HashMap<RuleSetId, Pacer>> {
+async fn pacers(
+    tx: &mut Tx,
+    asks: &[Ask<'_>],
+    held: &Held,
+    now: Timestamp,
+) -> Result<HashMap<RuleSetId, Pacer>> {
     let mut paced: Vec<RuleSetId> = asks
         .iter()
         .flat_map(|ask| ask.sets)
-        .filter(|set| set.rules.pace.is_some())
+        .filter(|set| set.rules.pace.is_some() && held.sets.contains(&set.id))
         .map(|set| set.id)
         .collect();
     paced.sort_unstable();
@@ -201,84 +238,82 @@ async fn pacers(tx: &mut Tx, asks: &[Ask<'_>], now: Timestamp) -> Result<HashMap
     Ok(pacers)
 }
 
-/// Keeps other processes from asking for the same people until the transaction ends. SQLite has one writer anyway.
-///
-/// PostgreSQL's advisory locks are a limited resource, so that people share 256 of them.
-async fn one_at_a_time(tx: &mut Tx, profiles: &[ProfileId]) -> Result<()> {
-    if let On::Postgres(connection) = crate::Database::on(tx) {
-        /// Apart from other uses of advisory locks: “caps” in ASCII.
-        const CAPS: i32 = 0x6361_7073;
-        let mut keys: Vec<i32> = profiles
-            .iter()
-            .map(|profile| i32::from(profile.0.as_bytes()[15]))
-            .collect();
-        // Always in the same order, so that two transactions never wait for each other crosswise.
-        keys.sort_unstable();
-        keys.dedup();
-        for key in keys {
-            sqlx::query("SELECT pg_advisory_xact_lock($1, $2)")
-                .bind(CAPS)
-                .bind(key)
-                .execute(&mut *connection)
-                .await?;
-        }
+async fn write_pacers(tx: &mut Tx, pacers: &HashMap<RuleSetId, Pacer>) -> Result<()> {
+    for (set, pacer) in pacers {
+        execute!(
+            tx,
+            "UPDATE rule_pace SET next_at = $2, remainder = $3, started_at = $4 WHERE rule_set_id = $1",
+            *set,
+            pacer.next_at,
+            pacer.remainder,
+            pacer.started_at
+        )?;
     }
     Ok(())
 }
 
 /// Takes out what no cap counts any more.
-async fn forget_old(tx: &mut Tx, asks: &[Ask<'_>], now: Timestamp) -> Result<()> {
+async fn forget_old(tx: &mut Tx, asks: &[Ask<'_>], uses: &rule_sets::Uses, now: Timestamp) -> Result<()> {
     let mut old = Vec::new();
     for ask in asks {
-        for set in ask.sets.iter().filter(|set| !set.rules.caps.is_empty()) {
-            let zone = set.rules.zone_of(ask.time_zone);
-            old.push((ask.profile, set.id, set.rules.horizon(now, &zone)));
+        for set in caps(ask) {
+            let horizon = set.rules.horizon(now, &set.rules.zone_of(ask.time_zone));
+            let had = uses.get(&(ask.profile, set.id)).into_iter().flatten();
+            let past = had.filter(|(_, at)| *at < horizon);
+            old.extend(past.map(|(cause, _)| (ask.profile, set.id, cause.as_str())));
         }
     }
     old.sort_unstable();
-    old.dedup_by_key(|(profile, set, _)| (*profile, *set));
-    for (profile, set, horizon) in old {
-        execute!(
-            tx,
-            "DELETE FROM cap_use WHERE profile_id = $1 AND rule_set_id = $2 AND at < $3",
-            profile,
-            set,
-            horizon
-        )?;
-    }
+    old.dedup();
+    insert_all!(
+        tx,
+        "DELETE FROM cap_use WHERE (profile_id, rule_set_id, cause) IN (",
+        3,
+        old,
+        |(profile, set, cause)| [*profile, *set, *cause],
+        ")"
+    )?;
     Ok(())
 }
 
-/// Gives back what deliveries that are not sent after all have used of caps, unless another delivery of the same cause to
-/// the same person was sent, or may be.
+/// Lets paces go on from the last moment that a waiting delivery has, after deliveries that had later ones were stopped:
+/// what comes next does not wait for pushes that are never sent.
 ///
 /// # Errors
 /// Where the database fails.
-pub(super) async fn give_back(tx: &mut Tx, deliveries: &[DeliveryId]) -> Result<()> {
-    if deliveries.is_empty() {
+pub(super) async fn reclaim_pace(tx: &mut Tx) -> Result<()> {
+    let now = tx.store().now();
+    let ahead: Vec<(RuleSetId,)> = fetch_all!(
+        tx,
+        (RuleSetId,),
+        "UPDATE rule_pace SET next_at = next_at WHERE next_at > $1 RETURNING rule_set_id",
+        now
+    )?;
+    if ahead.is_empty() {
         return Ok(());
     }
-    let mut used: Vec<(ProfileId, String)> = fetch_in!(
+    let (latest,): (Option<Timestamp>,) = fetch_one!(
         tx,
-        (ProfileId, String),
-        "SELECT DISTINCT u.profile_id, u.cause FROM delivery AS d JOIN cap_use AS u \
-         ON u.profile_id = d.profile_id AND u.cause = d.cause WHERE d.id IN ",
-        deliveries,
-        ""
+        (Option<Timestamp>,),
+        "SELECT MAX(slot_at) FROM delivery WHERE slot_at > $1 AND state IN ('queued', 'waiting', 'sending')",
+        now
     )?;
-    used.sort_unstable();
-    used.dedup();
-    let profiles: Vec<ProfileId> = used.iter().map(|(profile, _)| *profile).collect();
-    one_at_a_time(tx, &profiles).await?;
-    for (profile, cause) in used {
-        execute!(
-            tx,
-            "DELETE FROM cap_use WHERE profile_id = $1 AND cause = $2 AND NOT EXISTS \
-             (SELECT 1 FROM delivery AS d WHERE d.profile_id = $1 AND d.cause = $2 \
-             AND d.state NOT IN ('failed', 'excluded'))",
-            profile,
-            cause
-        )?;
+    for (set,) in ahead {
+        let (Some(mut pacer), Some(pace)) = (
+            rule_sets::pacer(tx, set).await?,
+            rule_sets::get(tx, set).await?.rules.pace,
+        ) else {
+            continue;
+        };
+        let end = latest.unwrap_or(now);
+        if pacer.next_at > end {
+            pacer.next_at = end;
+            pacer.remainder = 0;
+            if latest.is_some() {
+                pacer.take(pace, end);
+            }
+            write_pacers(tx, &HashMap::from([(set, pacer)])).await?;
+        }
     }
     Ok(())
 }

@@ -1,15 +1,22 @@
 //! Writing how deliveries ended, in sets.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use heliograph_model::{
     delivery::{Exclusion, HopDetail, HopKind, Outcome, State},
-    ids::{DeliveryId, DeviceId},
+    ids::{DeliveryId, DeviceId, ProfileId},
     report::Figure,
     time::Timestamp,
 };
 
-use super::{NewHop, Place, reserve::give_back, write_hops};
+use super::{
+    NewHop, Place,
+    hold::{give_back, hold_if_capped},
+    write_hops,
+};
 use crate::{Result, Topic, Tx, counters::Counts, devices, dialect::Engine};
 
 /// How an attempt left a delivery.
@@ -107,9 +114,13 @@ pub enum DeviceChange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
     /// Which delivery.
-    pub id: DeliveryId,
+    pub place: Arc<Place>,
     /// As it was claimed: where somebody else has claimed it since, nothing is written.
     pub lease_until: Timestamp,
+    /// How often it was tried before.
+    pub attempts: i64,
+    /// When its time to live ends.
+    pub expires_at: Timestamp,
     /// When it ended.
     pub at: Timestamp,
     /// How.
@@ -126,20 +137,9 @@ pub struct Settlement {
     pub device: Option<(DeviceId, DeviceChange)>,
 }
 
-#[derive(Debug, sqlx::FromRow)]
-struct Row {
-    #[sqlx(flatten)]
-    place: Place,
-    #[sqlx(try_from = "String")]
-    state: State,
-    lease_until: Option<Timestamp>,
-    attempts: i64,
-    expires_at: Timestamp,
-}
-
 /// The head of the statement that writes ends: here follow the values.
-const SETTLED: &str = "WITH v (profile_id, id, state, reason, detail, tried, due_at, held, payload, provider_id, sent_at, \
-                       ended_at) AS (";
+const SETTLED: &str = "WITH v (profile_id, id, lease_until, state, reason, detail, tried, due_at, held, payload, \
+                       provider_id, sent_at, ended_at) AS (";
 
 /// Its tail. `COALESCE` hides the columns of `v` from SQLite, which otherwise makes an index of them, and reads every
 /// delivery that there is for each few hundred that are settled.
@@ -147,7 +147,15 @@ const SETTLE: &str = ") UPDATE delivery SET state = v.state, reason = v.reason, 
      attempts = delivery.attempts + v.tried, due_at = v.due_at, held = v.held, lease_until = NULL, \
      payload = COALESCE(v.payload, delivery.payload), provider_id = COALESCE(v.provider_id, delivery.provider_id), \
      sent_at = COALESCE(v.sent_at, delivery.sent_at), ended_at = v.ended_at \
-     FROM v WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL)";
+     FROM v WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL) \
+     AND delivery.state = 'sending' AND delivery.lease_until = v.lease_until RETURNING delivery.id";
+
+/// A settlement, and where its delivery is now: its profile may have been merged since it was claimed.
+#[derive(Debug, Clone)]
+struct Ours<'a> {
+    settlement: &'a Settlement,
+    place: Arc<Place>,
+}
 
 /// Writes how attempts ended: state, hop, counts, and what they tell of devices. How many were written: those that are not
 /// ours any more are left out.
@@ -155,44 +163,88 @@ const SETTLE: &str = ") UPDATE delivery SET state = v.state, reason = v.reason, 
 /// # Errors
 /// Where the database fails.
 pub async fn settle(tx: &mut Tx, settlements: &[Settlement], counts: &mut Counts) -> Result<usize> {
-    let ids: Vec<DeliveryId> = settlements.iter().map(|settlement| settlement.id).collect();
-    let lock = match tx.store().engine() {
-        Engine::Sqlite => " ORDER BY id",
-        Engine::Postgres => " ORDER BY id FOR UPDATE",
-    };
-    let rows: Vec<Row> = fetch_in!(
-        tx,
-        Row,
-        "SELECT profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof, state, lease_until, \
-         attempts, expires_at FROM delivery WHERE id IN ",
-        ids,
-        lock
-    )?;
-    let rows: HashMap<DeliveryId, Row> = rows.into_iter().map(|row| (row.place.id, row)).collect();
-    let ours: Vec<(&Settlement, &Row)> = settlements
+    let not_sent = |end: &End| matches!(end, End::Failed { .. } | End::Excluded(_));
+    let losing: Vec<ProfileId> = settlements
         .iter()
-        .filter_map(|settlement| Some((settlement, rows.get(&settlement.id)?)))
-        .filter(|(settlement, row)| {
-            row.state == State::Sending && row.lease_until == Some(settlement.lease_until)
+        .filter(|settlement| not_sent(&settlement.end))
+        .map(|settlement| settlement.place.profile_id)
+        .collect();
+    let held = hold_if_capped(tx, losing).await?;
+    lock(tx, settlements).await?;
+    let claimed = settlements
+        .iter()
+        .map(|settlement| Ours {
+            settlement,
+            place: Arc::clone(&settlement.place),
         })
         .collect();
+    let (mut ours, missed) = write(tx, claimed).await?;
+    if !missed.is_empty() {
+        let moved = moved(tx, missed).await?;
+        ours.extend(write(tx, moved).await?.0);
+    }
     if ours.is_empty() {
         return Ok(0);
     }
+    let hops: Vec<NewHop> = ours.iter().map(hop).collect();
+    write_hops(tx, &hops).await?;
+    for Ours { settlement, place } in ours.iter().filter(|one| !one.place.proof) {
+        if let Some(figure) = settlement.end.figure() {
+            let reason = match settlement.end {
+                End::Accepted { .. } | End::Unknown { .. } => "",
+                _ => settlement.end.reason(),
+            };
+            counts.add(settlement.at, &place.subject(), figure, reason);
+        }
+    }
+    write_devices(tx, &ours).await?;
+    if let Some(held) = held {
+        let unsent: Vec<DeliveryId> = ours
+            .iter()
+            .filter(|one| not_sent(&one.settlement.end))
+            .map(|one| one.place.id)
+            .collect();
+        give_back(tx, &held, &unsent).await?;
+    }
+    if ours.iter().any(|one| one.settlement.end.figure().is_none()) {
+        tx.raise(Topic::Deliveries);
+    }
+    Ok(ours.len())
+}
 
-    insert_all!(
+/// Locks the rows in the order of their identifiers, so that two transactions never wait for each other crosswise. SQLite
+/// has one writer anyway.
+async fn lock(tx: &mut Tx, settlements: &[Settlement]) -> Result<()> {
+    if tx.store().engine() == Engine::Postgres {
+        let ids: Vec<DeliveryId> = settlements.iter().map(|settlement| settlement.place.id).collect();
+        fetch_in!(
+            tx,
+            (DeliveryId,),
+            "SELECT id FROM delivery WHERE id IN ",
+            ids,
+            " ORDER BY id FOR UPDATE"
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes ends where the delivery is still ours; those that were written, and those that were not found so.
+async fn write<'a>(tx: &mut Tx, claimed: Vec<Ours<'a>>) -> Result<(Vec<Ours<'a>>, Vec<Ours<'a>>)> {
+    let written: Vec<(DeliveryId,)> = insert_returning!(
         tx,
+        (DeliveryId,),
         SETTLED,
-        12,
-        ours,
-        |(settlement, row)| [
-            row.place.profile_id,
-            settlement.id,
+        13,
+        claimed,
+        |Ours { settlement, place }| [
+            place.profile_id,
+            place.id,
+            settlement.lease_until,
             settlement.end.state().as_str(),
             settlement.end.reason(),
             settlement.detail.as_deref(),
             i64::from(settlement.sent_at.is_some()),
-            due_at(settlement, row),
+            due_at(settlement),
             matches!(settlement.end, End::Held { .. }),
             settlement.payload.as_deref(),
             match &settlement.end {
@@ -204,67 +256,66 @@ pub async fn settle(tx: &mut Tx, settlements: &[Settlement], counts: &mut Counts
         ],
         SETTLE
     )?;
-
-    let hops: Vec<NewHop> = ours
-        .iter()
-        .map(|(settlement, row)| hop(settlement, row))
-        .collect();
-    write_hops(tx, &hops).await?;
-    for (settlement, row) in ours.iter().filter(|(_, row)| !row.place.proof) {
-        if let Some(figure) = settlement.end.figure() {
-            let reason = match settlement.end {
-                End::Accepted { .. } | End::Unknown { .. } => "",
-                _ => settlement.end.reason(),
-            };
-            counts.add(settlement.at, &row.place.subject(), figure, reason);
-        }
-    }
-    write_devices(tx, &ours).await?;
-    let unsent: Vec<DeliveryId> = ours
-        .iter()
-        .filter(|(settlement, _)| matches!(settlement.end, End::Failed { .. } | End::Excluded(_)))
-        .map(|(settlement, _)| settlement.id)
-        .collect();
-    give_back(tx, &unsent).await?;
-    if ours
-        .iter()
-        .any(|(settlement, _)| settlement.end.figure().is_none())
-    {
-        tx.raise(Topic::Deliveries);
-    }
-    Ok(ours.len())
+    let written: HashSet<DeliveryId> = written.into_iter().map(|(id,)| id).collect();
+    Ok(claimed
+        .into_iter()
+        .partition(|one| written.contains(&one.place.id)))
 }
 
-fn due_at(settlement: &Settlement, row: &Row) -> Timestamp {
+/// Those whose delivery belongs to another profile by now, where it belongs.
+async fn moved<'a>(tx: &mut Tx, missed: Vec<Ours<'a>>) -> Result<Vec<Ours<'a>>> {
+    let ids: Vec<DeliveryId> = missed.iter().map(|one| one.place.id).collect();
+    let places: Vec<Place> = fetch_in!(
+        tx,
+        Place,
+        "SELECT profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof FROM delivery \
+         WHERE state = 'sending' AND id IN ",
+        ids,
+        ""
+    )?;
+    let places: HashMap<DeliveryId, Place> = places.into_iter().map(|place| (place.id, place)).collect();
+    Ok(missed
+        .into_iter()
+        .filter_map(|one| {
+            let place = places.get(&one.place.id)?;
+            (place.profile_id != one.place.profile_id).then(|| Ours {
+                place: Arc::new(place.clone()),
+                ..one
+            })
+        })
+        .collect())
+}
+
+fn due_at(settlement: &Settlement) -> Timestamp {
     match settlement.end {
         // After its time to live there is nothing to wait for: it is looked at then, and ends.
-        End::Waiting { until, .. } => until.min(row.expires_at),
-        End::Held { .. } => row.expires_at,
+        End::Waiting { until, .. } => until.min(settlement.expires_at),
+        End::Held { .. } => settlement.expires_at,
         _ => settlement.at,
     }
 }
 
-fn hop(settlement: &Settlement, row: &Row) -> NewHop {
+fn hop(Ours { settlement, place }: &Ours<'_>) -> NewHop {
     NewHop {
-        profile: row.place.profile_id,
-        delivery: settlement.id,
+        profile: place.profile_id,
+        delivery: place.id,
         at: settlement.at,
         kind: settlement.end.hop(),
         detail: HopDetail {
-            attempt: settlement.sent_at.map(|_| row.attempts + 1),
+            attempt: settlement.sent_at.map(|_| settlement.attempts + 1),
             reason: Some(settlement.end.reason().to_owned()),
             words: settlement.detail.clone(),
             milliseconds: settlement.milliseconds,
-            until: matches!(settlement.end, End::Waiting { .. }).then(|| due_at(settlement, row)),
+            until: matches!(settlement.end, End::Waiting { .. }).then(|| due_at(settlement)),
         },
     }
 }
 
-async fn write_devices(tx: &mut Tx, ours: &[(&Settlement, &Row)]) -> Result<()> {
+async fn write_devices(tx: &mut Tx, ours: &[Ours<'_>]) -> Result<()> {
     let mut accepted = Vec::new();
     let mut suspected = Vec::new();
     let mut latest = None;
-    for (settlement, _) in ours {
+    for Ours { settlement, .. } in ours {
         match settlement.device {
             Some((device, DeviceChange::Accepted)) => {
                 accepted.push(device);
@@ -303,7 +354,7 @@ mod tests {
             if store.engine() != Engine::Sqlite {
                 return;
             }
-            let nothing = format!("({})", ["NULL"; 12].join(", "));
+            let nothing = format!("({})", ["NULL"; 13].join(", "));
             let values = vec![nothing; CHUNK].join(", ");
             let plan: Vec<(i64, i64, i64, String)> = fetch_all!(
                 &mut store.begin().await.unwrap(),

@@ -6,7 +6,12 @@ use heliograph_model::{
     report::Figure,
 };
 
-use super::{NewHop, Place, reserve::give_back, write_hops};
+use super::{
+    NewHop, Place,
+    hold::{give_back, hold_if_capped},
+    reserve::reclaim_pace,
+    write_hops,
+};
 use crate::{Result, Topic, Tx, counters::Counts, dialect::Engine};
 
 /// How many deliveries one statement stops.
@@ -27,6 +32,7 @@ macro_rules! stop {
             let places: Vec<Place> =
                 fetch_all!(tx, Place, query, at, Exclusion::Stopped.code(), CHUNK $(, $bind)+)?;
             if places.is_empty() {
+                reclaim_pace(tx).await?;
                 break Ok(stopped);
             }
             stopped += places.len();
@@ -35,7 +41,8 @@ macro_rules! stop {
     }};
     (@text $filter:literal, $lock:literal) => {
         concat!(
-            "UPDATE delivery SET state = 'excluded', reason = $2, detail = NULL, held = FALSE, ended_at = $1 \
+            "UPDATE delivery SET state = 'excluded', reason = $2, detail = NULL, held = FALSE, slot_at = NULL, \
+             ended_at = $1 \
              WHERE id IN (SELECT id FROM delivery WHERE ",
             $filter,
             " AND state IN ('queued', 'waiting') LIMIT $3",
@@ -102,8 +109,11 @@ async fn written(tx: &mut Tx, places: &[Place], counts: &mut Counts) -> Result<(
         })
         .collect();
     write_hops(tx, &hops).await?;
-    let stopped: Vec<_> = places.iter().map(|place| place.id).collect();
-    give_back(tx, &stopped).await?;
+    let people = places.iter().map(|place| place.profile_id).collect();
+    if let Some(held) = hold_if_capped(tx, people).await? {
+        let stopped: Vec<_> = places.iter().map(|place| place.id).collect();
+        give_back(tx, &held, &stopped).await?;
+    }
     for place in places.iter().filter(|place| !place.proof) {
         counts.add(at, &place.subject(), Figure::Excluded, reason);
     }

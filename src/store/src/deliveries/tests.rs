@@ -1,6 +1,6 @@
 mod backlog;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use heliograph_model::{
     app_config::{ApnsEnvironment, CredentialState, CredentialSummary, PayloadStyle, Platform},
@@ -155,7 +155,9 @@ impl Shop {
 
 fn ended(claimed: &Claimed, at: Timestamp, end: End) -> Settlement {
     Settlement {
-        id: claimed.id,
+        place: Arc::clone(&claimed.place),
+        attempts: claimed.attempts,
+        expires_at: claimed.expires_at,
         lease_until: claimed.lease_until,
         at,
         end,
@@ -244,7 +246,7 @@ async fn a_claim_brings_all_that_is_needed_to_send() {
         assert_eq!(one.app.as_ref().unwrap().id, shop.android);
         assert_eq!(one.profile.as_ref().unwrap().id, ada);
         assert_eq!(one.context["journey"]["events"], json!({}));
-        assert!(!one.interrupted && !one.stopped && !one.proof);
+        assert!(!one.interrupted && !one.stopped && !one.place.proof);
     })
     .await;
 }
@@ -267,7 +269,7 @@ async fn two_workers_never_get_the_same() {
                 if claimed.is_empty() {
                     return got;
                 }
-                got.extend(claimed.into_iter().map(|one| one.id));
+                got.extend(claimed.into_iter().map(|one| one.place.id));
             }
         };
         let (one, two, three) = tokio::join!(worker(), worker(), worker());
@@ -295,7 +297,7 @@ async fn what_a_crashed_worker_had_comes_back_and_its_late_word_is_not_heard() {
         assert_eq!(shop.settle(&[accepted(&second, clock_now(&store))]).await, 1);
         assert_eq!(shop.settle(&[accepted(&second, clock_now(&store))]).await, 0);
         assert_eq!(n(&shop.counted().await, "accepted"), 1);
-        let story = shop.story(first.id).await;
+        let story = shop.story(first.place.id).await;
         assert_eq!(story.delivery.state, State::Accepted);
         assert_eq!(story.provider_id.as_deref(), Some("projects/p/messages/1"));
         assert_eq!(
@@ -461,11 +463,11 @@ async fn a_refused_credential_holds_its_deliveries_and_a_new_one_lets_them_go() 
             [shop.android]
         );
         assert_eq!(apps::take_probes(&mut tx, store.now()).await.unwrap(), []);
-        let taken = claim_probe(&mut tx, shop.android, store.now(), LEASE)
+        let taken = claim_probe(&mut tx, shop.android, store.now(), 1, LEASE)
             .await
             .unwrap();
         let probe = load(&mut tx, &taken).await.unwrap().remove(0);
-        assert_eq!(probe.id, claimed.id);
+        assert_eq!(probe.place.id, claimed.place.id);
         tx.commit().await.unwrap();
         let again = ended(
             &probe,
@@ -556,7 +558,7 @@ async fn what_a_phone_tells_is_counted_once_in_its_own_minute() {
         let tell = async |interaction: Interaction| {
             let mut tx = store.begin().await.unwrap();
             let mut counts = Counts::new();
-            let told = interacted(&mut tx, claimed.id, &interaction, at, &mut counts)
+            let told = interacted(&mut tx, claimed.place.id, &interaction, at, &mut counts)
                 .await
                 .unwrap();
             counts.write(&mut tx).await.unwrap();
@@ -583,7 +585,7 @@ async fn what_a_phone_tells_is_counted_once_in_its_own_minute() {
         )
         .unwrap();
         assert_eq!(minute, at.minute());
-        let story = shop.story(claimed.id).await;
+        let story = shop.story(claimed.place.id).await;
         assert_eq!(story.delivery.clicked.as_deref(), Some("Buy"));
         assert_eq!(story.hops.len(), 5);
         let mut tx = store.begin().await.unwrap();
@@ -621,7 +623,7 @@ async fn a_proof_is_sent_and_never_counted() {
         assert_eq!(claimed[0].content.as_ref().unwrap().title, "Draft");
         shop.settle(&[accepted(&claimed[0], store.now())]).await;
         assert!(shop.counted().await.is_empty());
-        assert!(shop.story(claimed[0].id).await.delivery.proof);
+        assert!(shop.story(claimed[0].place.id).await.delivery.proof);
     })
     .await;
 }

@@ -191,7 +191,7 @@ async fn what_waits_is_due_at_once_where_it_is_retried_now() {
         assert_eq!(due.len(), 2);
         for one in due {
             assert_eq!(
-                shop.story(one.id).await.delivery.reason.as_deref(),
+                shop.story(one.place.id).await.delivery.reason.as_deref(),
                 Some(busy.as_str())
             );
         }
