@@ -204,7 +204,7 @@ async fn pacers(tx: &mut Tx, asks: &[Ask<'_>], now: Timestamp) -> Result<HashMap
 /// Keeps other processes from asking for the same people until the transaction ends. SQLite has one writer anyway.
 ///
 /// PostgreSQL's advisory locks are a limited resource, so that people share 256 of them.
-async fn one_at_a_time(tx: &mut Tx, profiles: &[ProfileId]) -> Result<()> {
+pub(super) async fn one_at_a_time(tx: &mut Tx, profiles: &[ProfileId]) -> Result<()> {
     if let On::Postgres(connection) = crate::Database::on(tx) {
         /// Apart from other uses of advisory locks: “caps” in ASCII.
         const CAPS: i32 = 0x6361_7073;

@@ -9,7 +9,7 @@ use heliograph_model::{
     time::Timestamp,
 };
 
-use super::{NewHop, Place, reserve::give_back, write_hops};
+use super::{NewHop, Place, doubt, reserve::give_back, write_hops};
 use crate::{Result, Topic, Tx, counters::Counts, devices, dialect::Engine};
 
 /// How an attempt left a delivery.
@@ -59,7 +59,7 @@ impl End {
         }
     }
 
-    fn reason(&self) -> &'static str {
+    pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Accepted { outcome, .. }
             | Self::Waiting { outcome, .. }
@@ -97,8 +97,8 @@ impl End {
 pub enum DeviceChange {
     /// It is good.
     Accepted,
-    /// It was called not valid for the first time.
-    Suspected,
+    /// It was called not valid. What follows is judged a minute later: see [`super::judge`].
+    NotValid,
     /// It is dead, unless the app sent it again after this time.
     Retired(Timestamp),
 }
@@ -219,7 +219,13 @@ pub async fn settle(tx: &mut Tx, settlements: &[Settlement], counts: &mut Counts
             counts.add(settlement.at, &row.place.subject(), figure, reason);
         }
     }
+    let apps: Vec<_> = ours
+        .iter()
+        .map(|(settlement, row)| (*settlement, row.place.app_id))
+        .collect();
+    doubt::note(tx, &apps).await?;
     write_devices(tx, &ours).await?;
+    doubt::weigh(tx, &apps).await?;
     let unsent: Vec<DeliveryId> = ours
         .iter()
         .filter(|(settlement, _)| matches!(settlement.end, End::Failed { .. } | End::Excluded(_)))
@@ -262,7 +268,6 @@ fn hop(settlement: &Settlement, row: &Row) -> NewHop {
 
 async fn write_devices(tx: &mut Tx, ours: &[(&Settlement, &Row)]) -> Result<()> {
     let mut accepted = Vec::new();
-    let mut suspected = Vec::new();
     let mut latest = None;
     for (settlement, _) in ours {
         match settlement.device {
@@ -270,24 +275,14 @@ async fn write_devices(tx: &mut Tx, ours: &[(&Settlement, &Row)]) -> Result<()> 
                 accepted.push(device);
                 latest = latest.max(Some(settlement.at));
             }
-            Some((device, DeviceChange::Suspected)) => suspected.push((device, settlement.at)),
             Some((device, DeviceChange::Retired(at))) => {
                 devices::retire(tx, device, settlement.end.reason(), at).await?;
             }
-            None => {}
+            Some((_, DeviceChange::NotValid)) | None => {}
         }
     }
     if let Some(at) = latest {
         devices::accepted(tx, &accepted, at).await?;
-    }
-    suspected.sort_unstable();
-    for (device, at) in suspected {
-        execute!(
-            tx,
-            "UPDATE device SET suspected_at = $2 WHERE id = $1 AND suspected_at IS NULL",
-            device,
-            at
-        )?;
     }
     Ok(())
 }
