@@ -132,7 +132,7 @@ pub struct Backlog {
 
 impl Backlog {
     /// So many are counted one by one.
-    pub const COUNTED: u64 = 100_000;
+    pub const COUNTED: u64 = 20_000;
 
     /// Are there more than were counted?
     pub const fn is_more(&self) -> bool {
