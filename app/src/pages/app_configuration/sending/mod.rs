@@ -101,14 +101,16 @@ pub(crate) fn StopNotice(
     let dialog = format!("drop-queued-{app}");
     let opened = dialog.clone();
     view! {
-        <Notice tone title>{words}</Notice>
-        <Show when=move || may.get()>
-            <div class="row wrap">
-                <SendAgain app changed/>
-                <DialogButton dialog=opened.clone() kind=ButtonKind::Danger size=ButtonSize::Small icon=IconName::Trash>"Drop what is queued"</DialogButton>
-            </div>
-        </Show>
-        <DropDialog id=dialog app name changed/>
+        <section class="stack" aria-label=title.clone()>
+            <Notice tone title>{words}</Notice>
+            <Show when=move || may.get()>
+                <div class="row wrap">
+                    <SendAgain app changed/>
+                    <DialogButton dialog=opened.clone() kind=ButtonKind::Danger size=ButtonSize::Small icon=IconName::Trash>"Drop what is queued"</DialogButton>
+                </div>
+            </Show>
+            <DropDialog id=dialog app name changed/>
+        </section>
     }
 }
 

@@ -1,8 +1,13 @@
 //! Stopping all that is sent to an app, going on, and dropping what waits.
 
-use heliograph_model::{app_config::WhyStopped, delivery::Pending};
+use heliograph_model::{
+    app_config::WhyStopped,
+    delivery::Pending,
+    rules::{Cap, Reach, RuleSet, Rules, Span, Unit},
+};
 
 use super::*;
+use crate::rule_sets;
 
 impl Shop {
     async fn stop_app(&self) -> bool {
@@ -147,6 +152,90 @@ async fn all_that_waits_for_an_app_is_dropped_and_what_comes_later_is_not() {
             shop.counted().await[&("excluded".into(), Exclusion::Stopped.code().into())],
             5
         );
+    })
+    .await;
+}
+
+/// Two a day for everybody.
+async fn two_a_day(store: &Store) -> RuleSet {
+    let draft = rule_sets::Draft {
+        name: "Gentle".into(),
+        description: String::new(),
+        reach: Reach::Marketing,
+        rules: Rules {
+            caps: vec![Cap {
+                most: 2,
+                span: Span::Rolling {
+                    length: 1,
+                    unit: Unit::Day,
+                },
+            }],
+            ..Rules::default()
+        },
+    };
+    let mut tx = store.begin().await.unwrap();
+    let id = rule_sets::create(&mut tx, &draft).await.unwrap();
+    let set = rule_sets::get(&mut tx, id).await.unwrap();
+    tx.commit().await.unwrap();
+    set
+}
+
+impl Shop {
+    async fn reserve(&self, claimed: &[Claimed], set: &RuleSet) {
+        let sets = [set];
+        let asks: Vec<Ask<'_>> = claimed
+            .iter()
+            .map(|one| Ask {
+                delivery: one.id,
+                profile: one.profile.as_ref().unwrap().id,
+                cause: &one.cause,
+                time_zone: None,
+                sets: &sets,
+                slot: None,
+            })
+            .collect();
+        let mut tx = self.store.begin().await.unwrap();
+        let leaves = reserve(&mut tx, &asks).await.expect("its locks cross no others");
+        assert!(leaves.iter().all(|leave| *leave == Leave::Now), "{leaves:?}");
+        tx.commit().await.unwrap();
+    }
+
+    /// How many uses of caps are kept.
+    async fn uses(&self) -> i64 {
+        let mut conn = self.store.read().await.unwrap();
+        fetch_one!(&mut conn, (i64,), "SELECT COUNT(*) FROM cap_use")
+            .unwrap()
+            .0
+    }
+}
+
+#[tokio::test]
+async fn dropping_gives_back_caps_while_others_ask_for_the_same_people() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        let set = two_a_day(&store).await;
+        queue_some(&shop, 60, "dropped").await;
+        let dropped = shop.claim(60).await;
+        shop.reserve(&dropped, &set).await;
+        let (until, outcome) = (store.now() + Duration::from_secs(60), Outcome::GoogleBusy);
+        let waiting: Vec<_> = dropped
+            .iter()
+            .map(|one| ended(one, store.now(), End::Waiting { until, outcome }))
+            .collect();
+        shop.settle(&waiting).await;
+        queue_some(&shop, 60, "sent").await;
+        let sent = shop.claim(60).await;
+        assert_eq!(shop.uses().await, 60);
+
+        let asking = async {
+            for _ in 0..12 {
+                shop.reserve(&sent, &set).await;
+            }
+        };
+        let pending = Pending::Waiting(outcome.as_str().into());
+        let (dropped, ()) = tokio::join!(drop_waiting(&store, Some(shop.android), &pending), asking);
+        assert_eq!(dropped.expect("its locks cross no others"), 60);
+        assert_eq!(shop.uses().await, 60);
     })
     .await;
 }
