@@ -5,7 +5,10 @@
 //! [`FEW`] and more than one in [`ONE_IN`] of the last minute's answers call the address not valid, nothing is sent to the
 //! app for a while, and none of those addresses is suspected or retired.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    time::Duration,
+};
 
 use heliograph_model::{
     ids::{AppId, DeviceId},
@@ -179,13 +182,11 @@ pub async fn judge(tx: &mut Tx) -> Result<usize> {
     let mut doubted: BTreeMap<AppId, Option<Timestamp>> = BTreeMap::new();
     for row in &rows {
         let (app, from) = (row.app_id, floor(row.at));
-        if !after.contains_key(&(app, from)) {
-            let came = came_between(tx, app, from, from + SPAN).await?;
-            after.insert((app, from), came);
+        if let Entry::Vacant(unknown) = after.entry((app, from)) {
+            unknown.insert(came_between(tx, app, from, from + SPAN).await?);
         }
-        if !doubted.contains_key(&app) {
-            let at = doubted_at(tx, app).await?;
-            doubted.insert(app, at);
+        if let Entry::Vacant(unknown) = doubted.entry(app) {
+            unknown.insert(doubted_at(tx, app).await?);
         }
     }
     for row in &rows {

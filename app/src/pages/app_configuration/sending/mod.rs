@@ -84,6 +84,7 @@ pub(crate) fn StopNotice(
 ) -> impl IntoView {
     let may = use_may(Permission::Administer);
     let (tone, title) = title_of(&stop.why, &name);
+    let named = title.clone();
     let since = stop.since;
     let words = match stop.why {
         WhyStopped::Person { name } => view! {
@@ -101,7 +102,7 @@ pub(crate) fn StopNotice(
     let dialog = format!("drop-queued-{app}");
     let opened = dialog.clone();
     view! {
-        <section class="stack" aria-label=title.clone()>
+        <section class="stack" aria-label=named>
             <Notice tone title>{words}</Notice>
             <Show when=move || may.get()>
                 <div class="row wrap">
