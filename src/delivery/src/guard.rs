@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Longest time without looking, should a signal be lost between processes.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Pause after the database failed.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Shortest time between two looks, however often deliveries change.
 const REST: Duration = Duration::from_millis(200);
 
@@ -46,7 +48,7 @@ impl Guard {
                 Ok(None) => LOOK_AGAIN,
                 Err(error) => {
                     tracing::warn!(%error, "looking for apps that are stopped failed; trying again");
-                    LOOK_AGAIN
+                    PAUSE
                 }
             };
             tokio::select! {
@@ -72,7 +74,7 @@ impl Guard {
         let now = store.now();
         let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         if is_due(ends) {
-            end_stops(store).await?;
+            end_stop(store).await?;
         }
         if is_due(judgement) {
             let mut tx = store.begin().await?;
@@ -83,11 +85,11 @@ impl Guard {
     }
 }
 
-/// Goes on sending to the apps whose stop is over, and says so in the audit log.
-async fn end_stops(store: &Store) -> Result<(), Error> {
+/// Goes on sending to an app whose stop is over, and says so in the audit log. The next look is for the next.
+async fn end_stop(store: &Store) -> Result<(), Error> {
     let mut tx = store.begin().await?;
-    let ended = deliveries::end_stops(&mut tx).await?;
-    for app in heliograph_store::apps::load(&mut tx, &ended).await? {
+    let ended = deliveries::end_stop(&mut tx).await?;
+    for app in heliograph_store::apps::load(&mut tx, ended.as_slice()).await? {
         let change = Change {
             action: "went on sending to",
             object_kind: "app configuration",

@@ -82,25 +82,23 @@ pub async fn send_again(tx: &mut Tx, app: AppId) -> Result<bool> {
     Ok(ended > 0)
 }
 
-/// Ends the stops whose time is over; of which apps.
+/// Ends a stop whose time is over; of which app, if there is one. One in each transaction, since two would take their locks
+/// crosswise to those of the answers that are counted.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn end_stops(tx: &mut Tx) -> Result<Vec<AppId>> {
+pub async fn end_stop(tx: &mut Tx) -> Result<Option<AppId>> {
     let now = tx.store().now();
-    let over: Vec<(AppId,)> = fetch_all!(
+    let over: Option<(AppId,)> = fetch_optional!(
         tx,
         (AppId,),
-        "SELECT id FROM app WHERE stop_until <= $1 ORDER BY id",
+        "SELECT id FROM app WHERE stop_until <= $1 ORDER BY stop_until, id LIMIT 1",
         now
     )?;
-    let mut ended = Vec::with_capacity(over.len());
-    for (app,) in over {
-        if send_again(tx, app).await? {
-            ended.push(app);
-        }
-    }
-    Ok(ended)
+    Ok(match over {
+        Some((app,)) if send_again(tx, app).await? => Some(app),
+        _ => None,
+    })
 }
 
 /// The apps that nothing is sent to, and why.

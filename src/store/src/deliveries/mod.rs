@@ -26,7 +26,7 @@ use heliograph_model::{
 };
 use sqlx::types::Json;
 
-pub use app_stop::{end_stops, next_end, send_again, stop_app, stops};
+pub use app_stop::{end_stop, next_end, send_again, stop_app, stops};
 pub use backlog::{backlog, retry_now};
 pub use claim::{Claimed, ClaimedApp, Credential, Taken, claim, claim_probe, load, next_due};
 pub use doubt::{forget_answers, judge, next_judgement};

@@ -168,7 +168,8 @@ async fn where_many_are_refused_at_once_none_is_retired_not_even_the_first_and_s
         assert_eq!(stops_now().await.len(), 1);
         clock.advance(until.since(store.now()) + 2 * MINUTE);
         let mut tx = store.begin().await.unwrap();
-        assert_eq!(end_stops(&mut tx).await.unwrap(), [shop.android]);
+        assert_eq!(end_stop(&mut tx).await.unwrap(), Some(shop.android));
+        assert_eq!(end_stop(&mut tx).await.unwrap(), None);
         tx.commit().await.unwrap();
         assert_eq!(stops_now().await, []);
     })
