@@ -89,6 +89,8 @@ test("what waits is seen with its reason, tried now, or dropped", async ({ page,
 });
 
 test("an app is stopped at once, what is queued waits, and it is sent again or dropped", async ({ page, signedIn, server }) => {
+  // It goes to many pages, one after the other.
+  test.slow();
   await signedIn("admin");
   const rows = page.getByRole("table", { name: "Queue" }).getByRole("row");
   const nothing = page.getByRole("heading", { name: "Nothing is waiting" });
@@ -160,6 +162,7 @@ test("an app is stopped at once, what is queued waits, and it is sent again or d
 });
 
 test("nothing is asked while nobody sees the page, and never twice at once", async ({ page, signedIn }) => {
+  test.slow();
   await signedIn("admin");
   let open = 0;
   let most = 0;
