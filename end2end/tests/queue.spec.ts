@@ -88,6 +88,113 @@ test("what waits is seen with its reason, tried now, or dropped", async ({ page,
   await expect(log.getByRole("row", { name: /Dropped/ }).first()).toBeVisible();
 });
 
+test("an app is stopped at once, what is queued waits, and it is sent again or dropped", async ({ page, signedIn, server }) => {
+  // It goes to many pages, one after the other.
+  test.slow();
+  await signedIn("admin");
+  const rows = page.getByRole("table", { name: "Queue" }).getByRole("row");
+  const nothing = page.getByRole("heading", { name: "Nothing is waiting" });
+  const names = ["Trailhead for iPhone", "Trailhead for Android"];
+  const app = async (name: string) => {
+    await page.goto("/app-configurations");
+    await page.getByRole("link", { name, exact: true }).click();
+    await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+    await hydrated(page);
+  };
+  const stop = async (name: string) => {
+    await app(name);
+    await page.getByRole("button", { name: "Stop sending", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: `Stop sending to ${name}?` });
+    await expect(dialog).toContainText("What is queued waits");
+    await dialog.getByRole("button", { name: "Stop sending" }).click();
+    await expect(dialog).toBeHidden();
+    await expect(page.getByText(`Sending to ${name} is stopped`)).toBeVisible();
+    await expect(page.getByText(/Stopped by .+, /)).toBeVisible();
+    await expect(page.getByRole("button", { name: "Stop sending", exact: true })).toHaveCount(0);
+  };
+
+  // It is stopped from its own page, which goes on saying so, as the home page does.
+  for (const name of names) await stop(name);
+  await inspect(page, "app-configuration-stopped");
+  await page.reload();
+  await expect(page.getByText(`Sending to ${names[1]} is stopped`)).toBeVisible();
+  await page.goto("/");
+  await expect(page.getByText(`Sending to ${names[0]} is stopped`)).toBeVisible();
+
+  // What is queued then waits, though the providers would take it.
+  await answer(server);
+  const pushes = await push(page);
+  await page.goto("/administration/queue");
+  await hydrated(page);
+  const waiting = rows.filter({ hasText: "Sending is stopped" });
+  const counts = async () => (await waiting.locator("td.num").allInnerTexts()).reduce((sum, n) => sum + Number(n), 0);
+  await expect.poll(counts).toBe(pushes);
+  await inspect(page, "queue-stopped");
+
+  // Both are sent again from here, and all of it arrives.
+  for (const name of names) {
+    const region = page.getByRole("region", { name: `Sending to ${name} is stopped` });
+    await region.getByRole("button", { name: "Send again" }).click();
+    await expect(page.getByText(`Sending to ${name} is stopped`)).toHaveCount(0);
+  }
+  await expect(page.getByText("Pushes go out again").first()).toBeVisible();
+  await expect(nothing).toBeVisible();
+
+  // Stopped once more, what waits is dropped.
+  for (const name of names) await stop(name);
+  await push(page);
+  for (const name of names) {
+    await app(name);
+    await page.getByRole("button", { name: "Drop what is queued" }).click();
+    const dialog = page.getByRole("dialog", { name: `Drop what is queued for ${name}?` });
+    await expect(dialog).toContainText("can't be undone");
+    await dialog.getByRole("button", { name: "Drop pushes" }).click();
+    await expect(dialog).toBeHidden();
+    await page.getByRole("button", { name: "Send again" }).click();
+    await expect(page.getByText(`Sending to ${name} is stopped`)).toHaveCount(0);
+  }
+  await page.goto("/administration/queue");
+  await expect(nothing).toBeVisible();
+  await page.goto("/administration/audit");
+  const log = page.getByRole("table", { name: "Changes" });
+  await expect(log.getByRole("row", { name: /Stopped sending to/i }).first()).toBeVisible();
+  await expect(log.getByRole("row", { name: /Went on sending to/i }).first()).toBeVisible();
+});
+
+test("nothing is asked while nobody sees the page, and never twice at once", async ({ page, signedIn }) => {
+  test.slow();
+  await signedIn("admin");
+  let open = 0;
+  let most = 0;
+  let asked = 0;
+  await page.route(/\/console\/queue\d+/, async (route) => {
+    asked += 1;
+    open += 1;
+    most = Math.max(most, open);
+    // Slower than the page asks.
+    await new Promise((done) => setTimeout(done, 5000));
+    open -= 1;
+    await route.continue().catch(() => undefined);
+  });
+  await page.goto("/administration/queue");
+  await hydrated(page);
+  await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(1);
+  expect(most).toBe(1);
+
+  const see = (hidden: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, hidden);
+  await see(true);
+  await expect.poll(() => open, { timeout: 10_000 }).toBe(0);
+  const before = asked;
+  await page.waitForTimeout(4000);
+  expect(asked).toBe(before);
+  await see(false);
+  await expect.poll(() => asked).toBe(before + 1);
+});
+
 test("the app’s own queue leads to the whole", async ({ page, signedIn }) => {
   await signedIn("admin");
   await page.goto("/app-configurations");

@@ -61,6 +61,8 @@ test("an admin makes a rule set, a message chooses it, and then it can't be dele
   await page.getByRole("button", { name: "Who, and why?" }).click();
   const outlook = page.getByRole("group", { name: "Who would be held back now?" });
   await expect(outlook.getByText("Would get it now")).toBeVisible();
+  // The demo's audience is small enough to be looked at as a whole.
+  await expect(outlook.getByText("People in the audience")).toBeVisible();
   await inspect(page, "message-rules");
 
   await page.goto("/administration/rules");

@@ -1,5 +1,8 @@
-//! The mass-retire guard: where many addresses of an app are called not valid at once, it is a setting that is wrong and not
-//! the addresses. Beyond the first few of each minute, nothing is retired then.
+//! Looks after apps that nothing is sent to, and after addresses that were called not valid.
+//!
+//! What is claimed from the moment of a stop on is put to wait by what the database says of its app. What was claimed before
+//! is with a process already: here each keeps in mind what is stopped, so that this waits too. The same task judges
+//! addresses when their minute is over, and goes on sending where a stop has ended by itself.
 
 use std::{
     collections::HashMap,
@@ -7,80 +10,94 @@ use std::{
     time::Duration,
 };
 
-use heliograph_model::{ids::AppId, time::Timestamp};
+use heliograph_model::{app_config::Stop, ids::AppId, time::Timestamp};
+use heliograph_store::{
+    Error, Store, Topic,
+    audit::{self, Actor, Change},
+    deliveries,
+};
+use tokio_util::sync::CancellationToken;
 
-/// For how long answers are counted together.
-const SPAN: Duration = Duration::from_secs(60);
-/// So many refusals may be chance, whatever their share is.
-const FEW: u32 = 20;
-/// The share of all answers that may be chance: one in so many.
-const ONE_IN: u32 = 20;
+/// Longest time without looking, should a signal be lost between processes.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Pause after the database failed.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Shortest time between two looks, however often deliveries change.
+const REST: Duration = Duration::from_millis(200);
 
-/// What came back for one app lately.
-#[derive(Debug, Clone, Copy)]
-struct Lately {
-    since: Timestamp,
-    answers: u32,
-    not_valid: u32,
-    /// Has it been said that nothing is retired?
-    said: bool,
-}
-
-/// Counts what providers say of addresses, app by app.
+/// The apps that nothing is sent to, as this process last saw them.
 #[derive(Debug, Default)]
-pub(crate) struct Guard(Mutex<HashMap<AppId, Lately>>);
+pub(crate) struct Guard(Mutex<HashMap<AppId, Stop>>);
 
 impl Guard {
-    /// Notes an answer, and whether it calls the address not valid. May such an address be suspected or retired?
-    pub(crate) fn allows(&self, app: AppId, now: Timestamp, not_valid: bool) -> bool {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = Lately {
-            since: now,
-            answers: 0,
-            not_valid: 0,
-            said: false,
-        };
-        let lately = all.entry(app).or_insert(fresh);
-        if now >= lately.since + SPAN {
-            *lately = fresh;
+    /// Why nothing is sent to the app, if so.
+    pub(crate) fn stop_of(&self, app: AppId) -> Option<Stop> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&app)
+            .cloned()
+    }
+
+    /// Looks whenever deliveries have changed or something is due, until it is told to stop.
+    pub(crate) async fn watch(&self, store: &Store, shutdown: &CancellationToken) {
+        let mut changes = store.signals().listen(Topic::Deliveries);
+        loop {
+            let wait = match self.look(store).await {
+                Ok(Some(next)) => next.since(store.now()),
+                Ok(None) => LOOK_AGAIN,
+                Err(error) => {
+                    tracing::warn!(%error, "looking for apps that are stopped failed; trying again");
+                    PAUSE
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(REST) => {}
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(wait.min(LOOK_AGAIN)) => {}
+                () = changes.changed() => {}
+            }
         }
-        lately.answers = lately.answers.saturating_add(1);
-        lately.not_valid = lately.not_valid.saturating_add(u32::from(not_valid));
-        let many = lately.not_valid > FEW && lately.not_valid > lately.answers / ONE_IN;
-        if many && !lately.said {
-            lately.said = true;
-            tracing::error!(
-                %app,
-                not_valid = lately.not_valid,
-                answers = lately.answers,
-                "many push tokens of this app are called not valid at once: no device is retired for it. Check the app \
-                 configuration's environment and the property's “sandbox” setting"
-            );
+    }
+
+    /// Sees what is stopped, and does what is due; when the next thing is.
+    async fn look(&self, store: &Store) -> Result<Option<Timestamp>, Error> {
+        let mut conn = store.read().await?;
+        let stops = deliveries::stops(&mut conn).await?;
+        let ends = deliveries::next_end(&mut conn).await?;
+        let judgement = deliveries::next_judgement(&mut conn).await?;
+        drop(conn);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = stops.into_iter().collect();
+        let now = store.now();
+        let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        if is_due(ends) {
+            end_stop(store).await?;
         }
-        !many
+        if is_due(judgement) {
+            let mut tx = store.begin().await?;
+            deliveries::judge(&mut tx).await?;
+            tx.commit().await?;
+        }
+        Ok(ends.into_iter().chain(judgement).min())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn many_at_once_are_not_believed_and_a_few_are() {
-        let (guard, app) = (Guard::default(), AppId::from(uuid::Uuid::from_u128(1)));
-        let start = Timestamp::from_millis(1_790_000_000_000);
-        // One in fifty is believed, however many there are.
-        for n in 0..10_000 {
-            assert!(guard.allows(app, start, n % 50 == 0));
-        }
-        // Half of them is not, but for the first few.
-        let later = start + SPAN;
-        let believed = (0..200)
-            .filter(|n| guard.allows(app, later, n % 2 == 0) && n % 2 == 0)
-            .count();
-        assert_eq!(believed, FEW as usize);
-        // Another app has nothing to do with it, and after a minute it is judged anew.
-        assert!(guard.allows(AppId::from(uuid::Uuid::from_u128(2)), later, true));
-        assert!(guard.allows(app, later + SPAN, true));
+/// Goes on sending to an app whose stop is over, and says so in the audit log. The next look is for the next.
+async fn end_stop(store: &Store) -> Result<(), Error> {
+    let mut tx = store.begin().await?;
+    let ended = deliveries::end_stop(&mut tx).await?;
+    for app in heliograph_store::apps::load(&mut tx, ended.as_slice()).await? {
+        let change = Change {
+            action: "went on sending to",
+            object_kind: "app configuration",
+            object: Some(app.id.0),
+            name: &app.name,
+            detail: serde_json::json!({}),
+        };
+        audit::record(&mut tx, &Actor::system(), change).await?;
     }
+    tx.commit().await
 }

@@ -219,6 +219,12 @@ impl Service {
 
     async fn claim_all(&self, shutdown: &CancellationToken, ended: mpsc::UnboundedSender<Ended>) {
         let inner = &self.inner;
+        let watching = inner.guard.watch(&inner.store, shutdown);
+        tokio::join!(watching, self.claim_until(shutdown, ended));
+    }
+
+    async fn claim_until(&self, shutdown: &CancellationToken, ended: mpsc::UnboundedSender<Ended>) {
+        let inner = &self.inner;
         let places = Arc::new(Semaphore::new(inner.options.in_flight));
         let mut changes = inner.store.signals().listen(Topic::Deliveries);
         while !shutdown.is_cancelled() {
@@ -349,7 +355,7 @@ impl Service {
         let more = places.available_permits().min(BATCH - 1);
         let lease = inner.options.lease;
         let mut tx = inner.store.begin().await?;
-        deliveries::release_stray(&mut tx).await?;
+        deliveries::release_held(&mut tx).await?;
         let limit = u32::try_from(more + 1).unwrap_or(u32::MAX);
         let taken = deliveries::claim(&mut tx, now, limit, lease).await?;
         let probes = apps::take_probes(&mut tx, now).await?;

@@ -69,7 +69,8 @@ pub async fn close(store: &Store, id: JourneyId, actor: &Actor) -> Result<()> {
     Ok(())
 }
 
-/// Takes everyone out, and keeps back what waits to be sent; how many were inside.
+/// Takes everyone out, and keeps back what waits to be sent; how many were inside. From the moment that the first is
+/// committed nothing more is sent; what waits is then excluded bit by bit.
 ///
 /// # Errors
 /// As [`journeys::stop`].
@@ -79,7 +80,6 @@ pub async fn stop(store: &Store, id: JourneyId, actor: &Actor) -> Result<u64> {
     journeys::stop(&mut tx, id).await?;
     let mut counts = Counts::new();
     let inside = instances::stop(&mut tx, id, &mut counts).await?;
-    deliveries::stop_for_journey(&mut tx, id, &mut counts).await?;
     counts.write(&mut tx).await?;
     record(
         &mut tx,
@@ -91,6 +91,7 @@ pub async fn stop(store: &Store, id: JourneyId, actor: &Actor) -> Result<u64> {
     )
     .await?;
     tx.commit().await?;
+    deliveries::stop_for_journey(store, id).await?;
     Ok(inside)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use clap::{Args, ValueEnum};
 use heliograph_delivery::{Providers, Sealer};
-use heliograph_store::{Store, sessions};
+use heliograph_store::{Store, deliveries, rule_sets, sessions};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -172,16 +172,19 @@ impl Services {
     }
 }
 
-/// Removes sessions that have ended, now and then.
+/// Removes what is of no use any more, now and then: sessions that have ended, what no cap counts, and old figures of what
+/// providers answered.
 async fn sweep(store: Store, stop: CancellationToken) {
     loop {
         let swept = async {
             let mut tx = store.begin().await?;
             sessions::delete_expired(&mut tx).await?;
-            tx.commit().await
+            deliveries::forget_answers(&mut tx).await?;
+            tx.commit().await?;
+            rule_sets::forget_uses(&store).await
         };
         if let Err(error) = swept.await {
-            tracing::warn!(%error, "sessions that have ended could not be removed; trying again later");
+            tracing::warn!(%error, "what is of no use any more could not be removed; trying again later");
         }
         tokio::select! {
             () = stop.cancelled() => return,

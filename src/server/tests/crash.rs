@@ -286,10 +286,7 @@ impl Shop {
     async fn in_flight(&self) -> u64 {
         let mut conn = self.store.read().await.unwrap();
         let depths = deliveries::depths(&mut conn).await.unwrap();
-        depths
-            .iter()
-            .map(|depth| u64::try_from(depth.sending).unwrap())
-            .sum()
+        depths.iter().map(|depth| depth.sending).sum()
     }
 
     /// Is anything still to be done?

@@ -1,7 +1,7 @@
 //! App configurations and their sealed credentials.
 
 use heliograph_model::{
-    app_config::{AppConfiguration, CredentialState, CredentialSummary, PayloadStyle, Platform},
+    app_config::{AppConfiguration, CredentialState, CredentialSummary, PayloadStyle, Platform, Stop},
     ids::{AppId, MessageId},
     time::Timestamp,
 };
@@ -36,6 +36,7 @@ struct Row {
     updated_at: Timestamp,
     summary: Option<Json<CredentialSummary>>,
     state: Option<Json<CredentialState>>,
+    stop: Option<Json<Stop>>,
 }
 
 impl From<Row> for AppConfiguration {
@@ -48,6 +49,7 @@ impl From<Row> for AppConfiguration {
             style: row.style,
             credential: row.summary.map(|summary| summary.0),
             state: row.state.map_or(CredentialState::Missing, |state| state.0),
+            stop: row.stop.map(|stop| stop.0),
             revision: row.revision,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -60,7 +62,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, a.name, a.platform, a.app, a.style, a.revision, a.created_at, a.updated_at, c.summary, \
-             c.state \
+             c.state, a.stop \
              FROM app AS a LEFT JOIN credential AS c ON c.app_id = a.id ",
             $rest
         )
@@ -319,7 +321,8 @@ pub async fn set_state(tx: &mut Tx, id: AppId, revision: i64, state: &Credential
     Ok(true)
 }
 
-/// The apps whose refused credential is to be tried again now. The next try of each is put off by [`PROBE_EVERY`].
+/// The apps whose refused credential is to be tried again now, but for those that nothing is sent to. The next try of each
+/// is put off by [`PROBE_EVERY`].
 ///
 /// # Errors
 /// Where the database fails.
@@ -327,7 +330,8 @@ pub async fn take_probes(tx: &mut Tx, now: Timestamp) -> Result<Vec<AppId>> {
     let rows: Vec<(AppId,)> = fetch_all!(
         tx,
         (AppId,),
-        "UPDATE credential SET probe_at = $2 WHERE probe_at <= $1 RETURNING app_id",
+        "UPDATE credential SET probe_at = $2 WHERE probe_at <= $1 \
+         AND app_id IN (SELECT id FROM app WHERE stop IS NULL) RETURNING app_id",
         now,
         now + PROBE_EVERY,
     )?;

@@ -19,6 +19,15 @@ impl Engine {
             Self::Postgres => " FOR UPDATE",
         }
     }
+
+    /// The end of a `SELECT` of rows that are about to be changed, but for those that another transaction has in hand. On
+    /// SQLite there is no other.
+    pub(crate) const fn passing_over(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
 }
 
 /// The pattern of `LIKE … ESCAPE '!'` for text that contains this, in lower case.

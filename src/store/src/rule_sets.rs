@@ -1,6 +1,6 @@
 //! Rule sets: caps, quiet hours and pace.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use heliograph_model::{
     ids::{MessageId, ProfileId, RuleSetId},
@@ -10,7 +10,7 @@ use heliograph_model::{
 };
 use sqlx::types::Json;
 
-use crate::{Database, Error, Result, Topic, Tx};
+use crate::{Database, Error, Result, Store, Topic, Tx};
 
 /// What a person decides about a rule set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +128,7 @@ pub async fn update(tx: &mut Tx, id: RuleSetId, revision: i64, draft: &Draft) ->
     Ok(revision + 1)
 }
 
-/// Deletes a rule set that no message names.
+/// Deletes a rule set that no message names. What was counted for its caps goes with the next [`forget_uses`].
 ///
 /// # Errors
 /// [`Error::InUse`] where a message does; [`Error::NotFound`].
@@ -143,7 +143,6 @@ pub async fn delete(tx: &mut Tx, id: RuleSetId) -> Result<()> {
         return Err(Error::NotFound("rule set"));
     }
     execute!(tx, "DELETE FROM rule_pace WHERE rule_set_id = $1", id)?;
-    execute!(tx, "DELETE FROM cap_use WHERE rule_set_id = $1", id)?;
     tx.raise(Topic::Deliveries);
     Ok(())
 }
@@ -204,6 +203,60 @@ pub async fn uses(db: &mut impl Database, profiles: &[ProfileId]) -> Result<Uses
     Ok(uses)
 }
 
+/// How many uses of caps one transaction removes.
+const CHUNK: i64 = 2000;
+
+/// The next rule set after one that uses are kept of.
+const NEXT_SET: &str = "SELECT rule_set_id FROM cap_use WHERE rule_set_id > $1 ORDER BY rule_set_id LIMIT 1";
+
+/// The uses of a rule set's caps from before a time.
+const OLD_USES: &str = "SELECT profile_id, rule_set_id, cause FROM cap_use WHERE rule_set_id = $1 AND at < $2 ORDER BY at LIMIT $3";
+
+/// Removes what no cap counts any more, in short transactions: the uses of rule sets that are gone, and those from before
+/// what a rule set looks back to; how many. Of people who get another push they go by that already.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn forget_uses(store: &Store) -> Result<u64> {
+    /// By so much one person's calendar may be behind another's, with an hour or two to spare.
+    const ZONES: Duration = Duration::from_secs(28 * 60 * 60);
+
+    let sets = list(&mut store.read().await?).await?;
+    let now = store.now();
+    let (mut forgotten, mut after) = (0, RuleSetId(uuid::Uuid::nil()));
+    loop {
+        let next: Option<(RuleSetId,)> =
+            fetch_optional!(&mut store.read().await?, (RuleSetId,), NEXT_SET, after)?;
+        let Some((id,)) = next else {
+            return Ok(forgotten);
+        };
+        let before = match sets.iter().find(|set| set.id == id) {
+            Some(set) => set.rules.horizon(now, &set.rules.zone_of(None)) - ZONES,
+            None => Timestamp::from_millis(i64::MAX),
+        };
+        loop {
+            let mut tx = store.begin().await?;
+            // Those that somebody sends by just now are passed over.
+            let lock = store.engine().passing_over();
+            let gone = execute!(
+                &mut tx,
+                sqlx::AssertSqlSafe(format!(
+                    "DELETE FROM cap_use WHERE (profile_id, rule_set_id, cause) IN ({OLD_USES}{lock})"
+                )),
+                id,
+                before,
+                CHUNK
+            )?;
+            tx.commit().await?;
+            forgotten += gone;
+            if gone < CHUNK.unsigned_abs() {
+                break;
+            }
+        }
+        after = id;
+    }
+}
+
 /// How far a rule set's pace has come; none where it has sent nothing yet.
 ///
 /// # Errors
@@ -220,4 +273,81 @@ pub async fn pacer(db: &mut impl Database, id: RuleSetId) -> Result<Option<Pacer
         remainder,
         started_at,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use heliograph_model::rules::{Cap, Span, Unit};
+
+    use super::*;
+    use crate::{sql::explain, testing::on_each_engine};
+
+    #[tokio::test]
+    async fn what_no_cap_counts_any_more_is_removed_and_the_rest_stays() {
+        on_each_engine(|store, _| async move {
+            let day = Duration::from_secs(24 * 60 * 60);
+            let draft = |length| Draft {
+                name: "Gentle".into(),
+                description: String::new(),
+                reach: Reach::Marketing,
+                rules: Rules {
+                    caps: vec![Cap {
+                        most: 1,
+                        span: Span::Rolling {
+                            length,
+                            unit: Unit::Day,
+                        },
+                    }],
+                    ..Rules::default()
+                },
+            };
+            let mut tx = store.begin().await.unwrap();
+            let short = create(&mut tx, &draft(1)).await.unwrap();
+            let long = create(&mut tx, &draft(30)).await.unwrap();
+            let gone = create(&mut tx, &draft(30)).await.unwrap();
+            let profile = ProfileId::new(store.ids());
+            for set in [short, long, gone] {
+                for days in [0, 1, 10, 100] {
+                    execute!(
+                        &mut tx,
+                        "INSERT INTO cap_use (profile_id, rule_set_id, cause, at) VALUES ($1, $2, $3, $4)",
+                        profile,
+                        set,
+                        format!("{days} days ago"),
+                        store.now() - day * days
+                    )
+                    .unwrap();
+                }
+            }
+            delete(&mut tx, gone).await.unwrap();
+            tx.commit().await.unwrap();
+
+            assert_eq!(forget_uses(&store).await.unwrap(), 2 + 1 + 4);
+            assert_eq!(forget_uses(&store).await.unwrap(), 0);
+            let left = uses(&mut store.read().await.unwrap(), &[profile]).await.unwrap();
+            // What somebody in another zone may still have had today stays.
+            assert_eq!(left[&(profile, short)].len(), 2);
+            assert_eq!(left[&(profile, long)].len(), 3);
+            assert_eq!(left.len(), 2);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_but_what_is_removed() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            for query in [NEXT_SET, OLD_USES] {
+                let Some(plan) = explain(&mut tx, query).await else {
+                    return;
+                };
+                assert!(
+                    plan.iter()
+                        .all(|step| step.starts_with("SEARCH cap_use USING") && step.contains("cap_use_age")),
+                    "{plan:?}"
+                );
+            }
+        })
+        .await;
+    }
 }

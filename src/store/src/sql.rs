@@ -255,6 +255,21 @@ macro_rules! claiming {
     };
 }
 
+/// How SQLite would run a query, step by step; none on another engine.
+#[cfg(test)]
+pub(crate) async fn explain(tx: &mut crate::Tx, query: &str) -> Option<Vec<String>> {
+    if tx.store().engine() != crate::dialect::Engine::Sqlite {
+        return None;
+    }
+    let plan: Vec<(i64, i64, i64, String)> = fetch_all!(
+        tx,
+        (i64, i64, i64, String),
+        sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"))
+    )
+    .expect("a plan can be made");
+    Some(plan.into_iter().map(|(.., step)| step).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

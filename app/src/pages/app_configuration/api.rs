@@ -15,7 +15,7 @@ pub struct Queue {
     pub queued: u64,
     /// To be tried again.
     pub waiting: u64,
-    /// Waiting for the credential to work.
+    /// Waiting for the credential to work, or for sending to go on.
     pub held: u64,
     /// In a worker's hands.
     pub sending: u64,
@@ -71,10 +71,10 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
         .into_iter()
         .find(|depth| depth.app_id == id)
         .map_or_else(Queue::default, |depth| Queue {
-            queued: of(depth.queued),
-            waiting: of(depth.waiting),
-            held: of(depth.held),
-            sending: of(depth.sending),
+            queued: depth.queued,
+            waiting: depth.waiting,
+            held: depth.held,
+            sending: depth.sending,
         });
     let now = expect_context::<Store>().now();
     let mut counted = async |grain, from, to| -> Result<Totals, AppError> {

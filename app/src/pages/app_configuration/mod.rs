@@ -3,6 +3,7 @@
 mod api;
 mod credential;
 mod key_file;
+pub(crate) mod sending;
 #[cfg(feature = "ssr")]
 mod server;
 mod settings;
@@ -18,6 +19,7 @@ use crate::components::{
 use crate::pages::lazy_page;
 use api::{AppView, DeleteApp};
 use credential::Credential;
+use sending::{StopDialog, StopNotice};
 #[cfg(feature = "ssr")]
 use server::keep;
 #[cfg(feature = "ssr")]
@@ -42,6 +44,9 @@ fn view() -> AnyView {
     }
     .into_any()
 }
+
+/// The id of the dialog that stops sending.
+const STOP: &str = "stop-sending";
 
 /// What the page shows. It is read anew after each change, while what is typed into the page's forms stays.
 #[derive(Debug, Clone, Copy)]
@@ -70,11 +75,19 @@ fn App(view: AppView) -> impl IntoView {
     };
     let name = Signal::derive(move || shown.view.with(|view| view.app.name.clone()));
     let lead = Signal::derive(move || shown.view.with(|view| view.app.app.clone()));
+    let changed = Callback::new(move |()| shown.refresh());
+    let stop = Memo::new(move |_| shown.view.with(|view| view.app.stop.clone()));
+    let notice = move || {
+        let stop = stop.get()?;
+        Some(view! { <StopNotice app=id name=name.get_untracked() stop changed/> })
+    };
     view! {
         <PageHead title=name lead=lead>
             <Badge>{platform.title()}</Badge>
             <DialogButton dialog="delete-app" kind=ButtonKind::Danger icon=IconName::Trash>"Delete app"</DialogButton>
         </PageHead>
+        {notice}
+        <StopDialog id=STOP app=id name changed/>
         <div class="columns even">
             <Credential shown/>
             <div class="stack wide">

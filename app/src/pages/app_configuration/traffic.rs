@@ -4,9 +4,9 @@ use heliograph_model::delivery::{Class, Outcome};
 use heliograph_model::report::{Figure, Totals};
 use leptos::prelude::*;
 
-use super::Shown;
 use super::api::{AppView, Queue};
-use crate::components::{Card, Reasons, grouped, share};
+use super::{STOP, Shown};
+use crate::components::{ButtonKind, ButtonSize, Card, DialogButton, Reasons, grouped, share};
 use crate::session::use_may;
 use heliograph_model::access::Permission;
 
@@ -28,7 +28,7 @@ pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
                     ("To be sent", grouped(queue.queued)),
                     ("Being sent", grouped(queue.sending)),
                     ("To be tried again", grouped(queue.waiting)),
-                    ("Waiting for the credential", grouped(queue.held)),
+                    ("Held back", grouped(queue.held)),
                     ("Accepted a minute, lately", grouped(*per_minute)),
                     ("Empty", empty_in(*queue, *per_minute)),
                 ]
@@ -38,9 +38,15 @@ pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
             },
         )
     };
+    let may_stop = move || may_see_all.get() && shown.view.with(|view| view.app.stop.is_none());
     view! {
         <Card title="Queue" aside=all>
             <dl class="facts counts">{facts}</dl>
+            <Show when=may_stop>
+                <div class="row">
+                    <DialogButton dialog=STOP kind=ButtonKind::Danger size=ButtonSize::Small>"Stop sending"</DialogButton>
+                </div>
+            </Show>
         </Card>
     }
 }

@@ -66,7 +66,10 @@ fn Apps(apps: Vec<AppConfiguration>) -> impl IntoView {
                         let (tone, label) = state_in_a_word(&app.state);
                         view! {
                             <tr>
-                                <td><RowLink href=format!("/app-configurations/{}", app.id)>{app.name}</RowLink></td>
+                                <td>
+                                    <RowLink href=format!("/app-configurations/{}", app.id)>{app.name}</RowLink>
+                                    {app.stop.is_some().then(|| view! { <span class="sub">"Sending is stopped"</span> })}
+                                </td>
                                 <td><Badge>{app.platform.title()}</Badge></td>
                                 <td class="later"><code>{app.app}</code></td>
                                 <td><StatusBadge tone label/></td>

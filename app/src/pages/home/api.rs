@@ -1,6 +1,7 @@
 //! The server function of the home page.
 
 use heliograph_model::access::{Permission, Role};
+use heliograph_model::app_config::Stop;
 use heliograph_model::ids::{AppId, JourneyId};
 use heliograph_model::report::{Series, Totals};
 use heliograph_model::time::Timestamp;
@@ -113,6 +114,17 @@ pub struct Running {
 /// Something that somebody should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Attention {
+    /// Nothing is sent to an app: somebody stopped it, or too many phones were refused at once.
+    Stopped {
+        /// Which app.
+        app: AppId,
+        /// Its name.
+        name: String,
+        /// Why, and since when.
+        stop: Stop,
+        /// Deliveries that wait.
+        held: u64,
+    },
     /// Apple or Google refuses the credential of an app.
     Refused {
         /// Which app.

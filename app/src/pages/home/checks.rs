@@ -212,15 +212,24 @@ pub(super) async fn attention(
             app: app.id,
             name: app.name.clone(),
             reason: reason.clone(),
-            held: depth_of(app).map_or(0, |depth| whole(depth.held)),
+            held: depth_of(app).map_or(0, |depth| depth.held),
         }),
         _ => None,
     });
+    let stopped = apps.iter().filter_map(|app| {
+        Some(Attention::Stopped {
+            app: app.id,
+            name: app.name.clone(),
+            stop: app.stop.clone()?,
+            held: depth_of(app).map_or(0, |depth| depth.held),
+        })
+    });
     let late = apps.iter().filter_map(|app| {
-        let depth = depth_of(app).filter(|depth| depth.queued > 0 && depth.oldest + LATE < now)?;
+        let depth = depth_of(app)
+            .filter(|depth| app.stop.is_none() && depth.queued > 0 && depth.oldest + LATE < now)?;
         Some(Attention::Late {
             name: app.name.clone(),
-            queued: whole(depth.queued),
+            queued: depth.queued,
             since: depth.oldest,
         })
     });
@@ -234,5 +243,5 @@ pub(super) async fn attention(
             advice: reason.advice,
             n: whole(reason.n),
         });
-    Ok(refused.chain(late).chain(failing).collect())
+    Ok(stopped.chain(refused).chain(late).chain(failing).collect())
 }

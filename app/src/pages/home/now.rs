@@ -1,6 +1,7 @@
 //! What is going on: journeys, the last 24 hours, and what somebody should look at.
 
 use heliograph_model::access::Permission;
+use heliograph_model::app_config::WhyStopped;
 use heliograph_model::report::Figure;
 use leptos::prelude::*;
 
@@ -9,6 +10,7 @@ use crate::components::{
     Badge, Card, Chart, ChartKind, EmptyState, Icon, IconName, Ink, Number, RelativeTime, RowLink, Table,
     Tone, charted, counted, grouped, use_span_labels, whole,
 };
+use crate::pages::app_configuration::sending::title_of;
 use crate::session::use_may;
 
 /// The journeys that are live, with what was counted in the last 24 hours.
@@ -156,6 +158,34 @@ pub(super) fn Attentions(view: Memo<HomeView>) -> impl IntoView {
 fn One(one: Attention) -> impl IntoView {
     let may_see_apps = use_may(Permission::ManageApps);
     match one {
+        Attention::Stopped {
+            app,
+            name,
+            stop,
+            held,
+        } => {
+            let (_, title) = title_of(&stop.why, &name);
+            let words = match stop.why {
+                WhyStopped::Person { name } => format!("Stopped by {name}."),
+                WhyStopped::ManyNotValid { .. } => {
+                    "Nothing more is sent to it, and no phone was retired. Probably its credential is of another project or \
+                     environment."
+                        .to_owned()
+                }
+            };
+            let waiting = (held > 0).then(|| format!(" {}.", counted(held, "push waits", "pushes wait")));
+            view! {
+                <Icon name=IconName::Bad class="bad"/>
+                <div>
+                    <b>{title}</b>
+                    <p>{words} {waiting}</p>
+                    <Show when=move || may_see_apps.get()>
+                        <a class="link-button" href=format!("/app-configurations/{app}")>"See what to do"</a>
+                    </Show>
+                </div>
+            }
+            .into_any()
+        }
         Attention::Refused {
             app,
             name,

@@ -332,8 +332,10 @@ fn refuse_errors(known: &Known, content: &Content) -> Result<(), AppError> {
 /// What would become of the message, were it sent to an audience now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outlook {
-    /// How many people are in the audience.
+    /// How many people of the audience were looked at.
     pub people: u64,
+    /// Is the audience larger than could be looked at in the time?
+    pub cut_short: bool,
     /// How many would get it at once.
     pub now: u64,
     /// How many would not, or later: why, and how many.
@@ -363,6 +365,7 @@ pub async fn held_back(audience: AudienceId, content: Content) -> Result<Outlook
     others.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
     Ok(Outlook {
         people: found.people,
+        cut_short: found.cut_short,
         now: found.now,
         others,
     })

@@ -96,12 +96,19 @@ fn HeldBack() -> impl IntoView {
         let audience = chosen.get_untracked().parse().ok()?;
         Some(api::held_back(audience, draft.content.get_untracked()).await)
     });
-    let answer = move || match ask.value().get().flatten()? {
+    let answer = move || {
+        match ask.value().get().flatten()? {
         Err(error) => Some(view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any()),
         Ok(outlook) => Some(
             view! {
+                {outlook.cut_short.then(|| view! {
+                    <p class="soft">
+                        {format!("The audience is large: this is of the first {} people.", grouped(outlook.people))}
+                    </p>
+                })}
                 <dl class="facts counts">
-                    <dt>"People in the audience"</dt><dd>{grouped(outlook.people)}</dd>
+                    <dt>{if outlook.cut_short { "People looked at" } else { "People in the audience" }}</dt>
+                    <dd>{grouped(outlook.people)}</dd>
                     <dt>"Would get it now"</dt><dd>{grouped(outlook.now)}</dd>
                     {outlook
                         .others
@@ -112,6 +119,7 @@ fn HeldBack() -> impl IntoView {
             }
             .into_any(),
         ),
+    }
     };
     (!audiences.is_empty()).then(|| {
         view! {

@@ -9,7 +9,7 @@ use heliograph_model::{
     profile::PushPlatform,
     time::Timestamp,
 };
-use heliograph_store::deliveries::{Claimed, DeviceChange, End, Settlement};
+use heliograph_store::deliveries::{DeviceChange, End, Settlement};
 
 use super::{Attempted, CredentialNews, Early, Ready};
 use crate::{
@@ -32,7 +32,7 @@ pub(super) fn conclude(
     let at = inner.store.now();
     let end = end(inner, ready, client, &answer, at);
     let news = match &end {
-        End::Held { outcome } => {
+        End::Held { outcome } if *outcome != Outcome::ManyNotValid => {
             let words = answer.words.as_deref().unwrap_or_default();
             Some(refused(inner, ready, revision, *outcome, words))
         }
@@ -46,14 +46,7 @@ pub(super) fn conclude(
         }
         _ => None,
     };
-    let not_valid = matches!(
-        answer.outcome,
-        Outcome::AddressNotValid | Outcome::AddressNotValidAndroid
-    );
-    let believed = inner.guard.allows(ready.app.id, at, not_valid) || !not_valid;
-    let device = device_change(claimed, &answer, sent_at)
-        .filter(|_| believed)
-        .map(|change| (ready.device.id, change));
+    let device = device_change(&answer, sent_at).map(|change| (ready.device.id, change));
     Attempted {
         settlement: Settlement {
             place: Arc::clone(&claimed.place),
@@ -82,6 +75,10 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
     let attempt = u32::try_from(claimed.attempts + 1).unwrap_or(u32::MAX);
     let unknown_is_left = ready.compiled.content().when_unknown == WhenUnknown::RatherNever;
     match outcome.retry() {
+        // Its address is not to blame: it is sent when somebody has put right what is.
+        _ if is_doubted(inner, ready, outcome) => End::Held {
+            outcome: Outcome::ManyNotValid,
+        },
         _ if outcome.class() == Class::Accepted => End::Accepted {
             outcome,
             provider_id: answer.provider_id.clone(),
@@ -93,7 +90,7 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
         {
             End::Failed { outcome }
         }
-        Retry::WhenCredentialWorks => End::Held { outcome },
+        Retry::WhenCredentialWorks | Retry::WhenSentAgain => End::Held { outcome },
         Retry::AsMessageSays if unknown_is_left => End::Unknown { outcome },
         retry @ (Retry::Steps(_) | Retry::Doubling | Retry::AsMessageSays) => {
             let pause = retry.after(attempt, answer.retry_after, (inner.options.spread)());
@@ -110,6 +107,16 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
     }
 }
 
+/// Is the address called not valid while so many others of the app are that none is believed?
+fn is_doubted(inner: &Inner, ready: &Ready<'_>, outcome: Outcome) -> bool {
+    let not_valid = matches!(
+        outcome,
+        Outcome::AddressNotValid | Outcome::AddressNotValidAndroid
+    );
+    let stop = not_valid.then(|| inner.guard.stop_of(ready.app.id)).flatten();
+    stop.is_some_and(|stop| stop.outcome() == Outcome::ManyNotValid)
+}
+
 fn is_of_other_environment(ready: &Ready<'_>, client: &Client) -> bool {
     let device = match ready.device.platform {
         PushPlatform::Apns => ApnsEnvironment::Production,
@@ -119,7 +126,7 @@ fn is_of_other_environment(ready: &Ready<'_>, client: &Client) -> bool {
     matches!(client, Client::Apns { environment, .. } if *environment != device)
 }
 
-fn device_change(claimed: &Claimed, answer: &Answer, sent_at: Timestamp) -> Option<DeviceChange> {
+fn device_change(answer: &Answer, sent_at: Timestamp) -> Option<DeviceChange> {
     match answer.outcome {
         Outcome::AcceptedByApple | Outcome::AcceptedByGoogle => Some(DeviceChange::Accepted),
         Outcome::AppRemoved
@@ -129,10 +136,7 @@ fn device_change(claimed: &Claimed, answer: &Answer, sent_at: Timestamp) -> Opti
             // A token that the app sent again after it was dead is good.
             Some(DeviceChange::Retired(answer.dead_since.unwrap_or(sent_at)))
         }
-        Outcome::AddressNotValid | Outcome::AddressNotValidAndroid => Some(match claimed.suspected_at {
-            None => DeviceChange::Suspected,
-            Some(_) => DeviceChange::Retired(sent_at),
-        }),
+        Outcome::AddressNotValid | Outcome::AddressNotValidAndroid => Some(DeviceChange::NotValid),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use heliograph_model::{
-    app_config::{CredentialState, Platform},
+    app_config::{CredentialState, Platform, Stop, WhyStopped},
     delivery::{Exclusion, Outcome},
     message::{Content, WhenUnknown},
     payload::{self, Correlation, Payload, Recipient, RenderedContent, Target},
@@ -65,6 +65,10 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
     if now >= claimed.expires_at {
         return Err(Exclusion::TooLate.into());
     }
+    // Stopped when it was claimed, or since then.
+    if let Some(stop) = app.stop.clone().or_else(|| inner.guard.stop_of(app.id)) {
+        return Err(stopped(&stop));
+    }
     let credential = usable(inner, claimed, app, errand)?;
     Ok(Admitted {
         content,
@@ -73,6 +77,19 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
         app,
         credential,
     })
+}
+
+/// The end of an attempt on an app that nothing is sent to.
+fn stopped(stop: &Stop) -> Early {
+    let outcome = stop.outcome();
+    Early {
+        end: End::Held { outcome },
+        detail: match &stop.why {
+            WhyStopped::Person { name } => Some(format!("stopped by {name}")),
+            WhyStopped::ManyNotValid { .. } => None,
+        },
+        news: None,
+    }
 }
 
 /// Checks what must hold, and makes the payload.

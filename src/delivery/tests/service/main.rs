@@ -22,6 +22,7 @@ use serde_json::json;
 use simulator::Outcome as Fault;
 
 mod rules;
+mod stops;
 mod world;
 
 use world::*;
@@ -96,6 +97,7 @@ async fn a_dead_address_is_retired_and_one_that_is_not_valid_the_second_time() {
             let id = world.queue(&world.content(), &[ada]).await[0];
             let story = world.ended(id).await;
             assert_eq!(story.delivery.reason.as_deref(), Some("address_not_valid"));
+            world.judged().await;
             assert_eq!(world.status(ada).await, expected);
         }
         running.stop().await;

@@ -13,7 +13,7 @@ use heliograph_model::{
     time::{Clock, Timestamp},
 };
 use heliograph_simulator as simulator;
-use heliograph_store::{counters::Counts, deliveries, rule_sets, testing::on_each_engine};
+use heliograph_store::{deliveries, rule_sets, testing::on_each_engine};
 
 use crate::world::World;
 
@@ -426,11 +426,8 @@ async fn a_pace_keeps_no_moment_for_what_would_be_too_late_or_was_stopped() {
         assert_eq!(story.delivery.due_at, start + 2 * minute);
         // When that is stopped, another gets its moment.
         let message = story.delivery.message;
-        let mut tx = world.store.begin().await.unwrap();
-        let mut counts = Counts::new();
-        let stopped = deliveries::stop_for_message(&mut tx, message, &mut counts).await;
+        let stopped = deliveries::stop_for_message(&world.store, message).await;
         assert_eq!(stopped.unwrap(), 1);
-        tx.commit().await.unwrap();
         let other = world.queue(&world.content(), &people[2..3]).await[0];
         assert_eq!(world.waiting(other).await.delivery.due_at, start + 2 * minute);
         running.stop().await;

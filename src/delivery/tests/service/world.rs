@@ -309,6 +309,28 @@ impl World {
         apps::get(&mut conn, app).await.unwrap().state
     }
 
+    /// Lets the minute pass after which addresses are judged, and waits until they are.
+    pub(crate) async fn judged(&self) {
+        self.later(Duration::from_secs(61));
+        let judged = async || {
+            let mut conn = self.store.read().await.unwrap();
+            deliveries::next_judgement(&mut conn).await.unwrap().is_none()
+        };
+        self.until_so("addresses are not judged", judged).await;
+    }
+
+    /// Waits until something is so.
+    pub(crate) async fn until_so(&self, otherwise: &str, so: impl AsyncFn() -> bool) {
+        let wait = async {
+            while !so().await {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), wait)
+            .await
+            .expect(otherwise);
+    }
+
     /// Makes the phone of one person a second one of another.
     pub(crate) async fn move_device(&self, from: ProfileId, to: ProfileId) {
         let mut tx = self.store.begin().await.unwrap();

@@ -4,7 +4,7 @@ pub mod credential;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::AppId, time::Timestamp};
+use crate::{delivery::Outcome, ids::AppId, time::Timestamp};
 
 /// The operating system of an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -119,6 +119,53 @@ pub enum CredentialState {
     },
 }
 
+/// Nothing is sent to an app, whether its credential works or not: its deliveries wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who or what stopped it.
+    pub why: WhyStopped,
+}
+
+/// Who or what stopped sending to an app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum WhyStopped {
+    /// A person, who also ends it.
+    Person {
+        /// Their name.
+        name: String,
+    },
+    /// So many addresses were called not valid at once that a setting is wrong, and not the addresses.
+    ManyNotValid {
+        /// How many were refused.
+        refused: u64,
+        /// Out of how many.
+        answers: u64,
+        /// When it is tried again by itself.
+        until: Timestamp,
+    },
+}
+
+impl Stop {
+    /// Why a delivery waits for its end.
+    pub const fn outcome(&self) -> Outcome {
+        match self.why {
+            WhyStopped::Person { .. } => Outcome::SendingStopped,
+            WhyStopped::ManyNotValid { .. } => Outcome::ManyNotValid,
+        }
+    }
+
+    /// When it ends by itself; none where somebody has to end it.
+    pub const fn until(&self) -> Option<Timestamp> {
+        match self.why {
+            WhyStopped::Person { .. } => None,
+            WhyStopped::ManyNotValid { until, .. } => Some(until),
+        }
+    }
+}
+
 /// What may be shown of a sealed credential.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -158,6 +205,8 @@ pub struct AppConfiguration {
     pub credential: Option<CredentialSummary>,
     /// What the provider last said of the credential.
     pub state: CredentialState,
+    /// Nothing is sent to it, where it is stopped.
+    pub stop: Option<Stop>,
     /// Goes up with each change of what people set, so that nobody overwrites what someone else has changed meanwhile.
     pub revision: i64,
     /// When it was made.

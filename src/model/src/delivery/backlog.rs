@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, explain};
+use super::{Outcome, Retry, explain};
 use crate::{UnknownKeyword, app_config::Platform, ids::AppId, time::Timestamp};
 
 /// What a delivery that has not ended waits for.
@@ -19,7 +19,7 @@ pub enum Pending {
     Sending,
     /// Its next try; with the code of the reason.
     Waiting(String),
-    /// A credential that works; with the code of the reason.
+    /// A credential that works, or that sending to the app goes on; with the code of the reason.
     Held(String),
 }
 
@@ -32,18 +32,28 @@ impl Pending {
         }
     }
 
-    /// Does it wait for the app's credential to work?
+    /// Does it wait for something of the app's: a credential that works, or that sending to it goes on?
     pub const fn is_held(&self) -> bool {
         matches!(self, Self::Held(_))
     }
 
-    /// Is there a next try that can be brought forward? Without any credential there is none.
+    /// Is there a next try that can be brought forward? Without any credential there is none, nor while sending to the app
+    /// is stopped.
     pub fn can_be_retried(&self) -> bool {
         match self {
             Self::Queued | Self::Sending => false,
             Self::Waiting(_) => true,
-            Self::Held(reason) => reason != Outcome::CredentialMissing.as_str(),
+            Self::Held(reason) => !matches!(
+                Outcome::parse(reason),
+                Some(Outcome::CredentialMissing | Outcome::SendingStopped | Outcome::ManyNotValid)
+            ),
         }
+    }
+
+    /// Does it wait until sending to the app goes on?
+    pub fn is_stopped(&self) -> bool {
+        let outcome = self.reason().and_then(Outcome::parse);
+        outcome.is_some_and(|outcome| outcome.retry() == Retry::WhenSentAgain)
     }
 
     /// Can it still be kept back? What a worker has may be on the wire.
@@ -112,12 +122,22 @@ pub struct Backlog {
     pub platform: Option<Platform>,
     /// What they wait for.
     pub pending: Pending,
-    /// How many there are.
+    /// How many there are; [`Backlog::COUNTED`] where there are as many or more.
     pub count: u64,
     /// When the oldest of them was queued.
     pub oldest: Timestamp,
     /// When the first of them is tried next; none where that is not known, as for one that is being sent.
     pub next: Option<Timestamp>,
+}
+
+impl Backlog {
+    /// So many are counted one by one.
+    pub const COUNTED: u64 = 20_000;
+
+    /// Are there more than were counted?
+    pub const fn is_more(&self) -> bool {
+        self.count >= Self::COUNTED
+    }
 }
 
 #[cfg(test)]
@@ -149,6 +169,9 @@ mod tests {
         assert!(held(Outcome::AppleKeyRejected).can_be_retried());
         assert!(!held(Outcome::CredentialMissing).can_be_retried());
         assert!(held(Outcome::CredentialMissing).can_be_dropped());
+        let stopped = held(Outcome::SendingStopped);
+        assert!(stopped.is_stopped() && stopped.can_be_dropped() && !stopped.can_be_retried());
+        assert!(!busy.is_stopped() && !Pending::Queued.is_stopped());
         assert!(!Pending::Queued.can_be_retried() && Pending::Queued.can_be_dropped());
         assert!(!Pending::Sending.can_be_retried() && !Pending::Sending.can_be_dropped());
         assert_eq!(busy.in_words().0, "Apple busy");

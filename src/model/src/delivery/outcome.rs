@@ -58,6 +58,8 @@ pub enum Retry {
     Doubling,
     /// When the credential works again; until then it waits, and one delivery a minute tries.
     WhenCredentialWorks,
+    /// When sending to the app goes on; until then it waits.
+    WhenSentAgain,
     /// As the message says: see [`crate::message::WhenUnknown`].
     AsMessageSays,
 }
@@ -76,7 +78,7 @@ impl Retry {
         };
         let index = attempt.saturating_sub(1);
         let pause = match self {
-            Self::Never | Self::WhenCredentialWorks => return None,
+            Self::Never | Self::WhenCredentialWorks | Self::WhenSentAgain => return None,
             Self::Steps(seconds) => {
                 let last = seconds.len().checked_sub(1)?;
                 spread(seconds[last.min(index as usize)], 0.2)
@@ -119,6 +121,7 @@ impl Retry {
             Self::WhenCredentialWorks => {
                 "It waits for a credential that works; one push a minute finds out.".to_owned()
             }
+            Self::WhenSentAgain => "It waits until sending to the app goes on.".to_owned(),
             Self::AsMessageSays => {
                 "The message says whether it is sent once more; the phone shows one, not two.".to_owned()
             }
@@ -304,6 +307,15 @@ outcomes! {
     /// A rule of the team's keeps it back.
     HeldByRule = "held_by_rule", "Held by your rules", Throttled, Retry::Never,
         "A rule of yours keeps it back.", "The rule is named with the delivery.";
+    /// Ours: somebody has stopped sending to the app.
+    SendingStopped = "sending_stopped", "Sending is stopped", Throttled, Retry::WhenSentAgain,
+        "Somebody has stopped sending to this app.", "Choose “Send again” on the page of the app configuration.";
+    /// Ours: see the mass-retire guard.
+    ManyNotValid = "many_not_valid", "Too many phones refused at once", Configuration, Retry::WhenSentAgain,
+        "So many push tokens of this app were called not valid within a minute that a setting must be wrong, and not the \
+         phones.",
+        "Nothing was retired for it. Check that the credential is of the project or environment that the app is built for; \
+         then choose “Send again” on the page of the app configuration.";
     /// The same delivery was asked for a second time.
     AlreadySent = "already_sent", "Already sent", Accepted, Retry::Never,
         "The same push had been queued before.", "Nothing to do: the second request was ignored.";

@@ -7,7 +7,7 @@ use std::{
 };
 
 use heliograph_model::{
-    app_config::{CredentialState, CredentialSummary, PayloadStyle, Platform},
+    app_config::{CredentialState, CredentialSummary, PayloadStyle, Platform, Stop},
     ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyVersionId, MessageId, ProfileId},
     journey,
     message::Content,
@@ -45,6 +45,8 @@ pub struct ClaimedApp {
     pub style: PayloadStyle,
     /// Its credential; none where none was uploaded.
     pub credential: Option<Credential>,
+    /// Nothing is sent to it, where it is stopped.
+    pub stop: Option<Stop>,
 }
 
 /// A delivery in somebody's hands, with all that is needed to send it.
@@ -70,8 +72,6 @@ pub struct Claimed {
     pub profile: Option<Arc<Profile>>,
     /// To which device; none where it is gone, or someone else is signed in on it by now.
     pub device: Option<Device>,
-    /// When the device's address was first called not valid.
-    pub suspected_at: Option<Timestamp>,
     /// By which app; none where it was deleted.
     pub app: Option<Arc<ClaimedApp>>,
     /// Which version of the message; 0 for a draft that is tried out.
@@ -118,7 +118,6 @@ struct DeviceRow {
     status_reason: Option<String>,
     registered_at: Timestamp,
     accepted_at: Option<Timestamp>,
-    suspected_at: Option<Timestamp>,
 }
 
 /// The part of a journey's document that sending needs.
@@ -263,7 +262,7 @@ pub async fn load(db: &mut impl Database, taken: &Taken) -> Result<Vec<Claimed>>
 /// What the deliveries of one claim have in common.
 struct Set {
     profiles: HashMap<ProfileId, Arc<Profile>>,
-    devices: HashMap<DeviceId, (Device, Option<Timestamp>)>,
+    devices: HashMap<DeviceId, Device>,
     apps: HashMap<AppId, Arc<ClaimedApp>>,
     contents: HashMap<(MessageId, i64), Arc<Content>>,
     journeys: HashMap<JourneyVersionId, (Arc<str>, journey::Status)>,
@@ -296,8 +295,8 @@ impl Set {
         let devices: Vec<DeviceRow> = fetch_in!(
             db,
             DeviceRow,
-            "SELECT profile_id, id, app, platform, token, ecid, status, status_reason, registered_at, accepted_at, \
-             suspected_at FROM device WHERE id IN ",
+            "SELECT profile_id, id, app, platform, token, ecid, status, status_reason, registered_at, accepted_at \
+             FROM device WHERE id IN ",
             devices,
             ""
         )?;
@@ -342,13 +341,11 @@ impl Set {
 
     fn complete(&self, hold: &Hold) -> Claimed {
         let place = &hold.place;
-        let (device, suspected_at) = hold
+        let device = hold
             .device_id
             .and_then(|id| self.devices.get(&id))
-            .filter(|(device, _)| device.profile == place.profile_id)
-            .map_or((None, None), |(device, suspected)| {
-                (Some(device.clone()), *suspected)
-            });
+            .filter(|device| device.profile == place.profile_id)
+            .cloned();
         let journey = place.journey_version_id.and_then(|id| self.journeys.get(&id));
         let of_version = || self.contents.get(&(place.message_id, hold.message_version));
         Claimed {
@@ -362,7 +359,6 @@ impl Set {
             slot_at: hold.slot_at,
             profile: self.profiles.get(&place.profile_id).cloned(),
             device,
-            suspected_at,
             app: place.app_id.and_then(|id| self.apps.get(&id).cloned()),
             version: hold.message_version,
             content: hold.content.as_ref().or_else(of_version).cloned(),
@@ -374,7 +370,7 @@ impl Set {
     }
 }
 
-fn device(row: DeviceRow) -> (DeviceId, (Device, Option<Timestamp>)) {
+fn device(row: DeviceRow) -> (DeviceId, Device) {
     let device = Device {
         id: row.id,
         profile: row.profile_id,
@@ -387,7 +383,7 @@ fn device(row: DeviceRow) -> (DeviceId, (Device, Option<Timestamp>)) {
         registered_at: row.registered_at,
         accepted_at: row.accepted_at,
     };
-    (row.id, (device, row.suspected_at))
+    (row.id, device)
 }
 
 async fn load_apps(db: &mut impl Database, ids: &[AppId]) -> Result<HashMap<AppId, Arc<ClaimedApp>>> {
@@ -403,11 +399,12 @@ async fn load_apps(db: &mut impl Database, ids: &[AppId]) -> Result<HashMap<AppI
         revision: Option<i64>,
         summary: Option<Json<CredentialSummary>>,
         state: Option<Json<CredentialState>>,
+        stop: Option<Json<Stop>>,
     }
     let rows: Vec<AppRow> = fetch_in!(
         db,
         AppRow,
-        "SELECT a.id, a.name, a.platform, a.app, a.style, c.revision, c.summary, c.state \
+        "SELECT a.id, a.name, a.platform, a.app, a.style, c.revision, c.summary, c.state, a.stop \
          FROM app AS a LEFT JOIN credential AS c ON c.app_id = a.id WHERE a.id IN ",
         ids,
         ""
@@ -430,25 +427,25 @@ async fn load_apps(db: &mut impl Database, ids: &[AppId]) -> Result<HashMap<AppI
                 app: row.app,
                 style: row.style,
                 credential,
+                stop: row.stop.map(|stop| stop.0),
             };
             (row.id, Arc::new(app))
         })
         .collect())
 }
 
-/// When there is next something to claim: a delivery that is due, a lease that ends, or a refused credential to try again
-/// for which something waits (one that works means: at once). None where nothing is under way.
+/// When there is next something to claim: a delivery that is due, a lease that ends, or what is held and can be let go or
+/// tried ([`super::next_release`]). None where nothing is under way.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn next_due(db: &mut impl Database) -> Result<Option<Timestamp>> {
-    let (due, lease, probe): (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>) = fetch_one!(
+    let (due, lease): (Option<Timestamp>, Option<Timestamp>) = fetch_one!(
         db,
-        (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>),
+        (Option<Timestamp>, Option<Timestamp>),
         "SELECT (SELECT MIN(due_at) FROM delivery WHERE state IN ('queued', 'waiting')), \
-         (SELECT MIN(lease_until) FROM delivery WHERE state = 'sending'), \
-         (SELECT MIN(COALESCE(c.probe_at, 0)) FROM credential AS c WHERE EXISTS \
-         (SELECT 1 FROM delivery AS d WHERE d.state = 'waiting' AND d.held AND d.app_id = c.app_id))"
+         (SELECT MIN(lease_until) FROM delivery WHERE state = 'sending')"
     )?;
-    Ok([due, lease, probe].into_iter().flatten().min())
+    let released = super::next_release(db).await?;
+    Ok([due, lease, released].into_iter().flatten().min())
 }

@@ -4,12 +4,15 @@
 //! sum of what was accepted, failed, excluded, unknown, and what has not ended. A row is made once for each cause and
 //! device.
 
+mod app_stop;
 mod backlog;
 mod claim;
+mod doubt;
 mod hold;
 mod interact;
 mod queue;
 mod read;
+mod release;
 mod reserve;
 mod settle;
 mod stop;
@@ -24,14 +27,17 @@ use heliograph_model::{
 };
 use sqlx::types::Json;
 
+pub use app_stop::{end_stop, next_end, send_again, stop_app, stops};
 pub use backlog::{backlog, retry_now};
 pub use claim::{Claimed, ClaimedApp, Credential, Taken, claim, claim_probe, load, next_due};
+pub use doubt::{forget_answers, judge, next_judgement};
 pub use interact::{Told, interacted};
 pub use queue::{JourneyPlace, Proof, Purpose, Queued, Request, queue};
 pub use read::{Depth, depths, get, of_message, of_profile};
+pub use release::{next_release, release, release_held};
 pub use reserve::{Ask, Leave, reserve};
 pub use settle::{DeviceChange, End, Settlement, settle};
-pub use stop::{drop_waiting, release, release_stray, stop_for_journey, stop_for_message};
+pub use stop::{drop_of_app, drop_waiting, stop_for_journey, stop_for_message};
 
 use crate::{Result, Tx, counters::Subject};
 

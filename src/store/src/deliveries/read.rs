@@ -1,8 +1,10 @@
 //! Looking deliveries up.
 
+use std::collections::BTreeMap;
+
 use heliograph_model::{
     app_config::Platform,
-    delivery::{Delivery, DeliveryStory, Hop, HopDetail, HopKind, State},
+    delivery::{Delivery, DeliveryStory, Hop, HopDetail, HopKind, Pending, State},
     ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
     time::Timestamp,
 };
@@ -206,19 +208,20 @@ pub async fn of_message(
     Ok(rows.into_iter().map(Delivery::from).collect())
 }
 
-/// How much is under way for one app.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+/// How much is under way for one app. Of what waits for the same, no more than
+/// [`Backlog::COUNTED`](heliograph_model::delivery::Backlog::COUNTED) are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Depth {
     /// The app.
     pub app_id: AppId,
     /// To be sent as soon as it is due.
-    pub queued: i64,
+    pub queued: u64,
     /// To be tried again.
-    pub waiting: i64,
-    /// Waiting for the credential to work.
-    pub held: i64,
+    pub waiting: u64,
+    /// Waiting for the credential to work, or for sending to go on.
+    pub held: u64,
     /// In a worker's hands.
-    pub sending: i64,
+    pub sending: u64,
     /// When the oldest of them was queued.
     pub oldest: Timestamp,
 }
@@ -228,15 +231,24 @@ pub struct Depth {
 /// # Errors
 /// Where the database fails.
 pub async fn depths(db: &mut impl Database) -> Result<Vec<Depth>> {
-    fetch_all!(
-        db,
-        Depth,
-        "SELECT app_id, CAST(SUM(CASE WHEN state = 'queued' THEN 1 ELSE 0 END) AS BIGINT) AS queued, \
-         CAST(SUM(CASE WHEN state = 'waiting' AND NOT held THEN 1 ELSE 0 END) AS BIGINT) AS waiting, \
-         CAST(SUM(CASE WHEN held THEN 1 ELSE 0 END) AS BIGINT) AS held, \
-         CAST(SUM(CASE WHEN state = 'sending' THEN 1 ELSE 0 END) AS BIGINT) AS sending, MIN(created_at) AS oldest \
-         FROM (SELECT app_id, state, held, created_at FROM delivery WHERE state IN ('queued', 'waiting') \
-         UNION ALL SELECT app_id, state, held, created_at FROM delivery WHERE state = 'sending') AS pending \
-         WHERE app_id IS NOT NULL GROUP BY app_id ORDER BY app_id"
-    )
+    let mut depths: BTreeMap<AppId, Depth> = BTreeMap::new();
+    for group in super::backlog(db).await? {
+        let Some(app_id) = group.app else { continue };
+        let depth = depths.entry(app_id).or_insert(Depth {
+            app_id,
+            queued: 0,
+            waiting: 0,
+            held: 0,
+            sending: 0,
+            oldest: group.oldest,
+        });
+        *match group.pending {
+            Pending::Queued => &mut depth.queued,
+            Pending::Sending => &mut depth.sending,
+            Pending::Waiting(_) => &mut depth.waiting,
+            Pending::Held(_) => &mut depth.held,
+        } += group.count;
+        depth.oldest = depth.oldest.min(group.oldest);
+    }
+    Ok(depths.into_values().collect())
 }

@@ -13,7 +13,7 @@ use heliograph_model::{
 };
 
 use super::{
-    NewHop, Place,
+    NewHop, Place, doubt,
     hold::{give_back, hold_if_capped},
     write_hops,
 };
@@ -66,7 +66,7 @@ impl End {
         }
     }
 
-    fn reason(&self) -> &'static str {
+    pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Accepted { outcome, .. }
             | Self::Waiting { outcome, .. }
@@ -104,8 +104,8 @@ impl End {
 pub enum DeviceChange {
     /// It is good.
     Accepted,
-    /// It was called not valid for the first time.
-    Suspected,
+    /// It was called not valid. What follows is judged a minute later: see [`super::judge`].
+    NotValid,
     /// It is dead, unless the app sent it again after this time.
     Retired(Timestamp),
 }
@@ -197,7 +197,13 @@ pub async fn settle(tx: &mut Tx, settlements: &[Settlement], counts: &mut Counts
             counts.add(settlement.at, &place.subject(), figure, reason);
         }
     }
+    let apps: Vec<_> = ours
+        .iter()
+        .map(|one| (one.settlement, one.place.app_id))
+        .collect();
+    doubt::note(tx, &apps).await?;
     write_devices(tx, &ours).await?;
+    doubt::weigh(tx, &apps).await?;
     if let Some(held) = held {
         let unsent: Vec<DeliveryId> = ours
             .iter()
@@ -313,7 +319,6 @@ fn hop(Ours { settlement, place }: &Ours<'_>) -> NewHop {
 
 async fn write_devices(tx: &mut Tx, ours: &[Ours<'_>]) -> Result<()> {
     let mut accepted = Vec::new();
-    let mut suspected = Vec::new();
     let mut latest = None;
     for Ours { settlement, .. } in ours {
         match settlement.device {
@@ -321,24 +326,14 @@ async fn write_devices(tx: &mut Tx, ours: &[Ours<'_>]) -> Result<()> {
                 accepted.push(device);
                 latest = latest.max(Some(settlement.at));
             }
-            Some((device, DeviceChange::Suspected)) => suspected.push((device, settlement.at)),
             Some((device, DeviceChange::Retired(at))) => {
                 devices::retire(tx, device, settlement.end.reason(), at).await?;
             }
-            None => {}
+            Some((_, DeviceChange::NotValid)) | None => {}
         }
     }
     if let Some(at) = latest {
         devices::accepted(tx, &accepted, at).await?;
-    }
-    suspected.sort_unstable();
-    for (device, at) in suspected {
-        execute!(
-            tx,
-            "UPDATE device SET suspected_at = $2 WHERE id = $1 AND suspected_at IS NULL",
-            device,
-            at
-        )?;
     }
     Ok(())
 }

@@ -1,100 +1,192 @@
-//! Stopping what is queued, and letting go what was held.
+//! Keeping back for good what is queued and what waits.
+//!
+//! A transaction of its own for each few thousand: on SQLite others write in between, and on PostgreSQL no lock is held for
+//! long. What stops halfway is gone on with by whoever asks again; for a journey that is stopped, by the claims.
 
 use heliograph_model::{
     delivery::{Exclusion, HopDetail, HopKind, Pending},
-    ids::{AppId, JourneyId, MessageId},
+    ids::{AppId, DeliveryId, JourneyId, MessageId, ProfileId},
     report::Figure,
 };
 
 use super::{
     NewHop, Place,
+    backlog::{Group, groups},
     hold::{give_back, hold_if_capped},
     reserve::reclaim_pace,
     write_hops,
 };
-use crate::{Result, Topic, Tx, counters::Counts, dialect::Engine};
+use crate::{Result, Store, Tx, counters::Counts, dialect::Engine};
 
-/// How many deliveries one statement stops.
-const CHUNK: i64 = 5000;
+/// How many deliveries one transaction stops; few in tests, so that it takes several.
+const CHUNK: i64 = if cfg!(test) { 7 } else { 2000 };
 
-/// Excludes with the reason *stopped* all that the filter finds waiting; how many. What the filter is bound to starts at
-/// `$4`.
-macro_rules! stop {
-    ($tx:expr, $counts:expr, $filter:literal $(, $bind:expr)+) => {{
-        let (tx, counts) = ($tx, $counts);
-        let at = tx.store().now();
-        let query = match tx.store().engine() {
-            Engine::Sqlite => stop!(@text $filter, ""),
-            Engine::Postgres => stop!(@text $filter, " FOR UPDATE SKIP LOCKED"),
-        };
-        let mut stopped = 0;
-        loop {
-            let places: Vec<Place> =
-                fetch_all!(tx, Place, query, at, Exclusion::Stopped.code(), CHUNK $(, $bind)+)?;
-            if places.is_empty() {
-                reclaim_pace(tx).await?;
-                break Ok(stopped);
-            }
-            stopped += places.len();
-            written(tx, &places, counts).await?;
-        }
-    }};
-    (@text $filter:literal, $lock:literal) => {
+/// What is kept back.
+#[derive(Debug, Clone, Copy)]
+enum What<'a> {
+    OfJourney(JourneyId),
+    OfMessage(MessageId),
+    OfGroup(&'a Group),
+}
+
+type Found = (ProfileId, DeliveryId);
+
+/// The deliveries after one, in the order in which they were made: `page!("…", "…")`, the conditions between. What is bound
+/// to them starts at `$4`.
+macro_rules! page {
+    ($($condition:literal),+) => {
         concat!(
-            "UPDATE delivery SET state = 'excluded', reason = $2, detail = NULL, held = FALSE, slot_at = NULL, \
-             ended_at = $1 \
-             WHERE id IN (SELECT id FROM delivery WHERE ",
-            $filter,
-            " AND state IN ('queued', 'waiting') LIMIT $3",
-            $lock,
-            ") RETURNING profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof"
+            "SELECT profile_id, id FROM delivery WHERE state IN ('queued', 'waiting') AND id > $1 AND id < $2",
+            $(" AND ", $condition,)+
+            " ORDER BY id LIMIT $3"
         )
     };
+}
+
+const OF_JOURNEY: &str = page!("journey_id = $4");
+const OF_MESSAGE: &str = page!("message_id = $4");
+const OF_GROUP: &str = page!("app_id = $4", "held = $5", "reason = $6");
+const OF_QUEUED: &str = page!("app_id = $4", "held = $5", "reason IS NULL");
+const OF_GROUP_WITHOUT_APP: &str = page!("app_id IS NULL", "held = $4", "reason = $5");
+const OF_QUEUED_WITHOUT_APP: &str = page!("app_id IS NULL", "held = $4", "reason IS NULL");
+
+impl What<'_> {
+    async fn page(&self, tx: &mut Tx, after: DeliveryId, before: DeliveryId) -> Result<Vec<Found>> {
+        match self {
+            Self::OfJourney(journey) => fetch_all!(tx, Found, OF_JOURNEY, after, before, CHUNK, *journey),
+            Self::OfMessage(message) => fetch_all!(tx, Found, OF_MESSAGE, after, before, CHUNK, *message),
+            Self::OfGroup(Group { app, held, reason }) => match (app, reason.as_deref()) {
+                (Some(app), Some(reason)) => {
+                    fetch_all!(tx, Found, OF_GROUP, after, before, CHUNK, *app, *held, reason)
+                }
+                (Some(app), None) => fetch_all!(tx, Found, OF_QUEUED, after, before, CHUNK, *app, *held),
+                (None, Some(reason)) => {
+                    fetch_all!(
+                        tx,
+                        Found,
+                        OF_GROUP_WITHOUT_APP,
+                        after,
+                        before,
+                        CHUNK,
+                        *held,
+                        reason
+                    )
+                }
+                (None, None) => fetch_all!(tx, Found, OF_QUEUED_WITHOUT_APP, after, before, CHUNK, *held),
+            },
+        }
+    }
 }
 
 /// Excludes what a journey has queued and what waits; how many. What is on the wire is counted as it ends.
 ///
 /// # Errors
-/// Where the database fails.
-pub async fn stop_for_journey(tx: &mut Tx, journey: JourneyId, counts: &mut Counts) -> Result<usize> {
-    stop!(tx, counts, "journey_id = $4", journey)
+/// Where the database fails; what was excluded before stays so.
+pub async fn stop_for_journey(store: &Store, journey: JourneyId) -> Result<u64> {
+    let before = DeliveryId::new(store.ids());
+    stop(store, What::OfJourney(journey), before).await
 }
 
 /// Excludes what is queued of a message and what waits; how many. What is on the wire is counted as it ends.
 ///
 /// # Errors
-/// Where the database fails.
-pub async fn stop_for_message(tx: &mut Tx, message: MessageId, counts: &mut Counts) -> Result<usize> {
-    stop!(tx, counts, "message_id = $4", message)
+/// Where the database fails; what was excluded before stays so.
+pub async fn stop_for_message(store: &Store, message: MessageId) -> Result<u64> {
+    let before = DeliveryId::new(store.ids());
+    stop(store, What::OfMessage(message), before).await
 }
 
 /// Excludes what is queued for an app, or for none, and waits for this; how many. What is on the wire is counted as it ends.
 ///
 /// # Errors
-/// Where the database fails.
-pub async fn drop_waiting(
-    tx: &mut Tx,
-    app: Option<AppId>,
-    pending: &Pending,
-    counts: &mut Counts,
-) -> Result<usize> {
+/// Where the database fails; what was excluded before stays so.
+pub async fn drop_waiting(store: &Store, app: Option<AppId>, pending: &Pending) -> Result<u64> {
     if !pending.can_be_dropped() {
         return Ok(0);
     }
-    // What has a reason is waiting, what has none is queued.
-    stop!(
-        tx,
-        counts,
-        "app_id IS NOT DISTINCT FROM $4 AND reason IS NOT DISTINCT FROM $5 AND held = $6",
+    let group = Group {
         app,
-        pending.reason(),
-        pending.is_held()
-    )
+        held: pending.is_held(),
+        // What has a reason is waiting, what has none is queued.
+        reason: pending.reason().map(str::to_owned),
+    };
+    let before = DeliveryId::new(store.ids());
+    stop(store, What::OfGroup(&group), before).await
 }
 
-async fn written(tx: &mut Tx, places: &[Place], counts: &mut Counts) -> Result<()> {
+/// Excludes all that is queued for an app and all that waits, whatever for; how many. What is on the wire is counted as it
+/// ends, and what is queued from now on is left.
+///
+/// # Errors
+/// Where the database fails; what was excluded before stays so.
+pub async fn drop_of_app(store: &Store, app: AppId) -> Result<u64> {
+    let before = DeliveryId::new(store.ids());
+    let mut all = 0;
+    loop {
+        let mut dropped = 0;
+        let found = groups(&mut store.read().await?, Some(app)).await?;
+        for group in &found {
+            dropped += stop(store, What::OfGroup(group), before).await?;
+        }
+        all += dropped;
+        // Once more: what a worker had may have come to wait for something meanwhile.
+        if dropped == 0 {
+            return Ok(all);
+        }
+    }
+}
+
+/// Excludes what was queued before a moment, chunk by chunk; how many.
+async fn stop(store: &Store, what: What<'_>, before: DeliveryId) -> Result<u64> {
+    let (mut stopped, mut after) = (0, DeliveryId(uuid::Uuid::nil()));
+    loop {
+        let mut tx = store.begin().await?;
+        let found = what.page(&mut tx, after, before).await?;
+        let Some((_, last)) = found.last() else {
+            reclaim_pace(&mut tx).await?;
+            tx.commit().await?;
+            return Ok(stopped);
+        };
+        after = *last;
+        let mut counts = Counts::new();
+        stopped += exclude(&mut tx, &found, &mut counts).await? as u64;
+        counts.write(&mut tx).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Excludes those of these deliveries that nobody has taken meanwhile; how many.
+///
+/// The locks are taken in the order of [`super::hold`].
+async fn exclude(tx: &mut Tx, found: &[Found], counts: &mut Counts) -> Result<usize> {
+    let held = hold_if_capped(tx, found.iter().map(|(profile, _)| *profile).collect()).await?;
+    let ids: Vec<DeliveryId> = found.iter().map(|(_, id)| *id).collect();
+    let free = match tx.store().engine() {
+        Engine::Sqlite => ids,
+        // Whoever holds one is about to send it.
+        Engine::Postgres => {
+            let free: Vec<(DeliveryId,)> = fetch_in!(
+                tx,
+                (DeliveryId,),
+                "SELECT id FROM delivery WHERE state IN ('queued', 'waiting') AND id IN ",
+                ids,
+                " ORDER BY id FOR UPDATE SKIP LOCKED"
+            )?;
+            free.into_iter().map(|(id,)| id).collect()
+        }
+    };
     let at = tx.store().now();
     let reason = Exclusion::Stopped.code();
+    let places: Vec<Place> = change_in!(
+        tx,
+        Place,
+        "UPDATE delivery SET ended_at = ",
+        at,
+        ", state = 'excluded', reason = 'stopped', detail = NULL, held = FALSE, slot_at = NULL \
+         WHERE state IN ('queued', 'waiting') AND id IN ",
+        free,
+        " RETURNING profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof"
+    )?;
     let hops: Vec<NewHop> = places
         .iter()
         .map(|place| NewHop {
@@ -109,46 +201,39 @@ async fn written(tx: &mut Tx, places: &[Place], counts: &mut Counts) -> Result<(
         })
         .collect();
     write_hops(tx, &hops).await?;
-    let people = places.iter().map(|place| place.profile_id).collect();
-    if let Some(held) = hold_if_capped(tx, people).await? {
+    if let Some(held) = held {
         let stopped: Vec<_> = places.iter().map(|place| place.id).collect();
         give_back(tx, &held, &stopped).await?;
     }
     for place in places.iter().filter(|place| !place.proof) {
         counts.add(at, &place.subject(), Figure::Excluded, reason);
     }
-    Ok(())
+    Ok(places.len())
 }
 
-/// Lets go what waits for the app's credential to work; how many.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn release(tx: &mut Tx, app: AppId) -> Result<u64> {
-    let now = tx.store().now();
-    let released = execute!(
-        tx,
-        "UPDATE delivery SET due_at = $2, held = FALSE WHERE app_id = $1 AND held",
-        app,
-        now
-    )?;
-    if released > 0 {
-        tx.raise(Topic::Deliveries);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sql::explain, testing::on_each_engine};
+
+    #[tokio::test]
+    async fn nothing_is_read_but_what_is_stopped() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            for (query, index) in [
+                (OF_JOURNEY, "delivery_journey_pending"),
+                (OF_GROUP, "delivery_pending"),
+                (OF_QUEUED, "delivery_pending"),
+                (OF_GROUP_WITHOUT_APP, "delivery_pending"),
+                (OF_QUEUED_WITHOUT_APP, "delivery_pending"),
+            ] {
+                let Some(plan) = explain(&mut tx, query).await else {
+                    return;
+                };
+                assert!(plan.iter().any(|step| step.contains(index)), "{query}: {plan:?}");
+                assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+            }
+        })
+        .await;
     }
-    Ok(released)
-}
-
-/// Lets go what waits for a credential that is not refused (any more): it was put to wait while the credential was
-/// replaced, or just when another process saw it work. How many.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn release_stray(tx: &mut Tx) -> Result<u64> {
-    let now = tx.store().now();
-    execute!(
-        tx,
-        "UPDATE delivery SET due_at = $1, held = FALSE \
-         WHERE held AND app_id IN (SELECT app_id FROM credential WHERE probe_at IS NULL)",
-        now
-    )
 }

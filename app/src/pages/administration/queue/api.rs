@@ -1,5 +1,6 @@
 //! The server functions of the queue.
 
+use heliograph_model::app_config::Stop;
 use heliograph_model::delivery::{Backlog, Pending};
 use heliograph_model::ids::AppId;
 use heliograph_model::time::Timestamp;
@@ -15,20 +16,45 @@ pub struct QueueView {
     pub at: Timestamp,
     /// A group for each app and what its pushes wait for, by the app's name.
     pub groups: Vec<Backlog>,
+    /// The apps that nothing is sent to, by name.
+    pub stopped: Vec<StoppedApp>,
+}
+
+/// An app that nothing is sent to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedApp {
+    /// Which.
+    pub app: AppId,
+    /// Its name.
+    pub name: String,
+    /// Why, and since when.
+    pub stop: Stop,
 }
 
 /// What is waiting to be sent.
 #[server]
 pub async fn queue() -> Result<QueueView, AppError> {
     use heliograph_model::access::Permission;
-    use heliograph_store::{Store, deliveries};
+    use heliograph_store::{Store, apps, deliveries};
 
     crate::session::require(Permission::Administer)?;
     let store = expect_context::<Store>();
-    let groups = deliveries::backlog(&mut store.read().await?).await?;
+    let mut conn = store.read().await?;
+    let stopped = apps::list(&mut conn)
+        .await?
+        .into_iter()
+        .filter_map(|app| {
+            Some(StoppedApp {
+                app: app.id,
+                name: app.name,
+                stop: app.stop?,
+            })
+        })
+        .collect();
     Ok(QueueView {
         at: store.now(),
-        groups,
+        groups: deliveries::backlog(&mut conn).await?,
+        stopped,
     })
 }
 
@@ -62,15 +88,13 @@ pub async fn drop_waiting(
     pending: Pending,
 ) -> Result<u64, AppError> {
     use heliograph_model::access::Permission;
-    use heliograph_store::counters::Counts;
     use heliograph_store::{Store, deliveries};
 
     let who = crate::session::require(Permission::Administer)?;
-    let mut tx = expect_context::<Store>().begin().await?;
-    let mut counts = Counts::new();
-    let dropped = deliveries::drop_waiting(&mut tx, app, &pending, &mut counts).await? as u64;
+    let store = expect_context::<Store>();
+    let dropped = deliveries::drop_waiting(&store, app, &pending).await?;
     if dropped > 0 {
-        counts.write(&mut tx).await?;
+        let mut tx = store.begin().await?;
         record(&mut tx, &who, "dropped", app, &pending, dropped).await?;
         tx.commit().await?;
     }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::components::{Card, EmptyState, IconName, Load, Pulse, SectionHead, Table};
+use crate::components::{Card, EmptyState, Follow, IconName, Load, Pulse, SectionHead, Table};
+use crate::pages::app_configuration::sending::StopNotice;
 use crate::pages::lazy_page;
-use api::{QueueView, queue};
+use api::{QueueView, StoppedApp, queue};
 use row::Row;
 
-/// How often it is looked at anew while the page is open.
+/// How long after one look the next comes, while the page is open and seen.
 const EVERY: Duration = Duration::from_secs(3);
 
 /// What stands for the name of an app whose configuration was deleted.
@@ -26,21 +27,14 @@ lazy_page! {
 fn view() -> AnyView {
     let found = Resource::new(|| (), |()| queue());
     let latest = RwSignal::new(None::<QueueView>);
-    let ask = move || {
-        leptos::task::spawn_local(async move {
-            if let Ok(view) = queue().await {
-                // The page may have been left meanwhile.
-                latest.try_set(Some(view));
-            }
-        });
-    };
     // What has come since the page was opened is laid over what came with it; what fails is tried again.
-    Effect::new(move |_| {
-        if let Ok(timer) = set_interval_with_handle(ask, EVERY) {
-            on_cleanup(move || timer.clear());
+    let follow = Follow::new(EVERY, move || async move {
+        if let Ok(view) = queue().await {
+            // The page may have been left meanwhile.
+            latest.try_set(Some(view));
         }
     });
-    let refresh = Callback::new(move |()| ask());
+    let refresh = Callback::new(move |()| follow.now());
     let checked = Signal::derive(move || latest.with(|latest| latest.as_ref().map(|view| view.at)));
     view! {
         <SectionHead title="Queue" lead="What is waiting to be sent, and for what.">
@@ -58,6 +52,11 @@ fn view() -> AnyView {
 
 #[component]
 fn Groups(view: Memo<QueueView>, refresh: Callback<()>) -> impl IntoView {
+    let stopped = Memo::new(move |_| view.with(|view| view.stopped.clone()));
+    let notices = move || {
+        let one = |StoppedApp { app, name, stop }| view! { <StopNotice app name stop changed=refresh/> };
+        stopped.get().into_iter().map(one).collect_view()
+    };
     let empty = Memo::new(move |_| view.with(|view| view.groups.is_empty()));
     let nothing = || {
         view! {
@@ -68,6 +67,7 @@ fn Groups(view: Memo<QueueView>, refresh: Callback<()>) -> impl IntoView {
     };
     // A row stays the same element for as long as its group is there: its menu or dialog may be open.
     view! {
+        {notices}
         <Show when=move || !empty.get() fallback=nothing>
             <Card flush=true>
                 <Table caption="Queue" head=|| view! {

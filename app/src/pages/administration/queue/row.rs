@@ -11,6 +11,7 @@ use crate::components::{
     Tone, close_dialog, counted, use_toasts,
 };
 use crate::error::AppError;
+use crate::pages::app_configuration::sending::StopDialog;
 
 /// One group, as it was when it was first seen and as it is now.
 #[component]
@@ -34,6 +35,7 @@ pub(super) fn Row(group: Backlog, view: Memo<QueueView>, refresh: Callback<()>) 
         })
     });
     let count = Memo::new(move |_| now.with(|group| group.count));
+    let more = move || now.with(Backlog::is_more).then_some("+");
     let oldest = Memo::new(move |_| now.with(|group| group.oldest));
     let next = Memo::new(move |_| next_try(now.with(|group| group.next), view.with(|view| view.at)));
     let next = move || match next.get() {
@@ -44,12 +46,12 @@ pub(super) fn Row(group: Backlog, view: Memo<QueueView>, refresh: Callback<()>) 
     let actions = group
         .pending
         .can_be_dropped()
-        .then(|| view! { <Actions group count refresh/> });
+        .then(|| view! { <Actions group now view refresh/> });
     view! {
         <tr>
             <td>{app}{platform}</td>
             <td>{title}<span class="sub">{advice}</span></td>
-            <td class="num"><Number value=count/></td>
+            <td class="num"><Number value=count/>{more}</td>
             <td class="later"><RelativeTime at=oldest/></td>
             <td class="later">{next}</td>
             <td class="act">{actions}</td>
@@ -75,7 +77,12 @@ fn next_try(next: Option<Timestamp>, now: Timestamp) -> Next {
 }
 
 #[component]
-fn Actions(group: Backlog, count: Memo<u64>, refresh: Callback<()>) -> impl IntoView {
+fn Actions(
+    group: Backlog,
+    now: Memo<Backlog>,
+    view: Memo<QueueView>,
+    refresh: Callback<()>,
+) -> impl IntoView {
     let app = group.app_name.clone().unwrap_or_else(|| NO_APP.to_owned());
     let key = key_of(&group);
     let dialog = format!("drop-{key}");
@@ -83,12 +90,24 @@ fn Actions(group: Backlog, count: Memo<u64>, refresh: Callback<()>) -> impl Into
     // What belongs to an app that is gone would be kept back at its next try.
     let retry = (group.app_name.is_some() && group.pending.can_be_retried())
         .then(|| view! { <Retry group=group.clone() refresh/> });
+    // An app that is gone has nothing to stop.
+    let stop = group.app.filter(|_| group.app_name.is_some());
+    let stop_dialog = format!("stop-{key}");
+    let stop_opened = stop_dialog.clone();
+    let may_stop = move || {
+        view.with(|view| stop.is_some_and(|stop| view.stopped.iter().all(|stopped| stopped.app != stop)))
+    };
+    let name = app.clone();
     view! {
         <Menu id=format!("menu-{key}") label=format!("Actions for {app}: {}", group.pending.in_words().0)>
             {retry}
             <DialogItem dialog=opened icon=IconName::Trash>"Drop…"</DialogItem>
+            <Show when=may_stop>
+                <DialogItem dialog=stop_opened.clone() icon=IconName::Lock>"Stop sending to this app…"</DialogItem>
+            </Show>
         </Menu>
-        <ConfirmDrop group app dialog count refresh/>
+        <ConfirmDrop group app dialog now refresh/>
+        {stop.map(|app| view! { <StopDialog id=stop_dialog app name changed=refresh/> })}
     }
 }
 
@@ -136,7 +155,7 @@ fn ConfirmDrop(
     group: Backlog,
     app: String,
     dialog: String,
-    count: Memo<u64>,
+    now: Memo<Backlog>,
     refresh: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
@@ -159,9 +178,9 @@ fn ConfirmDrop(
             }
         }
     });
-    let title = Signal::derive(move || format!("Drop {}?", counted(count.get(), "push", "pushes")));
+    let title = Signal::derive(move || format!("Drop {}?", now.with(how_many)));
     let words = move || {
-        let pushes = counted(count.get(), "push", "pushes");
+        let pushes = now.with(how_many);
         format!(
             "{pushes} to {app} will not be sent ({waiting_for}). This can't be undone. Reports count them as excluded."
         )
@@ -176,6 +195,16 @@ fn ConfirmDrop(
                 <Button kind=ButtonKind::DangerPrimary pending=drop.pending() on_click=move |_| { drop.dispatch(()); }>"Drop pushes"</Button>
             </DialogFoot>
         </Dialog>
+    }
+}
+
+/// How many pushes a group has, as far as they are counted.
+fn how_many(group: &Backlog) -> String {
+    let pushes = counted(group.count, "push", "pushes");
+    if group.is_more() {
+        format!("{pushes} or more")
+    } else {
+        pushes
     }
 }
 

@@ -24,13 +24,14 @@ fn quiet_of(rules: &mut Rules) -> &mut QuietHours {
     rules.quiet.get_or_insert_default()
 }
 
-/// Takes the quiet hours out where nothing is left of them.
-fn tidy(rules: &mut Rules) {
-    if rules
-        .quiet
-        .as_ref()
-        .is_some_and(|quiet| quiet.windows.is_empty() && quiet.closed.is_empty())
-    {
+/// Takes one of the times or dates out; with the last of both, the quiet hours.
+fn remove<T>(rules: &mut Rules, of: fn(&mut QuietHours) -> &mut Vec<T>, index: usize) {
+    let Some(quiet) = &mut rules.quiet else { return };
+    let list = of(quiet);
+    if index < list.len() {
+        list.remove(index);
+    }
+    if quiet.windows.is_empty() && quiet.closed.is_empty() {
         rules.quiet = None;
     }
 }
@@ -137,15 +138,7 @@ fn OneWindow(editor: Editor, index: usize) -> impl IntoView {
             }
         },
     );
-    let remove = move |_| {
-        rules.update(|rules| {
-            let quiet = quiet_of(rules);
-            if index < quiet.windows.len() {
-                quiet.windows.remove(index);
-            }
-            tidy(rules);
-        });
-    };
+    let remove = move |_| rules.update(|rules| remove(rules, |quiet| &mut quiet.windows, index));
     let day = move |day: Day| {
         let chosen = move || rules.with(|rules| window(rules).days.has(day));
         let toggle = move |_| {
@@ -201,15 +194,7 @@ fn Dates(editor: Editor, index: usize) -> impl IntoView {
         move |rules| text(rules, |closed| closed.to.to_string()),
         move |rules, typed| change(rules, typed, |closed, day| closed.to = day),
     );
-    let remove = move |_| {
-        rules.update(|rules| {
-            let quiet = quiet_of(rules);
-            if index < quiet.closed.len() {
-                quiet.closed.remove(index);
-            }
-            tidy(rules);
-        });
-    };
+    let remove = move |_| rules.update(|rules| remove(rules, |quiet| &mut quiet.closed, index));
     let error = editor.error_of(RuleField::Closed(index));
     let n = index + 1;
     view! {
@@ -218,5 +203,26 @@ fn Dates(editor: Editor, index: usize) -> impl IntoView {
             <TextField label="Last day" name="closed-to" kind="date" id=format!("closed-to-{index}") bind=to/>
             <IconButton icon=IconName::Trash label=format!("Remove quiet dates {n}") on_click=remove/>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quiet_hours_go_with_the_last_of_their_times_and_dates() {
+        let day = "2026-12-24".parse().unwrap();
+        let mut rules = Rules::default();
+        quiet_of(&mut rules).windows.push(night());
+        quiet_of(&mut rules).closed.push(Closed { from: day, to: day });
+        remove(&mut rules, |quiet| &mut quiet.windows, 1);
+        assert_eq!(quiet_of(&mut rules).windows.len(), 1);
+        remove(&mut rules, |quiet| &mut quiet.windows, 0);
+        assert!(rules.quiet.is_some());
+        remove(&mut rules, |quiet| &mut quiet.closed, 0);
+        assert_eq!(rules.quiet, None);
+        remove(&mut rules, |quiet| &mut quiet.closed, 0);
+        assert_eq!(rules.quiet, None);
     }
 }

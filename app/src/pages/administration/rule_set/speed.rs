@@ -7,6 +7,26 @@ use super::Editor;
 use super::parts::number;
 use crate::components::{Card, Checkbox, TextField, part};
 
+/// One number of the pace; what it is without one.
+fn of_pace(
+    rules: RwSignal<Rules>,
+    without: u32,
+    field: fn(&mut Pace) -> Option<&mut u32>,
+) -> RwSignal<String> {
+    number(
+        rules,
+        move |rules| {
+            let mut pace = rules.pace;
+            pace.as_mut().and_then(field).map_or(without, |number| *number)
+        },
+        move |rules, typed| {
+            if let Some(number) = rules.pace.as_mut().and_then(field) {
+                *number = typed;
+            }
+        },
+    )
+}
+
 /// The pace.
 #[component]
 pub(super) fn Speed(editor: Editor) -> impl IntoView {
@@ -33,34 +53,9 @@ pub(super) fn Speed(editor: Editor) -> impl IntoView {
             }
         },
     );
-    let per_minute = number(
-        rules,
-        |rules| rules.pace.map_or(1000, |pace| pace.per_minute),
-        |rules, typed| {
-            if let Some(pace) = &mut rules.pace {
-                pace.per_minute = typed;
-            }
-        },
-    );
-    let of_ramp = |rules: &Rules| rules.pace.and_then(|pace| pace.ramp);
-    let from = number(
-        rules,
-        move |rules| of_ramp(rules).map_or(1, |ramp| ramp.from),
-        |rules, typed| {
-            if let Some(ramp) = rules.pace.as_mut().and_then(|pace| pace.ramp.as_mut()) {
-                ramp.from = typed;
-            }
-        },
-    );
-    let minutes = number(
-        rules,
-        move |rules| of_ramp(rules).map_or(10, |ramp| ramp.minutes),
-        |rules, typed| {
-            if let Some(ramp) = rules.pace.as_mut().and_then(|pace| pace.ramp.as_mut()) {
-                ramp.minutes = typed;
-            }
-        },
-    );
+    let per_minute = of_pace(rules, 1000, |pace| Some(&mut pace.per_minute));
+    let from = of_pace(rules, 1, |pace| pace.ramp.as_mut().map(|ramp| &mut ramp.from));
+    let minutes = of_pace(rules, 10, |pace| pace.ramp.as_mut().map(|ramp| &mut ramp.minutes));
     view! {
         <Card title="Pace">
             <div class="form">

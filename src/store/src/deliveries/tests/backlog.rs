@@ -56,13 +56,8 @@ impl Shop {
         tried
     }
 
-    async fn drop_waiting(&self, app: Option<AppId>, pending: &Pending) -> usize {
-        let mut tx = self.store.begin().await.unwrap();
-        let mut counts = Counts::new();
-        let dropped = drop_waiting(&mut tx, app, pending, &mut counts).await.unwrap();
-        counts.write(&mut tx).await.unwrap();
-        tx.commit().await.unwrap();
-        dropped
+    async fn drop_waiting(&self, app: Option<AppId>, pending: &Pending) -> u64 {
+        drop_waiting(&self.store, app, pending).await.unwrap()
     }
 
     /// Gives the app a credential, and has the provider refuse it.

@@ -1,0 +1,126 @@
+//! Apps that nothing is sent to: because somebody said so, or because too many phones were refused at once.
+
+use std::time::Duration;
+
+use heliograph_model::{
+    app_config::WhyStopped,
+    delivery::{Outcome, State},
+    profile::{DeviceStatus, PushPlatform},
+};
+use heliograph_simulator::Outcome as Fault;
+use heliograph_store::{deliveries, testing::on_each_engine};
+
+use crate::world::World;
+
+impl World {
+    async fn send_again(&self) {
+        let mut tx = self.store.begin().await.unwrap();
+        assert!(deliveries::send_again(&mut tx, self.ios).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_to_an_app_that_is_stopped_and_all_of_it_once_it_is_not() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, apple) = world.person("Ada", PushPlatform::Apns).await;
+        let (bo, google) = world.person("Bo", PushPlatform::Fcm).await;
+        let before = world.queue(&world.content(), &[ada]).await[0];
+        let mut tx = world.store.begin().await.unwrap();
+        deliveries::stop_app(&mut tx, world.ios, "Ada").await.unwrap();
+        tx.commit().await.unwrap();
+        // Two processes see it.
+        let running = [world.start(), world.start()];
+        let after = world.queue(&world.content(), &[ada, bo]).await;
+        for id in [before, after[0]] {
+            let story = world.waiting(id).await;
+            let reason = Outcome::SendingStopped.as_str();
+            assert_eq!(story.delivery.reason.as_deref(), Some(reason), "{story:#?}");
+            assert_eq!(
+                story.hops.last().unwrap().detail.words.as_deref(),
+                Some("stopped by Ada")
+            );
+            assert_eq!(story.delivery.attempts, 0);
+        }
+        // Other apps go on.
+        assert_eq!(world.ended(after[1]).await.delivery.state, State::Accepted);
+        assert_eq!((world.shown(&apple).len(), world.shown(&google).len()), (0, 1));
+
+        world.send_again().await;
+        for id in [before, after[0]] {
+            assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        }
+        assert_eq!(world.shown(&apple).len(), 2);
+        for one in running {
+            one.stop().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_most_phones_are_refused_sending_stops_and_none_is_retired() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let mut people = Vec::new();
+        for number in 0..60 {
+            let (profile, _) = world.person(&format!("p{number}"), PushPlatform::Apns).await;
+            people.push(profile);
+        }
+        world.fault("", None, Fault::NotValid);
+        let running = world.start();
+        let first = world.queue(&world.content(), &people[..30]).await;
+        for id in &first {
+            world
+                .until(*id, |story| {
+                    matches!(story.delivery.state, State::Failed | State::Waiting)
+                })
+                .await;
+        }
+        let stops = deliveries::stops(&mut world.store.read().await.unwrap())
+            .await
+            .unwrap();
+        assert!(
+            matches!(stops[..], [(app, ref stop)] if app == world.ios
+                && matches!(stop.why, WhyStopped::ManyNotValid { refused: 21..=30, .. })),
+            "{stops:?}"
+        );
+        // What comes then waits, for this reason.
+        let second = world.queue(&world.content(), &people[30..]).await;
+        for id in &second {
+            let story = world.waiting(*id).await;
+            assert_eq!(
+                story.delivery.reason.as_deref(),
+                Some(Outcome::ManyNotValid.as_str())
+            );
+        }
+        world.judged().await;
+        for person in &people {
+            assert_eq!(world.status(*person).await, DeviceStatus::Active);
+        }
+
+        // Somebody has put it right.
+        world
+            .simulator
+            .set_faults(heliograph_simulator::Faults::default());
+        world.send_again().await;
+        for id in &second {
+            assert_eq!(world.ended(*id).await.delivery.state, State::Accepted);
+        }
+        // Nobody was suspected either: one refusal more retires none.
+        world.fault("", None, Fault::NotValid);
+        world.later(Duration::from_secs(120));
+        for id in world.queue(&world.content(), &people[..5]).await {
+            world.ended(id).await;
+        }
+        world.judged().await;
+        for person in &people[..5] {
+            assert_eq!(world.status(*person).await, DeviceStatus::Active);
+        }
+        running.stop().await;
+    })
+    .await;
+}
