@@ -1,5 +1,7 @@
 //! Messages: a draft that is edited, and immutable published versions.
 
+use std::collections::HashSet;
+
 use heliograph_model::{
     ids::{JourneyId, MessageId},
     message::Content,
@@ -25,6 +27,10 @@ pub struct Message {
     pub version: Option<i64>,
     /// When it was put away.
     pub archived_at: Option<Timestamp>,
+    /// Since when nothing is sent of it.
+    pub stopped_at: Option<Timestamp>,
+    /// Who stopped it.
+    pub stopped_by: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -34,7 +40,8 @@ pub struct Message {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, draft, revision, version, archived_at, created_at, updated_at FROM message ",
+            "SELECT id, name, draft, revision, version, archived_at, stopped_at, stopped_by, created_at, updated_at \
+             FROM message ",
             $rest
         )
     };
@@ -312,6 +319,57 @@ pub async fn archive(tx: &mut Tx, id: MessageId) -> Result<()> {
         get(tx, id).await?;
     }
     Ok(())
+}
+
+/// Sends nothing more of a message: what a journey queues of it from now on is excluded. What is queued is for
+/// [`crate::deliveries::stop_for_message`], after the commit. Was it not stopped before?
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn stop(tx: &mut Tx, id: MessageId, by: &str) -> Result<bool> {
+    let now = tx.store().now();
+    let changed = execute!(
+        tx,
+        "UPDATE message SET stopped_at = $2, stopped_by = $3 WHERE id = $1 AND stopped_at IS NULL",
+        id,
+        now,
+        by
+    )?;
+    if changed == 0 {
+        get(tx, id).await?;
+    }
+    Ok(changed > 0)
+}
+
+/// Sends the message again to those who come to its step from now on. Was it stopped?
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn send_again(tx: &mut Tx, id: MessageId) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE message SET stopped_at = NULL, stopped_by = NULL WHERE id = $1 AND stopped_at IS NOT NULL",
+        id
+    )?;
+    if changed == 0 {
+        get(tx, id).await?;
+    }
+    Ok(changed > 0)
+}
+
+/// Those of these messages of which nothing is sent.
+///
+/// # Errors
+/// Where the database fails.
+pub(crate) async fn stopped(db: &mut impl Database, ids: &[MessageId]) -> Result<HashSet<MessageId>> {
+    let rows: Vec<(MessageId,)> = fetch_in!(
+        db,
+        (MessageId,),
+        "SELECT id FROM message WHERE stopped_at IS NOT NULL AND id IN ",
+        ids,
+        ""
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Deletes a message that was never published and that no journey names. Any other is archived instead: what was sent

@@ -27,12 +27,23 @@ pub struct MessageView {
     pub version: Option<i64>,
     /// Has it been put away?
     pub archived: bool,
+    /// Since when nothing is sent of it, and who stopped it.
+    pub stopped: Option<Stopped>,
     /// What the texts can refer to.
     pub known: Known,
     /// The test profiles.
     pub testers: Vec<Tester>,
     /// When this was loaded: "now" in the preview.
     pub now: Timestamp,
+}
+
+/// Nothing is sent of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who stopped it.
+    pub by: String,
 }
 
 /// What a message can refer to.
@@ -128,6 +139,10 @@ pub async fn load(id: String) -> Result<MessageView, AppError> {
         revision: message.revision,
         version: message.version,
         archived: message.archived_at.is_some(),
+        stopped: message.stopped_at.map(|since| Stopped {
+            since,
+            by: message.stopped_by.unwrap_or_default(),
+        }),
         known,
         testers: testers(&mut conn, found).await?,
         now: store.now(),

@@ -11,6 +11,7 @@ mod phones;
 mod proof;
 mod publish;
 mod rules;
+mod stop;
 mod template;
 mod viewer;
 
@@ -27,6 +28,7 @@ use delivery::DeliveryFields;
 use draft::Draft;
 use phones::Phones;
 use publish::Actions;
+use stop::StoppedNotice;
 use viewer::Viewer;
 
 lazy_page! {
@@ -47,6 +49,7 @@ fn Composer(view: MessageView) -> impl IntoView {
     let id = view.id;
     let name = RwSignal::new(view.name);
     let version = RwSignal::new(view.version);
+    let stopped = RwSignal::new(view.stopped);
     let draft = Draft::provide(view.draft, view.known);
     Viewer::provide(view.testers, draft, view.now);
     let whole = Signal::derive(move || (name.get(), draft.content.get()));
@@ -66,8 +69,9 @@ fn Composer(view: MessageView) -> impl IntoView {
                     prop:value=move || name.get()
                     on:input=move |event| name.set(event_target_value(&event))
                 />
-                <Actions id version saved/>
+                <Actions id version stopped saved/>
             </div>
+            <StoppedNotice id stopped/>
             {view
                 .archived
                 .then(|| {

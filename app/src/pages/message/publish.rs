@@ -4,10 +4,11 @@ use heliograph_model::ids::MessageId;
 use heliograph_model::payload::{ContentField, ContentProblem};
 use leptos::prelude::*;
 
-use super::api;
+use super::api::{self, Stopped};
 use super::draft::use_draft;
 use super::findings::sign;
 use super::history::History;
+use super::stop::StopButton;
 use crate::components::{
     Badge, Button, ButtonKind, Dialog, DialogButton, DialogFoot, Icon, IconName, Notice, Saved, SavedState,
     StatusBadge, Tone, close_dialog, counted, use_toasts,
@@ -16,7 +17,12 @@ use crate::error::AppError;
 
 /// The state of the message, and what can be done now.
 #[component]
-pub(super) fn Actions(id: MessageId, version: RwSignal<Option<i64>>, saved: Saved) -> impl IntoView {
+pub(super) fn Actions(
+    id: MessageId,
+    version: RwSignal<Option<i64>>,
+    stopped: RwSignal<Option<Stopped>>,
+    saved: Saved,
+) -> impl IntoView {
     let draft = use_draft();
     let toasts = use_toasts();
     let failure = RwSignal::new(None::<AppError>);
@@ -62,6 +68,9 @@ pub(super) fn Actions(id: MessageId, version: RwSignal<Option<i64>>, saved: Save
         <span class="push row">
             <span class="later row">{badges}</span>
             <History id version/>
+            <Show when=move || version.get().is_some() && stopped.with(Option::is_none)>
+                <StopButton id stopped/>
+            </Show>
             <DialogButton dialog="publish" kind=ButtonKind::Primary>"Publish message"</DialogButton>
         </span>
         <Dialog id="publish" title>

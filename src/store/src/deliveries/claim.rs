@@ -17,7 +17,7 @@ use heliograph_model::{
 use sqlx::types::Json;
 
 use super::Place;
-use crate::{Database, Result, Tx, profiles, profiles::Profile};
+use crate::{Database, Result, Tx, messages, profiles, profiles::Profile};
 
 /// What the provider last said of an app's credential, and for which revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub struct Claimed {
     pub instance: Option<InstanceId>,
     /// The journey's time zone, for profiles that have none.
     pub time_zone: Option<Arc<str>>,
-    /// The journey was stopped.
+    /// The journey was stopped, or the message is.
     pub stopped: bool,
     /// The root `context` of its templates.
     pub context: Arc<serde_json::Value>,
@@ -266,6 +266,8 @@ struct Set {
     apps: HashMap<AppId, Arc<ClaimedApp>>,
     contents: HashMap<(MessageId, i64), Arc<Content>>,
     journeys: HashMap<JourneyVersionId, (Arc<str>, journey::Status)>,
+    /// The messages of which nothing is sent.
+    stopped: HashSet<MessageId>,
 }
 
 /// Each once.
@@ -317,6 +319,7 @@ impl Set {
             ""
         )?;
         Ok(Self {
+            stopped: messages::stopped(db, &messages).await?,
             profiles: profiles::load(db, &profiles)
                 .await?
                 .into_iter()
@@ -364,7 +367,8 @@ impl Set {
             content: hold.content.as_ref().or_else(of_version).cloned(),
             instance: hold.instance_id,
             time_zone: journey.map(|(zone, _)| zone.clone()),
-            stopped: journey.is_some_and(|(_, status)| *status == journey::Status::Stopped),
+            stopped: journey.is_some_and(|(_, status)| *status == journey::Status::Stopped)
+                || (!place.proof && self.stopped.contains(&place.message_id)),
             context: Arc::clone(&hold.context),
         }
     }

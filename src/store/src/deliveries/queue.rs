@@ -17,7 +17,7 @@ use heliograph_model::{
 use sqlx::types::Json;
 
 use super::Place;
-use crate::{Result, Topic, Tx, apps, counters::Counts, devices, profiles};
+use crate::{Result, Topic, Tx, apps, counters::Counts, devices, messages, profiles};
 
 /// From where in a journey a delivery comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,6 +256,8 @@ struct Facts {
     profiles: HashMap<ProfileId, Consent>,
     devices: HashMap<ProfileId, Vec<Device>>,
     apps: HashMap<AppId, AppConfiguration>,
+    /// The messages of which nothing is sent.
+    stopped: HashSet<MessageId>,
 }
 
 impl Facts {
@@ -282,7 +284,11 @@ impl Facts {
         let mut apps: Vec<AppId> = requests.iter().flat_map(|request| request.apps.clone()).collect();
         apps.sort_unstable();
         apps.dedup();
+        let mut messages: Vec<MessageId> = requests.iter().map(|request| request.message).collect();
+        messages.sort_unstable();
+        messages.dedup();
         Ok(Self {
+            stopped: messages::stopped(tx, &messages).await?,
             merged,
             profiles: profiles
                 .into_iter()
@@ -308,6 +314,7 @@ impl Facts {
             return Err(Exclusion::NoDevice);
         };
         let only = match &request.purpose {
+            Purpose::Journey if self.stopped.contains(&request.message) => return Err(Exclusion::Stopped),
             Purpose::Journey if *consent == Consent::Refused => return Err(Exclusion::ConsentRefused),
             Purpose::Journey => None,
             Purpose::Proof(proof) => proof.device,

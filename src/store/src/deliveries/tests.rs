@@ -655,3 +655,44 @@ async fn an_app_exists_once_and_stays_while_a_journey_needs_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nothing_is_sent_of_a_stopped_message_until_it_is_sent_again() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["t1"]).await;
+        shop.queue(&[shop.request(ada, "before")]).await;
+        let claimed = shop.queue(&[shop.request(ada, "on its way")]).await;
+        let Queued::Deliveries(on_its_way) = &claimed[0] else {
+            panic!("{claimed:?}");
+        };
+        let now = store.now();
+        let mut tx = store.begin().await.unwrap();
+        let taken = claim(&mut tx, now, 10, LEASE).await.unwrap();
+        assert_eq!(taken.len(), 2);
+        assert!(messages::stop(&mut tx, shop.message, "Ada").await.unwrap());
+        assert!(!messages::stop(&mut tx, shop.message, "Bo").await.unwrap());
+        tx.commit().await.unwrap();
+        // What somebody has in hand is told, what comes is left out, and what waits is dropped.
+        let loaded = load(&mut store.read().await.unwrap(), &taken).await.unwrap();
+        assert!(loaded.iter().all(|one| one.stopped));
+        let waiting = End::Waiting {
+            until: now,
+            outcome: Outcome::GoogleQuota,
+        };
+        shop.settle(&[ended(&loaded[0], now, waiting.clone()), ended(&loaded[1], now, waiting)])
+            .await;
+        let queued = shop.queue(&[shop.request(ada, "after")]).await;
+        assert_eq!(queued, [Queued::Excluded(Exclusion::Stopped)]);
+        assert_eq!(stop_for_message(&store, shop.message).await.unwrap(), 2);
+        let story = shop.story(on_its_way[0]).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some(Exclusion::Stopped.code()));
+
+        let mut tx = store.begin().await.unwrap();
+        assert!(messages::send_again(&mut tx, shop.message).await.unwrap());
+        tx.commit().await.unwrap();
+        let queued = shop.queue(&[shop.request(ada, "again")]).await;
+        assert!(matches!(&queued[0], Queued::Deliveries(ids) if ids.len() == 1));
+    })
+    .await;
+}

@@ -1,0 +1,3 @@
+-- While nothing is sent of a message: since when, and who stopped it.
+ALTER TABLE message ADD COLUMN stopped_at INTEGER;
+ALTER TABLE message ADD COLUMN stopped_by TEXT;
