@@ -37,13 +37,14 @@ export class Simulator {
     readonly ca: string,
   ) {}
 
-  /** Starts it on ports that are free. */
-  static async start(): Promise<Simulator> {
+  /** Starts it on ports that are free; `more` is what else it is told. */
+  static async start(more: string[] = []): Promise<Simulator> {
     const free = "127.0.0.1:0";
     const program = await Program.start((folder) => [
       "simulator",
       ...["--apns", free, "--apns-sandbox", free, "--fcm", free, "--control", free],
       ...["--data-dir", folder],
+      ...more,
     ]);
     // The last line comes when everything listens.
     const { 0: said } = await program.says(/^Apple, production[^]*Trust this authority: .*\n/m);

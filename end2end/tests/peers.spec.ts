@@ -1,7 +1,8 @@
 // Clients that others wrote send to the simulator, so that its likeness to Apple and Google does not rest on our own client.
 // They are used as their manuals say; no browser is needed.
 
-import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 
 import { Notification, Provider } from "@parse/node-apn";
 import { expect, test as base } from "@playwright/test";
@@ -348,3 +349,33 @@ async function eachPhone(simulator: Simulator, tokens: string[], name: (shown: S
   const of = async (token: string) => (await simulator.notifications(token)).map((shown) => `${token} ${name(shown)}`);
   return (await Promise.all(tokens.map(of))).flat().sort();
 }
+
+test("a simulator that is told of keys lets in those who have them, and nobody else", async ({}, info) => {
+  const [publicKey, known] = [info.outputPath("key.pem"), await serviceAccount(info.outputPath(), PROJECT)];
+  const stranger = await serviceAccount(info.outputPath(), `${PROJECT}-2`);
+  await writeFile(publicKey, createPublicKey(KEY).export({ type: "spki", format: "pem" }));
+  const strict = await Simulator.start(["--apns-key", `TEAMTESTS1:KEY4TESTS1:${publicKey}`, "--service-account", known]);
+  try {
+    const [token] = await strict.install("apns", APP);
+    const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
+    for (const [key, keyId, reason] of [
+      [KEY, "KEY4TESTS1", undefined],
+      [KEY, "KEY4TESTS2", "InvalidProviderToken"],
+      [other, "KEY4TESTS1", "InvalidProviderToken"],
+    ] as const) {
+      const provider = new Provider({
+        token: { key, keyId, teamId: "TEAMTESTS1" },
+        ...{ address: "localhost", port: strict.ports.apns, ca: [strict.ca] },
+      });
+      const notification = Object.assign(new Notification(), { topic: APP, pushType: "alert", alert: "Hello" });
+      const { failed } = await provider.send(notification, token);
+      expect(failed.map(({ response }) => response?.reason)).toEqual(reason ? [reason] : []);
+      await provider.shutdown();
+    }
+    const agent = agentTo({ port: strict.ports.fcm, ca: strict.ca });
+    await expect(cert(known, agent).getAccessToken()).resolves.toMatchObject({ access_token: expect.any(String) });
+    await expect(cert(stranger, agent).getAccessToken()).rejects.toThrow(/invalid_grant/);
+  } finally {
+    await strict.stop();
+  }
+});

@@ -20,11 +20,23 @@ pub(crate) struct Answer {
     pub(crate) dead_since: Option<Timestamp>,
 }
 
+/// Most characters that are kept of what a provider says.
+const WORDS_MAX: usize = 1000;
+
+/// What a provider said, fit to be kept and shown: PostgreSQL takes no NUL in a text, and one such answer would keep a whole
+/// batch from being written down.
+fn legible(said: &str) -> String {
+    said.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(WORDS_MAX)
+        .collect()
+}
+
 impl Answer {
-    pub(crate) fn of(outcome: Outcome, words: impl Into<String>) -> Self {
+    pub(crate) fn of(outcome: Outcome, words: impl AsRef<str>) -> Self {
         Self {
             outcome,
-            words: Some(words.into()),
+            words: Some(legible(words.as_ref())),
             provider_id: None,
             retry_after: None,
             dead_since: None,
@@ -39,7 +51,11 @@ pub(crate) fn of_apns(answer: Result<heliograph_apns::Response, ApnsError>) -> A
             return Answer {
                 outcome: Outcome::AcceptedByApple,
                 words: None,
-                provider_id: response.apns_unique_id.or(response.apns_id),
+                provider_id: response
+                    .apns_unique_id
+                    .or(response.apns_id)
+                    .as_deref()
+                    .map(legible),
                 retry_after: None,
                 dead_since: None,
             };
@@ -115,7 +131,7 @@ pub(crate) fn of_fcm(answer: Result<heliograph_fcm::Response, FcmError>) -> Answ
             return Answer {
                 outcome: Outcome::AcceptedByGoogle,
                 words: None,
-                provider_id: Some(response.name),
+                provider_id: Some(legible(&response.name)),
                 retry_after: None,
                 dead_since: None,
             };

@@ -47,6 +47,8 @@ pub struct ProviderFaults {
     pub go_away_after: Option<NonZeroU32>,
     /// Whether a rejection cuts the connection down to one stream.
     pub after_rejection: AfterRejection,
+    /// By how many seconds the provider's clock is ahead of this machine's; behind it where negative.
+    pub clock_ahead: i64,
     /// The messages that are taken in a minute; more are throttled.
     pub quota_per_minute: Option<NonZeroU32>,
 }
@@ -221,6 +223,12 @@ impl FaultBook {
             Provider::Apns => active.faults.apns.clone(),
             Provider::Fcm => active.faults.fcm.clone(),
         }
+    }
+
+    /// What the provider's clock shows when this machine's shows `now`.
+    pub(crate) fn time_at(&self, provider: Provider, now: Timestamp) -> Timestamp {
+        let ahead = jiff::SignedDuration::from_secs(self.provider(provider).clock_ahead);
+        now.checked_add(ahead).unwrap_or(now)
     }
 
     /// Whether every request of the provider is to be refused for its credential.

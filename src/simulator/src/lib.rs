@@ -43,7 +43,7 @@ pub use phones::{
 };
 pub use registry::{
     ApnsKey, AppId, Apps, CategoryAction, DemoApps, DemoCredentials, Dismissal, FcmProject, KeyEnvironment,
-    NotificationCategory, Opens, Registry, Signature, UnknownKeys,
+    KeyScope, NotificationCategory, Opens, Registry, Signature, Strangers, UnknownKeys,
 };
 
 use apns::Apns;
@@ -73,7 +73,7 @@ pub struct Config {
     /// The credentials that are let in.
     pub registry: Registry,
     /// What happens to others.
-    pub unknown: UnknownKeys,
+    pub unknown: Strangers,
     /// Apps for which demo credentials are made.
     pub demo: Option<DemoApps>,
     /// Tells the time.
@@ -93,7 +93,7 @@ impl Default for Config {
             data_dir: None,
             host_names: Vec::new(),
             registry: Registry::default(),
-            unknown: UnknownKeys::Refuse,
+            unknown: Strangers::default(),
             demo: None,
             clock: Arc::new(SystemClock),
             seed: None,

@@ -12,10 +12,12 @@ use crate::message::ConnectionRef;
 use crate::pool::Pool;
 use crate::{Config, Endpoint, Error, Lane, Request, Response};
 
-/// How often a request that was surely not processed is sent again.
+/// How often a request whose stream was refused is sent again.
 const RESENDS: u32 = 5;
 /// Pause before the second resend, doubled with each further one; the first goes at once.
 const RESEND_PAUSE: Duration = Duration::from_millis(10);
+/// How often the pause is doubled: it grows to 1.28 seconds.
+const PAUSE_DOUBLINGS: u32 = 7;
 
 /// The connections to one provider for one credential; cheap to clone.
 ///
@@ -71,15 +73,17 @@ impl Channel {
 
     /// Sends a request and reads the whole answer, whatever its status.
     ///
-    /// Waits for a free stream. A request that the provider surely did not process is sent again, up to five
-    /// times; an answer that was lost is reported and not asked for again.
+    /// Waits for a free stream. A request that the provider surely did not process is sent again: up to five times where its
+    /// stream was refused, and for as long as it may wait where the connection was closed before its turn, for a provider
+    /// that renews its connections often says nothing of the request. An answer that was lost is reported and not asked for
+    /// again.
     pub async fn send(&self, lane: Lane, request: &Request) -> Result<Response, Error> {
         let pool = match lane {
             Lane::Main => &self.main,
             Lane::Probe => &self.probe,
         };
         let deadline = Instant::now() + self.config.wait_timeout;
-        let mut tries = 0;
+        let (mut tries, mut refused) = (0, 0);
         let mut avoid = None;
         loop {
             let slot = pool.slot(avoid, deadline).await?;
@@ -110,8 +114,10 @@ impl Channel {
                     tracing::debug!(connection = %id, cause, tries, "a request was not processed");
                     if leave {
                         pool.retire(id);
+                    } else {
+                        refused += 1;
                     }
-                    if tries > RESENDS {
+                    if refused > RESENDS || Instant::now() >= deadline {
                         let endpoint = self.config.endpoint.clone();
                         return Err(Error::Refused {
                             endpoint,
@@ -124,7 +130,7 @@ impl Channel {
             }
             drop(slot);
             if tries > 1 {
-                sleep(RESEND_PAUSE * 2u32.pow(tries - 2)).await;
+                sleep(RESEND_PAUSE * 2u32.pow(PAUSE_DOUBLINGS.min(tries - 2))).await;
             }
         }
     }

@@ -96,11 +96,22 @@ impl Reply {
     }
 }
 
+/// Until when the certificate of a [`TestServer`] is valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// Far into the future.
+    Current,
+    /// Until a day that is long gone.
+    Expired,
+}
+
 /// How a [`TestServer`] listens.
 #[derive(Debug, Clone)]
 pub struct ServerOptions {
     /// Whether it speaks TLS.
     pub tls: bool,
+    /// Whether its certificate has expired.
+    pub certificate: Validity,
     /// The protocols it offers under TLS.
     pub alpn: Vec<&'static str>,
     /// Streams it allows at a time on a connection.
@@ -113,6 +124,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             tls: true,
+            certificate: Validity::Current,
             alpn: vec!["h2"],
             max_streams: Some(100),
             hold_writes: false,
@@ -154,7 +166,7 @@ impl TestServer {
             .await
             .expect("loopback can be listened on");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let (acceptor, certificate) = acceptor(&options.alpn);
+        let (acceptor, certificate) = acceptor(&options.alpn, options.certificate);
         let connections = Arc::new(AtomicUsize::new(0));
         let gate = Arc::new(Gate {
             open: Mutex::new((!options.hold_writes, Vec::new())),
@@ -248,19 +260,27 @@ impl Drop for TestServer {
     }
 }
 
-fn acceptor(alpn: &[&str]) -> (TlsAcceptor, String) {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()])
+fn acceptor(alpn: &[&str], validity: Validity) -> (TlsAcceptor, String) {
+    let mut about = rcgen::CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])
+        .expect("loopback names are names");
+    if validity == Validity::Expired {
+        about.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        about.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    }
+    let pair = rcgen::KeyPair::generate().expect("a key can be made");
+    let made = about
+        .self_signed(&pair)
         .expect("loopback names make a certificate");
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pair.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring serves the default versions")
         .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
+        .with_single_cert(vec![made.der().clone()], key)
         .expect("the key belongs to the certificate");
     config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    (TlsAcceptor::from(Arc::new(config)), made.cert.pem())
+    (TlsAcceptor::from(Arc::new(config)), made.pem())
 }
 
 async fn serve<F, A>(io: Gated, connection: usize, max_streams: Option<u32>, answer: Arc<F>)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use heliograph_transport::testing::{Reason, Reply, ServerOptions, TestServer};
+use heliograph_transport::testing::{Reason, Reply, ServerOptions, TestServer, Validity};
 use heliograph_transport::{Channel, Error, Lane, LossCause, Request};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -357,6 +357,19 @@ async fn an_untrusted_certificate_is_refused() {
         1,
         "a certificate does not get better by asking again"
     );
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_named_as_such() {
+    let options = ServerOptions {
+        certificate: Validity::Expired,
+        ..ServerOptions::default()
+    };
+    let server = TestServer::start_with(options, |_| async { Reply::new(200, "") }).await;
+    let channel = Channel::new(server.config()).unwrap();
+    let error = channel.send(Lane::Main, &request()).await.unwrap_err();
+    assert!(matches!(error, Error::Tls { .. }), "{error:?}");
+    assert!(error.to_string().contains("expired"), "{error}");
 }
 
 #[tokio::test]

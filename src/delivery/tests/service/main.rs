@@ -21,6 +21,8 @@ use heliograph_store::{
 use serde_json::json;
 use simulator::Outcome as Fault;
 
+mod chaos;
+mod hostile;
 mod rules;
 mod stops;
 mod world;

@@ -127,16 +127,16 @@ impl World {
     }
 
     pub(crate) fn start_with(&self, options: Options) -> Running {
+        self.start_over(self.store.clone(), options)
+    }
+
+    /// A service over the same database as another process has it, with its own clock.
+    pub(crate) fn start_over(&self, store: Store, options: Options) -> Running {
         let options = Options {
             spread: Arc::new(|| 0.5),
             ..options
         };
-        let service = Service::with_options(
-            self.store.clone(),
-            Arc::clone(&self.sealer),
-            self.providers.clone(),
-            options,
-        );
+        let service = Service::with_options(store, Arc::clone(&self.sealer), self.providers.clone(), options);
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(service.run(shutdown.clone()));
         Running { shutdown, task }

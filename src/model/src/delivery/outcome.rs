@@ -247,7 +247,7 @@ outcomes! {
     /// APNs 403 `InvalidProviderToken`, `MissingProviderToken`, `Forbidden`, `BadCertificate`.
     AppleKeyRejected = "apple_key_rejected", "Apple key rejected", Configuration, Retry::WhenCredentialWorks,
         "Apple does not accept the key.",
-        "Check key id and team id against Apple's developer account, and that the key was not revoked; then upload the .p8 again.";
+        "Check key id and team id against Apple's developer account, that the key was not revoked, and that this server's clock is right; then upload the .p8 again.";
     /// APNs 403 `BadEnvironmentKeyInToken`, `BadCertificateEnvironment`.
     AppleKeyOtherEnvironment = "apple_key_other_environment", "Key is for the other environment", Configuration,
         Retry::WhenCredentialWorks,
@@ -269,8 +269,8 @@ outcomes! {
     GoogleSignInRejected = "google_sign_in_rejected", "Google sign-in or project wrong", Configuration,
         Retry::WhenCredentialWorks,
         "Google does not let this service account send in this project.",
-        "Check that the key was not deleted, that the account has the role “Firebase Cloud Messaging API Admin”, and that the \
-         API is switched on in the project; then upload the service account again.";
+        "Check that the key was not deleted, that the account has the role “Firebase Cloud Messaging API Admin”, that the \
+         API is switched on in the project, and that this server's clock is right; then upload the service account again.";
     /// 413, or ours before sending.
     TooLarge = "too_large", "Message too large", Payload, Retry::Never,
         "The payload has more than 4,096 bytes for this person.", "Shorten the text or the custom data.";

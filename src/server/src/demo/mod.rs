@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use heliograph_delivery::{Providers, Sealer};
-use heliograph_simulator::{AppId, Config, DemoApps, Edge, UnknownKeys};
+use heliograph_simulator::{AppId, Config, DemoApps, Edge, Strangers, UnknownKeys};
 use heliograph_store::Store;
 
 use crate::error::Error;
@@ -91,7 +91,7 @@ async fn demo(options: Demo) -> Result<(), Error> {
     let simulator = heliograph_simulator::start(Config {
         control: options.control,
         data_dir: Some(folder.join("simulator")),
-        unknown: UnknownKeys::TrustOnFirstUse,
+        unknown: Strangers::all(UnknownKeys::TrustOnFirstUse),
         demo: Some(DemoApps {
             bundle_ids: vec![app.clone()],
             packages: vec![app.clone()],

@@ -98,7 +98,8 @@ impl Apns {
     }
 
     fn authenticate(&self, session: &Session, push: &Push) -> Result<(), Refusal> {
-        let now = self.shared.clock.now().as_second();
+        let now = self.shared.clock.now();
+        let now = self.shared.faults.time_at(Provider::Apns, now).as_second();
         self.tokens.check(
             &self.shared,
             self.platform,

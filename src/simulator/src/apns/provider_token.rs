@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Refusal, refuse};
 use crate::jwt::Jwt;
 use crate::phones::Platform;
-use crate::registry::{ApnsKey, AppId, UnknownKeys};
+use crate::registry::{ApnsKey, AppId, KeyScope, UnknownKeys};
 use crate::shared::Shared;
 
 /// Longest age of a token, in seconds.
@@ -68,9 +68,9 @@ impl Tokens {
         if verified.key.bundle_ids.contains(app) {
             return Ok(());
         }
-        if verified.key.public_key.is_none() && shared.unknown == UnknownKeys::TrustOnFirstUse {
+        if verified.key.scope == KeyScope::Team {
             let mut registry = shared.registry.write().unwrap_or_else(PoisonError::into_inner);
-            let key = registry.trust_apns(&verified.key.key_id, &verified.key.team_id, app);
+            let key = registry.admit_apns(&verified.key.key_id, &verified.key.team_id, app);
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             kept.insert(
                 text.to_owned(),
@@ -100,9 +100,9 @@ fn verify(shared: &Shared, text: &str, app: &AppId) -> Result<Verified, Refusal>
         .apns_key(key_id);
     let key = match known {
         Some(key) => key,
-        None if shared.unknown == UnknownKeys::TrustOnFirstUse => {
+        None if shared.unknown.apns == UnknownKeys::TrustOnFirstUse => {
             let mut registry = shared.registry.write().unwrap_or_else(PoisonError::into_inner);
-            registry.trust_apns(key_id, team_id, app)
+            registry.admit_apns(key_id, team_id, app)
         }
         None => return Err(invalid),
     };
@@ -110,4 +110,49 @@ fn verify(shared: &Shared, text: &str, app: &AppId) -> Result<Verified, Refusal>
         return Err(invalid);
     }
     Ok(Verified { key, issued_at })
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
+    use ring::rand::SystemRandom;
+    use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+
+    use super::*;
+    use crate::registry::{KeyEnvironment, Registry};
+
+    const NOW: i64 = 1_790_000_000;
+
+    fn token(pair: &KeyPair, key_id: &str) -> String {
+        let random = SystemRandom::new();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pair.serialize_der(), &random)
+            .unwrap();
+        let part = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let header = part(serde_json::json!({ "alg": "ES256", "kid": key_id }));
+        let claims = part(serde_json::json!({ "iss": "TEAM", "iat": NOW }));
+        let message = format!("{header}.{claims}");
+        let signature = pair.sign(&random, message.as_bytes()).unwrap();
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
+    }
+
+    #[test]
+    fn who_signs_with_a_key_that_was_told_of_is_let_in_for_every_app_of_the_team_and_nobody_else() {
+        let [own, other] = [(); 2].map(|()| KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap());
+        let mut registry = Registry::default();
+        let key = ApnsKey::from_p8(&own.public_key_pem(), "KEY", "TEAM", [], KeyEnvironment::Both).unwrap();
+        registry.add_apns_key(key);
+        let shared = Shared::of(registry);
+        let check = |text: &str, app: &str| {
+            let tokens = Tokens::default();
+            tokens.check(&shared, Platform::Apns, text, &AppId::new(app), NOW)
+        };
+        for app in ["com.example.shop", "com.example.other"] {
+            assert_eq!(check(&token(&own, "KEY"), app), Ok(()));
+        }
+        let invalid = Err(refuse(403, "InvalidProviderToken"));
+        assert_eq!(check(&token(&other, "KEY"), "com.example.shop"), invalid);
+        assert_eq!(check(&token(&own, "KEY2"), "com.example.shop"), invalid);
+    }
 }

@@ -71,7 +71,8 @@ impl Fcm {
         if self.shared.faults.refuses_credentials(Provider::Fcm) {
             return self.refused(Refusal::unauthenticated(), None);
         }
-        match self.access.project_of(&call.head, now) {
+        let at = self.shared.faults.time_at(Provider::Fcm, now);
+        match self.access.project_of(&call.head, at) {
             None => return self.refused(Refusal::unauthenticated(), None),
             Some(own) if own != project => return self.refused(Refusal::permission_denied(project), None),
             Some(_) => {}

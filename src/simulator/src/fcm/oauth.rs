@@ -8,6 +8,7 @@ use http::{StatusCode, header};
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::faults::Provider;
 use crate::jwt::Jwt;
 use crate::registry::UnknownKeys;
 use crate::shared::Shared;
@@ -45,7 +46,8 @@ impl AccessTokens {
 
     /// Answers a request for a token.
     pub(super) fn issue(&self, shared: &Shared, body: &[u8]) -> Answer {
-        let now = shared.clock.now().as_second();
+        let now = shared.clock.now();
+        let now = shared.faults.time_at(Provider::Fcm, now).as_second();
         match project(shared, body, now) {
             Ok(project) => {
                 let token = format!("ya29.{}", shared.chance.base64_url_text(120));
@@ -109,7 +111,7 @@ fn project(shared: &Shared, body: &[u8], now: i64) -> Result<String, (&'static s
         .fcm_project_of_account(email);
     let project = match known {
         Some(project) => project,
-        None if shared.unknown == UnknownKeys::TrustOnFirstUse => {
+        None if shared.unknown.fcm == UnknownKeys::TrustOnFirstUse => {
             // `name@PROJECT.iam.gserviceaccount.com`
             let project = email
                 .split_once('@')
@@ -147,4 +149,65 @@ fn decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use ring::rand::SystemRandom;
+    use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+    use rustls::pki_types::PrivatePkcs8KeyDer;
+    use rustls::pki_types::pem::PemObject;
+
+    use super::*;
+    use crate::registry::{FcmProject, Registry};
+
+    const KEY: &str = include_str!("../../keys/demo-service-account.pem");
+    const NOW: i64 = 1_790_000_000;
+
+    fn request(email: &str, spoil: bool) -> String {
+        let part = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let header = part(json!({ "alg": "RS256" }));
+        let claims = part(json!({
+            "iss": email, "scope": SCOPES[0], "aud": "https://localhost/token", "iat": NOW, "exp": NOW + 3600,
+        }));
+        let message = format!("{header}.{claims}");
+        let der = PrivatePkcs8KeyDer::from_pem_slice(KEY.as_bytes()).unwrap();
+        let pair = RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).unwrap();
+        let mut signature = vec![0; pair.public().modulus_len()];
+        pair.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            message.as_bytes(),
+            &mut signature,
+        )
+        .unwrap();
+        signature[0] ^= u8::from(spoil);
+        format!(
+            "grant_type={GRANT}&assertion={message}.{}",
+            URL_SAFE_NO_PAD.encode(signature)
+        )
+    }
+
+    #[test]
+    fn an_account_that_was_told_of_signs_in_and_nobody_else() {
+        let email = "push@shop-1.iam.gserviceaccount.com";
+        let account = json!({ "project_id": "shop-1", "client_email": email, "private_key": KEY });
+        let mut registry = Registry::default();
+        let known = FcmProject::from_service_account(&account.to_string(), []).unwrap();
+        registry.add_fcm_project(known).unwrap();
+        let shared = Shared::of(registry);
+        let sign_in = |email, spoil| project(&shared, request(email, spoil).as_bytes(), NOW);
+        assert_eq!(sign_in(email, false), Ok("shop-1".to_owned()));
+        assert_eq!(
+            sign_in(email, true),
+            Err(("invalid_grant", "Invalid JWT Signature."))
+        );
+        let stranger = sign_in("push@shop-2.iam.gserviceaccount.com", false);
+        assert_eq!(
+            stranger,
+            Err(("invalid_grant", "Invalid grant: account not found"))
+        );
+    }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::clock::{Chance, Clock};
 use crate::error::Error;
-use crate::registry::{AppId, Dismissal, Registry, UnknownKeys};
+use crate::registry::{AppId, Dismissal, Registry, Strangers, UnknownKeys};
 
 /// Most notifications that a phone keeps.
 const KEPT: usize = 30;
@@ -28,7 +28,7 @@ struct Inner {
     phones: RwLock<HashMap<String, Arc<Mutex<Phone>>>>,
     edges: RwLock<HashMap<AppId, Edge>>,
     registry: Arc<RwLock<Registry>>,
-    unknown: UnknownKeys,
+    unknown: Strangers,
     clock: Arc<dyn Clock>,
     chance: Arc<Chance>,
     changed: broadcast::Sender<Changed>,
@@ -75,7 +75,7 @@ pub(crate) enum Delivered {
 impl Phones {
     pub(crate) fn new(
         registry: Arc<RwLock<Registry>>,
-        unknown: UnknownKeys,
+        unknown: Strangers,
         clock: Arc<dyn Clock>,
         chance: Arc<Chance>,
     ) -> Self {
@@ -121,7 +121,7 @@ impl Phones {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .has_app(new.platform, &new.app);
-        if !known && self.0.unknown == UnknownKeys::Refuse {
+        if !known && self.0.unknown.at(new.platform) == UnknownKeys::Refuse {
             return Err(Error::UnknownApp(new.app));
         }
         let apple = new.platform != Platform::Fcm;

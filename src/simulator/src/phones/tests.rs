@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::store::Delivered;
 use super::{Edge, NewPhone, NotificationId, Phones, Platform};
 use crate::clock::{Chance, SystemClock};
-use crate::registry::{AppId, Registry, UnknownKeys};
+use crate::registry::{AppId, Registry, Strangers, UnknownKeys};
 
 /// A server that takes whatever an app sends; its address, and the bodies.
 async fn server() -> (String, mpsc::UnboundedReceiver<Value>) {
@@ -32,7 +32,7 @@ async fn server() -> (String, mpsc::UnboundedReceiver<Value>) {
 async fn everything_an_app_sends_names_whoever_is_signed_in() {
     let phones = Phones::new(
         Arc::new(RwLock::new(Registry::default())),
-        UnknownKeys::TrustOnFirstUse,
+        Strangers::all(UnknownKeys::TrustOnFirstUse),
         Arc::new(SystemClock),
         Arc::new(Chance::new(Some(1))),
     );

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use ring::signature::UnparsedPublicKey;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer};
 use serde::{Deserialize, Serialize};
 
 use super::AppId;
@@ -37,6 +37,27 @@ impl KeyEnvironment {
     }
 }
 
+/// Which apps of its team a key may push to.
+///
+/// Source: Apple, "Communicate with APNs using authentication tokens" (keys are team-scoped or topic-specific).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyScope {
+    /// All of them; those that were pushed to are listed with the key.
+    Team,
+    /// Those that are listed with the key.
+    #[default]
+    Topics,
+}
+
+/// How a public P-256 key begins in DER, up to its point (RFC 5480, section 2).
+const P256_SPKI: [u8; 26] = [
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
+    0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+];
+/// Length of an uncompressed point of P-256, in bytes.
+const P256_POINT: usize = 65;
+
 /// The public half of a provider authentication key, and what it may push to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApnsKey {
@@ -44,6 +65,8 @@ pub struct ApnsKey {
     pub key_id: String,
     /// The ten characters of the developer team.
     pub team_id: String,
+    /// Whether it may push to every app of the team.
+    pub scope: KeyScope,
     /// The apps of the team that the key may push to.
     pub bundle_ids: BTreeSet<AppId>,
     /// The environments that the key opens.
@@ -53,9 +76,11 @@ pub struct ApnsKey {
 }
 
 impl ApnsKey {
-    /// Derives the public half from the `.p8` file that the sender uses (PKCS#8 PEM, P-256).
+    /// Takes the public half of a P-256 key in PEM: from the `.p8` file that the sender uses (PKCS#8), whose private half
+    /// is not kept, or from a public key (SubjectPublicKeyInfo). Without bundle ids it is a key for the whole team.
     ///
-    /// The private half is not kept.
+    /// # Errors
+    /// Where the text is neither.
     pub fn from_p8(
         p8_pem: &str,
         key_id: impl Into<String>,
@@ -67,20 +92,18 @@ impl ApnsKey {
             what: "the APNs key (.p8)",
             problem,
         };
-        let der = PrivatePkcs8KeyDer::from_pem_slice(p8_pem.as_bytes())
-            .map_err(|error| unreadable(error.to_string()))?;
-        let pair = EcdsaKeyPair::from_pkcs8(
-            &ECDSA_P256_SHA256_FIXED_SIGNING,
-            der.secret_pkcs8_der(),
-            &ring::rand::SystemRandom::new(),
-        )
-        .map_err(|error| unreadable(format!("not a P-256 key in PKCS#8: {error}")))?;
+        let bundle_ids: BTreeSet<AppId> = bundle_ids.into_iter().collect();
         Ok(Self {
             key_id: key_id.into(),
             team_id: team_id.into(),
-            bundle_ids: bundle_ids.into_iter().collect(),
+            scope: if bundle_ids.is_empty() {
+                KeyScope::Team
+            } else {
+                KeyScope::Topics
+            },
+            bundle_ids,
             environment,
-            public_key: Some(pair.public_key().as_ref().to_vec()),
+            public_key: Some(public_point(p8_pem).map_err(unreadable)?),
         })
     }
 
@@ -92,6 +115,28 @@ impl ApnsKey {
                 .is_ok(),
             None => signature.len() == 64,
         }
+    }
+}
+
+fn public_point(pem: &str) -> Result<Vec<u8>, String> {
+    match SubjectPublicKeyInfoDer::from_pem_slice(pem.as_bytes()) {
+        Ok(public) => public
+            .strip_prefix(&P256_SPKI)
+            .filter(|point| point.len() == P256_POINT)
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| "not a public P-256 key".to_owned()),
+        Err(pem::Error::NoItemsFound) => {
+            let der =
+                PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).map_err(|error| error.to_string())?;
+            EcdsaKeyPair::from_pkcs8(
+                &ECDSA_P256_SHA256_FIXED_SIGNING,
+                der.secret_pkcs8_der(),
+                &ring::rand::SystemRandom::new(),
+            )
+            .map(|pair| pair.public_key().as_ref().to_vec())
+            .map_err(|error| format!("not a P-256 key in PKCS#8: {error}"))
+        }
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -136,4 +181,27 @@ pub enum Opens {
     App,
     /// The app acts in the background.
     Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
+
+    use super::*;
+
+    #[test]
+    fn either_half_of_a_key_will_do_and_no_other_kind_of_key() {
+        let read = |pem: &str| ApnsKey::from_p8(pem, "KEY", "TEAM", [], KeyEnvironment::Both);
+        let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+        let (private, public) = (pair.serialize_pem(), pair.public_key_pem());
+        assert_eq!(read(&private).unwrap(), read(&public).unwrap());
+        let other = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+        for wrong in [other.serialize_pem(), other.public_key_pem(), "no key".to_owned()] {
+            let error = read(&wrong).unwrap_err().to_string();
+            assert!(
+                error.starts_with("the APNs key (.p8) cannot be read: "),
+                "{error}"
+            );
+        }
+    }
 }

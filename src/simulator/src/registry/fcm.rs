@@ -17,7 +17,7 @@ pub struct FcmProject {
     pub project_id: String,
     /// The service account that may send.
     pub client_email: String,
-    /// The Android apps of the project.
+    /// The Android apps of the project; any, where none is listed.
     pub packages: BTreeSet<AppId>,
     /// The public key as PKCS#1 DER; none if the account was trusted on first use.
     pub(crate) public_key: Option<Vec<u8>>,

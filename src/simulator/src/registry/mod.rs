@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use apns::{ApnsKey, CategoryAction, Dismissal, KeyEnvironment, NotificationCategory, Opens};
+pub use apns::{ApnsKey, CategoryAction, Dismissal, KeyEnvironment, KeyScope, NotificationCategory, Opens};
 pub use demo::{DemoApps, DemoCredentials};
 pub use fcm::FcmProject;
 
@@ -52,6 +52,32 @@ pub enum UnknownKeys {
     /// It is accepted from then on. Its signature cannot be checked, since the public key is not known;
     /// everything else still is.
     TrustOnFirstUse,
+}
+
+/// What happens to strangers at each of the two services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Strangers {
+    /// To keys of Apple developer teams.
+    pub apns: UnknownKeys,
+    /// To service accounts of Firebase projects.
+    pub fcm: UnknownKeys,
+}
+
+impl Strangers {
+    /// The same at both.
+    pub fn all(what: UnknownKeys) -> Self {
+        Self {
+            apns: what,
+            fcm: what,
+        }
+    }
+
+    pub(crate) fn at(self, platform: Platform) -> UnknownKeys {
+        match platform {
+            Platform::Apns | Platform::ApnsSandbox => self.apns,
+            Platform::Fcm => self.fcm,
+        }
+    }
 }
 
 /// Everything the simulator lets in.
@@ -121,14 +147,18 @@ impl Registry {
     pub(crate) fn has_app(&self, platform: Platform, app: &AppId) -> bool {
         match platform {
             Platform::Apns | Platform::ApnsSandbox => {
-                self.apns_keys.values().any(|key| key.bundle_ids.contains(app))
+                let opens = |key: &ApnsKey| key.scope == KeyScope::Team || key.bundle_ids.contains(app);
+                self.apns_keys.values().any(|key| opens(key))
             }
-            Platform::Fcm => self.fcm_project_of_package(app).is_some(),
+            Platform::Fcm => self
+                .fcm_projects
+                .values()
+                .any(|project| project.packages.is_empty() || project.packages.contains(app)),
         }
     }
 
-    /// Takes an unknown APNs key for one of this team that may push to this app.
-    pub(crate) fn trust_apns(&mut self, key_id: &str, team_id: &str, app: &AppId) -> Arc<ApnsKey> {
+    /// Takes a key for one of this team that may push to this app; one that is unknown, on trust.
+    pub(crate) fn admit_apns(&mut self, key_id: &str, team_id: &str, app: &AppId) -> Arc<ApnsKey> {
         let mut key = self
             .apns_keys
             .get(key_id)
@@ -136,6 +166,7 @@ impl Registry {
             .unwrap_or_else(|| ApnsKey {
                 key_id: key_id.to_owned(),
                 team_id: team_id.to_owned(),
+                scope: KeyScope::Team,
                 bundle_ids: BTreeSet::new(),
                 environment: KeyEnvironment::Both,
                 public_key: None,

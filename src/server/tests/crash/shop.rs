@@ -1,9 +1,5 @@
-//! `kill -9` at any point loses nothing, and sends nothing twice that a phone would show twice.
-//!
-//! The real program takes events in, moves profiles through a journey and sends, and is killed again and again while it
-//! does. Apple is played by another process, which survives and counts.
+//! A shop whose events lead to pushes, with the real program and an Apple that counts.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -15,16 +11,13 @@ use heliograph_delivery::{Sealer, Upload};
 use heliograph_journey::publishing;
 use heliograph_model::app_config::{ApnsEnvironment, PayloadStyle, Platform};
 use heliograph_model::collection::DatastreamStatus;
-use heliograph_model::delivery::State;
 use heliograph_model::ids::{AppId, DatastreamId, JourneyId, MessageId, ProfileId};
 use heliograph_model::journey::{Activity, Document, Edge, Graph, Node, NodeId, Port, Reentry, Settings};
 use heliograph_model::message::Content;
 use heliograph_model::profile::{Identity, PushPlatform};
-use heliograph_model::report::{Figure, Scope};
 use heliograph_simulator::Counts;
 use heliograph_store::audit::Actor;
-use heliograph_store::reports::{self, Range};
-use heliograph_store::testing::{POSTGRES, fresh_postgres};
+use heliograph_store::testing::fresh_postgres;
 use heliograph_store::{
     Store, apps, datastreams, deliveries, devices, instances, journeys, messages, profiles,
 };
@@ -35,20 +28,18 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
 const APP: &str = "com.example.shop";
-const PEOPLE: usize = 30;
-const EVENTS: usize = 300;
+pub(crate) const PEOPLE: usize = 30;
+pub(crate) const EVENTS: usize = 300;
 /// How many events are on their way at a time.
 const SENDERS: usize = 12;
 /// Seconds after which others take up what a killed process was sending.
 const LEASE: &str = "6";
 /// How long each push takes at Apple, so that some are always on their way.
 const LATENCY_MS: u32 = 150;
-const DEADLINE: Duration = Duration::from_secs(90);
-/// Each of the tests needs the machine for itself.
-static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+pub(crate) const DEADLINE: Duration = Duration::from_secs(90);
 
 /// Looks again and again, until there is something to see.
-async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let start = Instant::now();
     let mut ticks = tokio::time::interval(Duration::from_millis(10));
     loop {
@@ -61,7 +52,7 @@ async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> 
 }
 
 /// Asks for something over HTTP; status and body. None where the server is not there, or dies meanwhile.
-async fn http(address: SocketAddr, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
+pub(crate) async fn http(address: SocketAddr, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\n\
@@ -87,7 +78,7 @@ fn program() -> Command {
 }
 
 /// Apple, played by a process of its own.
-struct Apple {
+pub(crate) struct Apple {
     _process: Child,
     endpoint: String,
     control: SocketAddr,
@@ -139,26 +130,26 @@ impl Apple {
         phone["token"].as_str().unwrap().to_owned()
     }
 
-    async fn counts(&self) -> Counts {
+    pub(crate) async fn counts(&self) -> Counts {
         serde_json::from_str(&self.ask("GET", "/counts", &json!({})).await).unwrap()
     }
 }
 
 /// A shop whose every event leads to one push.
-struct Shop {
+pub(crate) struct Shop {
     folder: tempfile::TempDir,
     database: String,
-    store: Store,
-    apple: Apple,
+    pub(crate) store: Store,
+    pub(crate) apple: Apple,
     datastream: DatastreamId,
-    journey: JourneyId,
-    people: Vec<ProfileId>,
-    taken: Arc<AtomicUsize>,
+    pub(crate) journey: JourneyId,
+    pub(crate) people: Vec<ProfileId>,
+    pub(crate) taken: Arc<AtomicUsize>,
 }
 
 impl Shop {
     /// In a database of its own, in a file or at the PostgreSQL server at this address.
-    async fn open(postgres: Option<&str>) -> Self {
+    pub(crate) async fn open(postgres: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = match postgres {
             Some(server) => fresh_postgres(server).await,
@@ -231,10 +222,11 @@ impl Shop {
         }
     }
 
-    fn serve(&self, address: SocketAddr) -> Child {
+    /// Starts a server that does the work of these roles.
+    pub(crate) fn serve(&self, address: SocketAddr, roles: &str) -> Child {
         let path = |name| self.folder.path().join(name);
         program()
-            .args(["serve", "--roles", "collect,journey,delivery"])
+            .args(["serve", "--roles", roles])
             .args(["--delivery-lease", LEASE])
             .args(["--listen", &address.to_string()])
             .args(["--database-url", &self.database])
@@ -250,7 +242,7 @@ impl Shop {
     }
 
     /// Sends all events, each again until a server says that it has it, as an app does.
-    fn send_events(&self, servers: &[SocketAddr]) -> JoinSet<()> {
+    pub(crate) fn send_events(&self, servers: &[SocketAddr]) -> JoinSet<()> {
         let mut senders = JoinSet::new();
         for first in 0..SENDERS {
             let (servers, taken) = (servers.to_vec(), Arc::clone(&self.taken));
@@ -283,14 +275,14 @@ impl Shop {
     }
 
     /// How many deliveries are in somebody's hands.
-    async fn in_flight(&self) -> u64 {
+    pub(crate) async fn in_flight(&self) -> u64 {
         let mut conn = self.store.read().await.unwrap();
         let depths = deliveries::depths(&mut conn).await.unwrap();
         depths.iter().map(|depth| depth.sending).sum()
     }
 
     /// Is anything still to be done?
-    async fn is_at_rest(&self) -> bool {
+    pub(crate) async fn is_at_rest(&self) -> bool {
         let mut conn = self.store.read().await.unwrap();
         !instances::has_events(&mut conn).await.unwrap()
             && instances::next_due(&mut conn).await.unwrap().is_none()
@@ -298,7 +290,7 @@ impl Shop {
     }
 }
 
-fn event_id(n: usize) -> String {
+pub(crate) fn event_id(n: usize) -> String {
     format!("event-{n}")
 }
 
@@ -365,115 +357,4 @@ fn document(message: MessageId) -> Document {
             ..Settings::default()
         },
     }
-}
-
-/// When a server is killed.
-#[derive(Debug, Clone, Copy)]
-enum When {
-    /// Once so many events have been taken in.
-    Taken(usize),
-    /// Once Apple has accepted so many pushes.
-    Accepted(u64),
-}
-
-/// Runs so many servers, kills one at each of these points and starts it again, and checks what is there when all is done.
-async fn kill_and_check(shop: Shop, servers: usize, kills: &[(usize, When)]) {
-    let free: Vec<_> = (0..servers)
-        .map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap())
-        .collect();
-    let addresses: Vec<SocketAddr> = free.iter().map(|port| port.local_addr().unwrap()).collect();
-    drop(free);
-    let mut running: Vec<Child> = addresses.iter().map(|address| shop.serve(*address)).collect();
-    let mut sending = shop.send_events(&addresses);
-    let mut interrupted = 0;
-    for (which, when) in kills {
-        eventually("it is time to kill", async || {
-            let due = match when {
-                When::Taken(events) => shop.taken.load(Ordering::Relaxed) >= *events,
-                When::Accepted(pushes) => shop.apple.counts().await.apns.accepted >= *pushes,
-            };
-            due.then_some(())
-        })
-        .await;
-        running[*which].kill().await.unwrap();
-        interrupted += shop.in_flight().await;
-        running[*which] = shop.serve(addresses[*which]);
-    }
-    while let Some(done) = sending.join_next().await {
-        done.unwrap();
-    }
-    eventually("nothing is left to do", async || {
-        shop.is_at_rest().await.then_some(())
-    })
-    .await;
-
-    let counts = shop.apple.counts().await.apns;
-    assert!(interrupted > 0, "no kill met a push on its way");
-    assert_eq!(counts.accepted_distinct, EVENTS as u64, "{counts:?}");
-    assert_eq!(counts.shown_twice, 0, "{counts:?}");
-    assert!(
-        counts.doubled <= interrupted,
-        "{interrupted} interrupted, {counts:?}"
-    );
-    check_database(&shop).await;
-    shop.store.close().await;
-}
-
-/// Each event must have led to one stay in the journey, and that to one delivery, which was counted once.
-async fn check_database(shop: &Shop) {
-    let mut conn = shop.store.read().await.unwrap();
-    let mut events = BTreeSet::new();
-    for profile in &shop.people {
-        let stays = instances::of_profile(&mut conn, *profile).await.unwrap();
-        let sent = deliveries::of_profile(&mut conn, *profile, None, 100)
-            .await
-            .unwrap();
-        assert!(
-            sent.iter().all(|delivery| delivery.state == State::Accepted),
-            "{sent:?}"
-        );
-        assert_eq!((stays.len(), sent.len()), (EVENTS / PEOPLE, EVENTS / PEOPLE));
-        for stay in stays {
-            assert_eq!((stay.active, stay.left_by.as_deref()), (false, Some("end")));
-            let event = stay.context.0.pointer("/journey/events/basket/_id").cloned();
-            assert!(events.insert(event.unwrap().as_str().unwrap().to_owned()));
-            let own = sent.iter().filter(|delivery| delivery.instance == Some(stay.id));
-            assert_eq!(own.count(), 1);
-        }
-    }
-    assert_eq!(events, (0..EVENTS).map(event_id).collect());
-    let scope = Scope::Journey { id: shop.journey };
-    let totals = reports::totals(&mut conn, scope, Range::EVER).await.unwrap();
-    for figure in [Figure::Entered, Figure::Targeted, Figure::Accepted, Figure::Left] {
-        assert_eq!(totals.n(figure), EVENTS as i64, "{figure:?} {totals:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_killed_again_and_again_loses_and_doubles_nothing() {
-    let _turn = TURN.lock().await;
-    let kills = [
-        (0, When::Taken(EVENTS / 6)),
-        // While it starts.
-        (0, When::Taken(0)),
-        (0, When::Accepted(EVENTS as u64 / 3)),
-        (0, When::Taken(EVENTS * 2 / 3)),
-        (0, When::Accepted(EVENTS as u64 * 3 / 4)),
-    ];
-    kill_and_check(Shop::open(None).await, 1, &kills).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_servers_on_postgresql_one_goes_on_when_the_other_is_killed() {
-    let Ok(server) = std::env::var(POSTGRES) else {
-        return;
-    };
-    let _turn = TURN.lock().await;
-    let kills = [
-        (0, When::Taken(EVENTS / 6)),
-        (1, When::Accepted(EVENTS as u64 / 3)),
-        (0, When::Taken(EVENTS * 2 / 3)),
-        (1, When::Accepted(EVENTS as u64 * 3 / 4)),
-    ];
-    kill_and_check(Shop::open(Some(&server)).await, 2, &kills).await;
 }

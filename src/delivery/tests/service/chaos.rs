@@ -1,0 +1,317 @@
+//! Storms: connections that close all the time, providers that fall silent, clocks that differ, keys that change meanwhile.
+//! Whatever happens, every push ends, and is sent twice only where its answer was lost.
+
+use std::{sync::Arc, time::Duration};
+
+use heliograph_delivery::{Options, Upload};
+use heliograph_model::{
+    app_config::CredentialState,
+    delivery::State,
+    ids::{DeliveryId, ProfileId},
+    message::{Content, WhenUnknown},
+    profile::PushPlatform,
+    time::{Clock, ManualClock},
+};
+use heliograph_simulator as simulator;
+use heliograph_store::{
+    Store, deliveries,
+    testing::{POSTGRES, START, fresh_postgres, on_each_engine},
+};
+use simulator::{Latency, Outcome as Fault, ProviderFaults};
+
+use super::world::*;
+
+/// How many people each storm meets, half of them on each platform.
+const PEOPLE: usize = 60;
+
+async fn crowd(world: &World) -> Vec<ProfileId> {
+    let mut people = Vec::new();
+    for number in 0..PEOPLE {
+        let platform = [PushPlatform::Apns, PushPlatform::Fcm][number % 2];
+        people.push(world.person(&format!("P{number}"), platform).await.0);
+    }
+    people
+}
+
+/// Lets one push through on each platform, so that the lines carry more than the first stream.
+async fn warm_up(world: &World) {
+    for platform in [PushPlatform::Apns, PushPlatform::Fcm] {
+        let (person, _) = world.person(&format!("{platform:?}"), platform).await;
+        let id = world.queue(&world.content(), &[person]).await[0];
+        assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+    }
+}
+
+async fn all_end_as(world: &World, ids: &[DeliveryId], state: State) {
+    for id in ids {
+        let story = world.ended(*id).await;
+        assert_eq!(story.delivery.state, state, "{story:#?}");
+    }
+}
+
+fn everywhere(faults: ProviderFaults) -> simulator::Faults {
+    simulator::Faults {
+        apns: faults.clone(),
+        fcm: faults,
+        rules: Vec::new(),
+    }
+}
+
+/// What both stand-ins have counted: accepted, distinct among them, doubled, shown twice, unanswered.
+fn totals(world: &World) -> [u64; 5] {
+    let counts = world.simulator.counts();
+    let of = |one: &simulator::ProviderCounts| {
+        [
+            one.accepted,
+            one.accepted_distinct,
+            one.doubled,
+            one.shown_twice,
+            one.unanswered,
+        ]
+    };
+    let (apns, fcm) = (of(&counts.apns), of(&counts.fcm));
+    std::array::from_fn(|which| apns[which] + fcm[which])
+}
+
+#[tokio::test]
+async fn a_storm_of_goaway_costs_no_attempt_and_doubles_nothing() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        world.simulator.set_faults(everywhere(ProviderFaults {
+            go_away_after: std::num::NonZeroU32::new(3),
+            latency: Some(Latency::Fixed { ms: 5 }),
+            ..ProviderFaults::default()
+        }));
+        let people = crowd(&world).await;
+        let running = world.start();
+        let ids = world.queue(&world.content(), &people).await;
+        for id in &ids {
+            let story = world.ended(*id).await;
+            assert_eq!(story.delivery.state, State::Accepted, "{story:#?}");
+            assert_eq!(story.delivery.attempts, 1, "{story:#?}");
+        }
+        running.stop().await;
+        let all = PEOPLE as u64;
+        assert_eq!(totals(&world), [all, all, 0, 0, 0]);
+        // A line takes three pushes, so there were many of them.
+        assert!(world.simulator.counts().apns.connections >= all / 2 / 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_black_hole_swallowed_is_sent_again_or_left_as_the_message_says() {
+    for (fault, doubled) in [(Fault::BlackHole, false), (Fault::AnswerLost, true)] {
+        on_each_engine(|store, clock| {
+            let fault = fault.clone();
+            async move {
+                let world = World::new(store, clock).await;
+                world.upload_both().await;
+                let people = crowd(&world).await;
+                let running = world.start_with(Options {
+                    send_limit: Duration::from_secs(1),
+                    ..Options::default()
+                });
+                warm_up(&world).await;
+                let before = totals(&world);
+                world.fault("", None, fault);
+                let again = world.queue(&world.content(), &people).await;
+                for id in &again {
+                    let story = world.waiting(*id).await;
+                    assert_eq!(story.delivery.reason.as_deref(), Some("answer_lost"));
+                }
+                let rather_never = Content {
+                    when_unknown: WhenUnknown::RatherNever,
+                    ..world.content()
+                };
+                let left = world.queue(&rather_never, &people[..10]).await;
+                all_end_as(&world, &left, State::Unknown).await;
+
+                world.simulator.set_faults(simulator::Faults::default());
+                world.later(Duration::from_secs(15));
+                all_end_as(&world, &again, State::Accepted).await;
+                running.stop().await;
+                let [accepted, distinct, twice, shown_twice, unanswered] = totals(&world);
+                let (all, left) = (PEOPLE as u64, left.len() as u64);
+                assert_eq!(unanswered, all + left);
+                assert_eq!(shown_twice, 0, "each double carries the same collapse id or tag");
+                let arrived = if doubled { all + left } else { all };
+                assert_eq!(distinct - before[1], arrived);
+                assert_eq!(twice, if doubled { all } else { 0 });
+                assert_eq!(accepted, distinct + twice);
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_replaced_while_pushes_are_on_their_way_loses_and_doubles_none() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let people = crowd(&world).await;
+        let few = Options {
+            in_flight: 6,
+            ..Options::default()
+        };
+        let running = world.start_with(few);
+        warm_up(&world).await;
+        world.simulator.set_faults(everywhere(ProviderFaults {
+            latency: Some(Latency::Fixed { ms: 20 }),
+            ..ProviderFaults::default()
+        }));
+        let accepted = async |at_least| {
+            while totals(&world)[0] < at_least {
+                tokio::task::yield_now().await;
+            }
+        };
+        let ids = world.queue(&world.content(), &people).await;
+        accepted(10).await;
+        world.upload_both().await;
+        accepted(20).await;
+        let Upload::Apns {
+            file,
+            team_id,
+            environment,
+            ..
+        } = world.apple_key()
+        else {
+            unreachable!()
+        };
+        let wrong = Upload::Apns {
+            file,
+            key_id: "WRONGKEY01".into(),
+            team_id,
+            environment,
+        };
+        world.upload(world.ios, &wrong).await;
+        // Google's go on, and Apple's wait.
+        for id in ids.iter().skip(1).step_by(2) {
+            assert_eq!(world.ended(*id).await.delivery.state, State::Accepted);
+        }
+        let last = world.waiting(ids[PEOPLE - 2]).await;
+        assert_eq!(last.delivery.reason.as_deref(), Some("apple_key_rejected"));
+        world.upload_both().await;
+        all_end_as(&world, &ids, State::Accepted).await;
+        running.stop().await;
+        let all = PEOPLE as u64 + 2;
+        assert_eq!(totals(&world), [all, all, 0, 0, 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_differs_from_the_providers_is_named_and_what_waits_goes_when_it_is_right() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        let ahead = |seconds| {
+            everywhere(ProviderFaults {
+                clock_ahead: seconds,
+                ..ProviderFaults::default()
+            })
+        };
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
+        // Two hours behind the provider, and an hour ahead of it.
+        for (seconds, apple, google) in [
+            (7200, "apple_sign_in_expired", "google_sign_in_rejected"),
+            (-3600, "apple_key_rejected", "google_sign_in_rejected"),
+        ] {
+            world.simulator.set_faults(ahead(seconds));
+            // New credentials, so that it has to sign in.
+            world.upload_both().await;
+            let running = world.start();
+            let ids = world.queue(&world.content(), &[ada, bo]).await;
+            for (id, reason) in [(ids[0], apple), (ids[1], google)] {
+                let story = world.waiting(id).await;
+                let code = story.delivery.reason.unwrap();
+                assert_eq!(code, reason, "{:?}", story.delivery.detail);
+                let (_, _, advice) = heliograph_model::delivery::explain(&code).unwrap();
+                assert!(advice.contains("clock"), "{advice}");
+            }
+            for app in [world.ios, world.android] {
+                if let CredentialState::Refused { reason, .. } = world.state(app).await {
+                    assert!(reason.contains("clock"), "{reason}");
+                }
+            }
+            world.simulator.set_faults(ahead(0));
+            world.later(Duration::from_secs(60));
+            all_end_as(&world, &ids, State::Accepted).await;
+            running.stop().await;
+        }
+        assert_eq!(totals(&world)[2], 0);
+    })
+    .await;
+}
+
+/// The database as another process has it whose clock is ahead by so much, and that clock.
+async fn beside(world: &World, address: &str, ahead: Duration) -> (Store, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::at(world.clock.now() + ahead));
+    let options = heliograph_store::Options {
+        clock: clock.clone(),
+        connections: 4,
+        shard: 1,
+        ..heliograph_store::Options::default()
+    };
+    (Store::open(address, options).await.unwrap(), clock)
+}
+
+#[tokio::test]
+async fn two_services_whose_clocks_differ_send_each_push_once_and_take_over_from_each_other() {
+    let Ok(server) = std::env::var(POSTGRES) else {
+        return;
+    };
+    let address = fresh_postgres(&server).await;
+    let clock = Arc::new(ManualClock::at(START));
+    let options = heliograph_store::Options {
+        clock: clock.clone(),
+        connections: 4,
+        shard: 0,
+        ..heliograph_store::Options::default()
+    };
+    let world = World::new(Store::open(&address, options).await.unwrap(), clock).await;
+    world.upload_both().await;
+    let people = crowd(&world).await;
+    let (other, other_clock) = beside(&world, &address, Duration::from_secs(30)).await;
+    world.simulator.set_faults(everywhere(ProviderFaults {
+        latency: Some(Latency::Fixed { ms: 50 }),
+        ..ProviderFaults::default()
+    }));
+    let few = || Options {
+        in_flight: 8,
+        ..Options::default()
+    };
+    let (one, two) = (world.start_with(few()), world.start_over(other.clone(), few()));
+    let ids = world.queue(&world.content(), &people).await;
+    all_end_as(&world, &ids, State::Accepted).await;
+    let all = PEOPLE as u64;
+    assert_eq!(totals(&world), [all, all, 0, 0, 0]);
+    one.stop().await;
+    two.stop().await;
+
+    // What the one behind had in hand when it ended, the one ahead takes up when the lease has run out by its own clock,
+    // and not before.
+    let id = world.queue(&world.content(), &people[..1]).await[0];
+    let lease = few().lease;
+    let mut tx = world.store.begin().await.unwrap();
+    let taken = deliveries::claim(&mut tx, world.store.now(), 1, lease)
+        .await
+        .unwrap();
+    assert_eq!(taken.len(), 1);
+    tx.commit().await.unwrap();
+    let due = async || {
+        let mut conn = other.read().await.unwrap();
+        deliveries::next_due(&mut conn).await.unwrap().unwrap()
+    };
+    assert_eq!(due().await.since(other.now()), lease - Duration::from_secs(30));
+    let two = world.start_over(other.clone(), few());
+    other_clock.advance(lease);
+    other.signals().raise(heliograph_store::Topic::Deliveries);
+    all_end_as(&world, &[id], State::Accepted).await;
+    two.stop().await;
+    assert_eq!(totals(&world), [all + 1, all + 1, 0, 0, 0]);
+    other.close().await;
+    world.store.close().await;
+}

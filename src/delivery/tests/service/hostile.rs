@@ -1,0 +1,193 @@
+//! Providers that answer what no provider should, and addresses that no provider gave out: each has an outcome in words.
+
+use std::time::Duration;
+
+use heliograph_delivery::Options;
+use heliograph_model::{
+    delivery::{State, explain},
+    profile::PushPlatform,
+};
+use heliograph_store::{devices, testing::on_each_engine};
+use heliograph_transport::testing::{Reply, ServerOptions, TestServer, Validity};
+
+use super::world::*;
+
+/// What a server answers to every push to Apple, and what is to come of it: the state, its reason, and a part of its words.
+struct Case {
+    options: ServerOptions,
+    reply: Reply,
+    state: State,
+    reason: &'static str,
+    words: &'static str,
+}
+
+fn case(reply: Reply, state: State, reason: &'static str, words: &'static str) -> Case {
+    Case {
+        options: ServerOptions::default(),
+        reply,
+        state,
+        reason,
+        words,
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let unreachable = |options, words| Case {
+        options,
+        ..case(Reply::new(200, ""), State::Waiting, "provider_unreachable", words)
+    };
+    vec![
+        case(
+            Reply::new(418, "<html>"),
+            State::Failed,
+            "other",
+            "418 no reason given",
+        ),
+        case(
+            Reply::new(400, r#"{"reason":"Sun\u0000Flare"}"#),
+            State::Failed,
+            "other",
+            "400 Sun",
+        ),
+        case(Reply::new(503, "\u{1}\u{2}"), State::Waiting, "apple_busy", "503"),
+        case(
+            Reply::new(302, "").with_header("location", "https://example.com/"),
+            State::Failed,
+            "other",
+            "302 no reason given",
+        ),
+        case(
+            Reply::new(200, vec![b'x'; 70_000]),
+            State::Waiting,
+            "answer_lost",
+            "longer than",
+        ),
+        case(
+            Reply::HangUp,
+            State::Waiting,
+            "answer_lost",
+            "lost after the request had been sent",
+        ),
+        unreachable(
+            ServerOptions {
+                alpn: vec!["http/1.1"],
+                ..ServerOptions::default()
+            },
+            "does not speak HTTP/2",
+        ),
+        unreachable(
+            ServerOptions {
+                certificate: Validity::Expired,
+                ..ServerOptions::default()
+            },
+            "expired",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn whatever_a_server_answers_has_an_outcome_in_words() {
+    on_each_engine(|store, clock| async move {
+        let mut world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        for case in cases() {
+            let reply = case.reply.clone();
+            let server =
+                TestServer::start_with(case.options, move |_| std::future::ready(reply.clone())).await;
+            world.providers.apns = Some(server.endpoint().to_string());
+            world.providers.ca_pem = Some(server.certificate_pem().to_owned());
+            let running = world.start_with(Options {
+                send_limit: Duration::from_secs(5),
+                ..Options::default()
+            });
+            let id = world.queue(&world.content(), &[ada]).await[0];
+            let story = world.until(id, |story| story.delivery.reason.is_some()).await;
+            running.stop().await;
+            let (state, reason) = (story.delivery.state, story.delivery.reason.unwrap());
+            assert_eq!(
+                (state, reason.as_str()),
+                (case.state, case.reason),
+                "{}",
+                case.words
+            );
+            let detail = story.delivery.detail.unwrap_or_default();
+            assert!(detail.contains(case.words), "{detail}");
+            let (title, words, advice) = explain(&reason).unwrap();
+            assert!([title, words, advice].iter().all(|text| !text.is_empty()));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_of_googles_that_cannot_be_read_is_a_lost_one() {
+    on_each_engine(|store, clock| async move {
+        let mut world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
+        // Signing in works, and what is sent is answered with half an answer.
+        let server = TestServer::start(|received| async move {
+            if received.path.ends_with("/token") {
+                Reply::new(200, r#"{"access_token":"a","expires_in":3599}"#)
+            } else {
+                Reply::new(200, r#"{"name":"projects/"#)
+            }
+        })
+        .await;
+        world.providers.fcm = Some(server.endpoint().to_string());
+        world.providers.fcm_sign_in = Some(format!("{}/token", server.endpoint()));
+        world.providers.ca_pem = Some(server.certificate_pem().to_owned());
+        let running = world.start();
+        let id = world.queue(&world.content(), &[bo]).await[0];
+        let story = world.waiting(id).await;
+        assert_eq!(
+            story.delivery.reason.as_deref(),
+            Some("answer_lost"),
+            "{story:#?}"
+        );
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_with_odd_characters_is_called_not_valid_and_harms_nobody_else() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let running = world.start();
+        for (platform, reason) in [
+            (PushPlatform::Apns, "address_not_valid"),
+            (PushPlatform::Fcm, "address_not_valid_android"),
+        ] {
+            let (good, _) = world.person(&format!("{platform:?}"), platform).await;
+            for (number, token) in ["../..", "a b\r\nx: y", "\"}{\u{7}", "\u{1f44b}é", "%00/3/device"]
+                .into_iter()
+                .enumerate()
+            {
+                let (odd, _) = world.person(&format!("{platform:?}{number}"), platform).await;
+                let mut tx = world.store.begin().await.unwrap();
+                let device = devices::of_profile(&mut tx, odd).await.unwrap().remove(0);
+                let claim = devices::Claim {
+                    profile: odd,
+                    ecid: device.ecid,
+                    app: device.app,
+                    platform,
+                    token: token.to_owned(),
+                    wanted: devices::Wanted::Yes,
+                    at: world.store.now(),
+                };
+                devices::sync(&mut tx, &[claim]).await.unwrap();
+                tx.commit().await.unwrap();
+                let ids = world.queue(&world.content(), &[odd, good]).await;
+                let story = world.ended(ids[0]).await;
+                assert_eq!(story.delivery.state, State::Failed, "{token:?} {story:#?}");
+                assert_eq!(story.delivery.reason.as_deref(), Some(reason), "{token:?}");
+                assert_eq!(world.ended(ids[1]).await.delivery.state, State::Accepted);
+            }
+        }
+        running.stop().await;
+    })
+    .await;
+}
