@@ -26,6 +26,7 @@ pub mod functions;
 mod highlight;
 mod layout;
 mod lexer;
+mod locale;
 mod operate;
 mod parser;
 mod program;

@@ -1,6 +1,5 @@
 //! What the operators do.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::program::BinaryOp;
@@ -26,16 +25,13 @@ pub(super) fn arithmetic<'a>(
         return calculate(operator, left, right);
     }
     if operator == BinaryOp::Add && (matches!(left, Val::Text(_)) || matches!(right, Val::Text(_))) {
-        let mut joined = match left {
-            Val::Text(text) => text.into_owned(),
-            other => context.print(&other)?,
-        };
-        match right {
-            Val::Text(text) => joined.push_str(&text),
-            other => joined.push_str(&context.print(&other)?),
+        let (left, right) = (context.print(&left)?, context.print(&right)?);
+        let mut joined = context.text();
+        for part in [left, right] {
+            context.charge(part.len())?;
+            joined.push_str(part);
         }
-        context.charge(joined.len())?;
-        return Ok(Val::Text(Cow::Owned(joined)));
+        return Ok(Val::Text(joined.into_bump_str()));
     }
     if left.is_null() || right.is_null() {
         return Ok(Val::Null);

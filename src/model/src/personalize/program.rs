@@ -2,6 +2,7 @@
 
 use regex_lite::Regex;
 
+use super::dates::pattern::Pattern;
 use super::functions::Function;
 
 /// A range of bytes in the template's source.
@@ -119,7 +120,7 @@ pub(crate) enum Expr {
     Call {
         function: &'static Function,
         args: Run,
-        pattern: Option<u32>,
+        compiled: Option<u32>,
     },
     /// Fields of a value that is not a plain path: `head(x).name`.
     Member {
@@ -256,6 +257,13 @@ pub(crate) enum VariableKind {
     BlockIndex,
 }
 
+/// An argument that is a small language of its own, read when the template was.
+#[derive(Debug, Clone)]
+pub(crate) enum Compiled {
+    Regex(Regex),
+    Date(Pattern),
+}
+
 /// A compiled template.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Program {
@@ -272,8 +280,8 @@ pub(crate) struct Program {
     pub(crate) paths: Vec<Path>,
     pub(crate) segments: Vec<Segment>,
     pub(crate) variables: Vec<Variable>,
-    /// The regular expressions written out in the template.
-    pub(crate) patterns: Vec<Regex>,
+    /// The regular expressions and date patterns written out in the template.
+    pub(crate) compiled: Vec<Compiled>,
 }
 
 impl Program {

@@ -1,7 +1,7 @@
 //! Dates as the language knows them.
 
 pub(crate) mod format;
-pub(crate) mod names;
+mod names;
 pub(crate) mod pattern;
 pub(crate) mod read;
 pub(crate) mod zone;
@@ -86,7 +86,7 @@ impl fmt::Display for Moment {
         if self.kind == MomentKind::Local {
             return Ok(());
         }
-        out.write_str(&format::offset(self.at.offset(), format::OffsetStyle::JAVA))?;
+        format::offset(self.at.offset(), format::OffsetStyle::JAVA, out)?;
         match self.at.time_zone().iana_name() {
             Some(name) if name != "UTC" => write!(out, "[{name}]"),
             _ => Ok(()),
