@@ -135,14 +135,15 @@ impl<'a> Args<'_, 'a> {
         subject: &str,
         run: impl FnOnce(&mut Self, &Regex) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        // What a byte of the subject may cost, given the limit on the size of a compiled expression.
-        const WORK_PER_BYTE: usize = 64;
-        self.context.charge(subject.len().saturating_mul(WORK_PER_BYTE))?;
         if let Some(Compiled::Regex(regex)) = self.compiled {
+            let weight = work_per_byte(regex.as_str());
+            self.context.charge(subject.len().saturating_mul(weight))?;
             return run(self, regex);
         }
         let pattern = self.text(at)?;
-        self.context.charge(pattern.len().saturating_mul(WORK_PER_BYTE))?;
+        let weight = work_per_byte(pattern);
+        self.context.charge(subject.len().saturating_mul(weight))?;
+        self.context.charge(pattern.len().saturating_mul(MOST_WORK_PER_BYTE))?;
         let regex = compile(pattern)
             .map_err(|reason| Fault::Failed(format!("{pattern} is not a regular expression: {reason}")))?;
         run(self, &regex)
@@ -170,6 +171,19 @@ impl<'a> Args<'_, 'a> {
     /// Notes a conversion that failed though the call has a result.
     pub(crate) fn warn(&mut self, warning: impl Into<String>) {
         self.warning = Some(warning.into());
+    }
+}
+
+/// What a byte that a regular expression looks at costs at most, given the limit on the size of a compiled one.
+const MOST_WORK_PER_BYTE: usize = 64;
+
+/// What a byte costs that a regular expression looks at: about one unit for each state it can be in.
+pub(crate) fn work_per_byte(pattern: &str) -> usize {
+    // Counted repetitions make few letters into many states.
+    if pattern.contains('{') {
+        MOST_WORK_PER_BYTE
+    } else {
+        pattern.len().clamp(1, MOST_WORK_PER_BYTE)
     }
 }
 

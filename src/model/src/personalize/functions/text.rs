@@ -3,7 +3,7 @@
 use bumpalo::collections::String as BumpString;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::args::Args;
+use super::args::{Args, work_per_byte};
 use super::{Category, Function, Kind, Nulls, Param, Run, param};
 use crate::personalize::render::Fault;
 use crate::personalize::value::{Num, Val, parse_number};
@@ -372,11 +372,27 @@ fn replace_all<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let (text, by) = (args.text(0)?, args.text(2)?);
     args.with_regex(1, text, |args, regex| {
         let mut out = args.context.text();
-        let mut from = 0;
-        for found in regex.find_iter(text) {
-            push(args, &mut out, &text[from..found.start()])?;
-            push(args, &mut out, by)?;
-            from = found.end();
+        let (mut from, mut at) = (0, 0);
+        let mut last = None;
+        while let Some(found) = regex.find_at(text, at) {
+            // Looking for a longer match may lead to the end of the text each time, and then the work is its square.
+            if regex.as_str().contains(['*', '+', '{']) {
+                args.context.charge((text.len() - at) * work_per_byte(regex.as_str()) / 8)?;
+            }
+            args.context.charge(1)?;
+            // An empty match right behind another is none.
+            if !found.is_empty() || last != Some(found.end()) {
+                push(args, &mut out, &text[from..found.start()])?;
+                push(args, &mut out, by)?;
+                from = found.end();
+                last = Some(from);
+                at = from;
+                continue;
+            }
+            match text[found.end()..].chars().next() {
+                Some(next) => at = found.end() + next.len_utf8(),
+                None => break,
+            }
         }
         push(args, &mut out, &text[from..])?;
         Ok(Val::Text(out.into_bump_str()))
