@@ -131,8 +131,8 @@ fn mistakes_are_named() {
         ),
         (
             "{{fragment id='a' mode='inline'}}",
-            FindingCode::UnsupportedSyntax,
-            "Fragments",
+            FindingCode::UnknownFragment,
+            "no fragment",
         ),
         ("{{this}}", FindingCode::UnknownName, "inside #each"),
         ("{{@index}}", FindingCode::UnknownName, "inside #each"),
@@ -158,7 +158,7 @@ fn mistakes_are_named() {
             "not a time zone",
         ),
         ("{{{profile.x}}", FindingCode::UnclosedTag, "only two braces"),
-        ("{{> header}}", FindingCode::UnsupportedSyntax, "Partials"),
+        ("{{> header}}", FindingCode::UnknownFragment, "no fragment"),
     ] {
         assert_error(source, code, message);
     }

@@ -45,7 +45,9 @@ fn asked(source: &str) -> usize {
         "list": [{"name": "a", "price": 2}, {"name": "b", "price": 7.25}, {"name": "c"}], "words": ["x", "y", "x"],
         "map": {"one": 1, "two": "2"}, "big": 18_446_744_073_709_551_615_u64
     });
-    let scope = Scope::at(1_736_232_430_000).profile(&profile).time_zone("Europe/Paris");
+    let scope = Scope::at(1_736_232_430_000)
+        .profile(&profile)
+        .time_zone("Europe/Paris");
     let options = RenderOptions::default();
     for _ in 0..3 {
         let rendered = parsed.template.render(&scope, &options).unwrap();

@@ -17,7 +17,9 @@ pub(crate) fn check(program: &Program, schema: &Schema) -> Findings {
     };
     Walk::new(program, schema).run(&mut checker);
     for variable in &program.variables {
-        if variable.kind == VariableKind::Let && !variable.used {
+        // What a fragment sets is there for whoever calls it.
+        let own = program.region(variable.name).is_none();
+        if variable.kind == VariableKind::Let && own && !variable.used {
             let name = program.text(variable.name);
             let message = format!("The variable {name} is set and never read.");
             checker
@@ -145,7 +147,14 @@ impl<'s> Watch<'s> for Checker<'_> {
                         .error(FindingCode::WrongType, self.program.span(list), message);
                 }
             }
-            Op::Text(_) | Op::Jump(_) | Op::Next { .. } | Op::With { .. } | Op::EndWith | Op::Let { .. } => {}
+            Op::Text(_)
+            | Op::Jump(_)
+            | Op::Next { .. }
+            | Op::With { .. }
+            | Op::EndWith
+            | Op::Let { .. }
+            | Op::Capture
+            | Op::EndCapture { .. } => {}
         }
     }
 }
@@ -156,6 +165,10 @@ impl Checker<'_> {
         let clash = match (left.1, right.1) {
             (Type::Any, _) | (_, Type::Any) => false,
             (Type::Boolean, other) | (other, Type::Boolean) => *other != Type::Boolean,
+            // A list is compared with what its items are.
+            (Type::List(item), other) | (other, Type::List(item)) if !compound(other) => {
+                matches!(**item, Type::Object(_))
+            }
             (one, other) => compound(one) != compound(other),
         };
         if clash {

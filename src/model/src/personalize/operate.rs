@@ -77,12 +77,23 @@ fn calculate<'a>(operator: BinaryOp, left: Num, right: Num) -> Result<Val<'a>, F
 pub(super) fn compare(operator: BinaryOp, left: &Val<'_>, right: &Val<'_>) -> bool {
     let order = || left.compare(right);
     match operator {
-        BinaryOp::Equal => left.equals(right),
-        BinaryOp::NotEqual => !left.equals(right),
+        BinaryOp::Equal => same(left, right),
+        BinaryOp::NotEqual => !same(left, right),
         BinaryOp::Less => order() == Some(Ordering::Less),
         BinaryOp::LessOrEqual => matches!(order(), Some(Ordering::Less | Ordering::Equal)),
         BinaryOp::Greater => order() == Some(Ordering::Greater),
         _ => matches!(order(), Some(Ordering::Greater | Ordering::Equal)),
+    }
+}
+
+/// Whether two values are the same, or one of them a list that has the other, as a path over a list gives one
+/// (<https://experienceleague.adobe.com/en/docs/journey-optimizer/using/content-management/personalization/personalization-use-case-helper-functions>:
+/// `productListItems.name = "Juno Jacket"` asks whether it is in the cart).
+fn same(left: &Val<'_>, right: &Val<'_>) -> bool {
+    match (left.items(), right.items()) {
+        (Some(items), None) if !right.is_null() => items.iter().any(|item| item.equals(right)),
+        (None, Some(items)) if !left.is_null() => items.iter().any(|item| item.equals(left)),
+        _ => left.equals(right),
     }
 }
 

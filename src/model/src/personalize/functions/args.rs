@@ -143,7 +143,8 @@ impl<'a> Args<'_, 'a> {
         let pattern = self.text(at)?;
         let weight = work_per_byte(pattern);
         self.context.charge(subject.len().saturating_mul(weight))?;
-        self.context.charge(pattern.len().saturating_mul(MOST_WORK_PER_BYTE))?;
+        self.context
+            .charge(pattern.len().saturating_mul(MOST_WORK_PER_BYTE))?;
         let regex = compile(pattern)
             .map_err(|reason| Fault::Failed(format!("{pattern} is not a regular expression: {reason}")))?;
         run(self, &regex)

@@ -377,7 +377,8 @@ fn replace_all<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
         while let Some(found) = regex.find_at(text, at) {
             // Looking for a longer match may lead to the end of the text each time, and then the work is its square.
             if regex.as_str().contains(['*', '+', '{']) {
-                args.context.charge((text.len() - at) * work_per_byte(regex.as_str()) / 8)?;
+                args.context
+                    .charge((text.len() - at) * work_per_byte(regex.as_str()) / 8)?;
             }
             args.context.charge(1)?;
             // An empty match right behind another is none.

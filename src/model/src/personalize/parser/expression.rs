@@ -86,7 +86,7 @@ impl<'s> Parser<'s> {
         })
     }
 
-    fn prefix(&mut self) -> ExprId {
+    pub(super) fn prefix(&mut self) -> ExprId {
         let start = self.peek().span;
         if self.peek().token == Token::Minus {
             self.next();

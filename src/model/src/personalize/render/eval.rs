@@ -147,7 +147,8 @@ impl<'a> Machine<'a> {
 
     pub(super) fn warn(&mut self, kind: WarningKind, field: String, span: Span, message: String) {
         if self.warnings.len() < MAX_WARNINGS {
-            let (offset, length) = (span.start(), span.len());
+            let place = self.program.place(span);
+            let (offset, length) = (place.start(), place.len());
             self.warnings.push(RenderWarning {
                 kind,
                 field,
@@ -210,7 +211,7 @@ impl<'a> Machine<'a> {
                 let left = self.quietly(left)?;
                 let right = self.quietly(right)?;
                 self.context
-                    .charge(operate::weight(&left).min(operate::weight(&right)))?;
+                    .charge(operate::weight(&left).max(operate::weight(&right)))?;
                 Ok(Val::Bool(operate::compare(operator, &left, &right)))
             }
         }

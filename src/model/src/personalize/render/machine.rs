@@ -87,6 +87,7 @@ fn run<'a>(
         escape: options.escape,
         slots: BumpVec::from_iter_in(program.variables.iter().map(|_| Val::Null), arena),
         frames: BumpVec::new_in(arena),
+        captures: BumpVec::new_in(arena),
         turns: 0,
         quiet: 0,
         out: String::with_capacity(program.source_len.min(options.limits.output_bytes)),
@@ -112,6 +113,8 @@ pub(crate) struct Machine<'a> {
     pub(super) escape: Escape,
     pub(super) slots: BumpVec<'a, Val<'a>>,
     pub(super) frames: BumpVec<'a, Frame<'a>>,
+    /// Where what is kept out of the text starts, the innermost last.
+    captures: BumpVec<'a, usize>,
     pub(super) turns: u32,
     /// More than 0 while an empty field is no gap in the text: in conditions, before a fallback.
     pub(crate) quiet: u32,
@@ -203,6 +206,16 @@ impl<'a> Machine<'a> {
                 }
                 Op::EndWith => {
                     self.frames.pop();
+                }
+                Op::Capture => self.captures.push(self.out.len()),
+                Op::EndCapture { slot } => {
+                    let from = self.captures.pop().unwrap_or(self.out.len());
+                    self.context.charge(self.out.len() - from)?;
+                    if slot.is_some() {
+                        let kept = self.context.arena.alloc_str(&self.out[from..]);
+                        self.set(slot, Val::Text(kept));
+                    }
+                    self.out.truncate(from);
                 }
                 Op::Let { slot, value } => {
                     let expr = value;
