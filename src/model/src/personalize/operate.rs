@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use super::program::BinaryOp;
 use super::render::{Context, Fault};
-use super::value::{Num, Val};
+use super::scope::RenderError;
+use super::value::{BYTES_PER_UNIT, Items, Num, Val};
 
 /// The value of a sum, difference, product, quotient or remainder.
 ///
@@ -74,34 +75,62 @@ fn calculate<'a>(operator: BinaryOp, left: Num, right: Num) -> Result<Val<'a>, F
 }
 
 /// Whether a comparison holds. Order between things that have none does not hold.
-pub(super) fn compare(operator: BinaryOp, left: &Val<'_>, right: &Val<'_>) -> bool {
-    let order = || left.compare(right);
-    match operator {
-        BinaryOp::Equal => same(left, right),
-        BinaryOp::NotEqual => !same(left, right),
-        BinaryOp::Less => order() == Some(Ordering::Less),
-        BinaryOp::LessOrEqual => matches!(order(), Some(Ordering::Less | Ordering::Equal)),
-        BinaryOp::Greater => order() == Some(Ordering::Greater),
-        _ => matches!(order(), Some(Ordering::Greater | Ordering::Equal)),
+pub(super) fn compare(
+    context: &mut Context<'_>,
+    operator: BinaryOp,
+    left: &Val<'_>,
+    right: &Val<'_>,
+) -> Result<bool, RenderError> {
+    if matches!(operator, BinaryOp::Equal | BinaryOp::NotEqual) {
+        return Ok(same(context, left, right)? == (operator == BinaryOp::Equal));
     }
+    context.charge(weight(left).min(weight(right)))?;
+    let order = left.compare(right);
+    Ok(match operator {
+        BinaryOp::Less => order == Some(Ordering::Less),
+        BinaryOp::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        BinaryOp::Greater => order == Some(Ordering::Greater),
+        _ => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+    })
 }
 
 /// Whether two values are the same, or one of them a list that has the other, as a path over a list gives one
 /// (<https://experienceleague.adobe.com/en/docs/journey-optimizer/using/content-management/personalization/personalization-use-case-helper-functions>:
 /// `productListItems.name = "Juno Jacket"` asks whether it is in the cart).
-fn same(left: &Val<'_>, right: &Val<'_>) -> bool {
+fn same(context: &mut Context<'_>, left: &Val<'_>, right: &Val<'_>) -> Result<bool, RenderError> {
     match (left.items(), right.items()) {
-        (Some(items), None) if !right.is_null() => items.iter().any(|item| item.equals(right)),
-        (None, Some(items)) if !left.is_null() => items.iter().any(|item| item.equals(left)),
-        _ => left.equals(right),
+        (Some(items), None) if !right.is_null() => holds(context, items, right),
+        (None, Some(items)) if !left.is_null() => holds(context, items, left),
+        _ => equal(context, left, right),
     }
 }
 
-/// Roughly what it costs to compare a value with another.
+/// Whether a value is among the items of a list.
+pub(crate) fn holds(
+    context: &mut Context<'_>,
+    items: Items<'_>,
+    value: &Val<'_>,
+) -> Result<bool, RenderError> {
+    for item in items.iter() {
+        if equal(context, &item, value)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether two values are the same; what is looked at for that is counted.
+pub(crate) fn equal(context: &mut Context<'_>, left: &Val<'_>, right: &Val<'_>) -> Result<bool, RenderError> {
+    let mut seen = 0;
+    let equal = left.equals(right, &mut seen);
+    context.charge(seen)?;
+    Ok(equal)
+}
+
+/// Roughly what it costs to put a value in order with another.
 pub(crate) fn weight(value: &Val<'_>) -> usize {
     match value {
-        Val::Text(text) => 1 + text.len() / 16,
-        Val::Map(map) => 1 + map.len(),
-        other => 1 + other.items().map_or(0, |items| items.len()),
+        Val::Text(text) => 1 + text.len() / BYTES_PER_UNIT,
+        _ => 1,
     }
 }

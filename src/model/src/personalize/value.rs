@@ -9,6 +9,12 @@ use super::dates::Moment;
 
 /// How deep lists and objects are followed when they are compared or printed.
 const MAX_DATA_DEPTH: usize = 32;
+/// How many values inside two others are compared.
+const MAX_COMPARED: usize = 100_000;
+/// Bytes of a text that are looked at for one unit of work.
+pub(crate) const BYTES_PER_UNIT: usize = 16;
+/// Longer texts are no numbers, and are not looked through for one.
+const MAX_NUMBER_LENGTH: usize = 256;
 
 /// A value, borrowed from the template, the scope or the arena of the rendering, so that a copy costs nothing.
 ///
@@ -185,13 +191,19 @@ impl<'a> Val<'a> {
     }
 
     /// Whether two values are the same: numbers by value, a text that reads as a number equal to that number.
-    pub(crate) fn equals(&self, other: &Val<'_>) -> bool {
-        self.equals_nested(other, 0)
+    ///
+    /// `seen` counts what was looked at; past [`MAX_COMPARED`] two values are taken to differ.
+    pub(crate) fn equals(&self, other: &Val<'_>, seen: &mut usize) -> bool {
+        self.equals_nested(other, 0, seen)
     }
 
-    fn equals_nested(&self, other: &Val<'_>, depth: usize) -> bool {
-        if depth > MAX_DATA_DEPTH {
+    fn equals_nested(&self, other: &Val<'_>, depth: usize, seen: &mut usize) -> bool {
+        *seen += 1;
+        if depth > MAX_DATA_DEPTH || *seen > MAX_COMPARED {
             return false;
+        }
+        if let (Val::Text(left), Val::Text(right)) = (self, other) {
+            *seen += left.len().min(right.len()) / BYTES_PER_UNIT;
         }
         match (self, other) {
             (Val::Null, Val::Null) => true,
@@ -203,14 +215,15 @@ impl<'a> Val<'a> {
                 left.len() == right.len()
                     && left.iter().all(|(key, value)| {
                         right.get(key).is_some_and(|twin| {
-                            Val::from_json(value).equals_nested(&Val::from_json(twin), depth + 1)
+                            Val::from_json(value).equals_nested(&Val::from_json(twin), depth + 1, seen)
                         })
                     })
             }
             _ => match (self.items(), other.items()) {
                 (Some(left), Some(right)) => {
                     left.len() == right.len()
-                        && (0..left.len()).all(|at| left.get(at).equals_nested(&right.get(at), depth + 1))
+                        && (0..left.len())
+                            .all(|at| left.get(at).equals_nested(&right.get(at), depth + 1, seen))
                 }
                 (None, None) => self.compare(other) == Some(Ordering::Equal),
                 _ => false,
@@ -265,6 +278,9 @@ impl<'a> Items<'a> {
 
 /// The number that a text reads as: digits, a sign, a point, an exponent; not "infinity".
 pub(crate) fn parse_number(text: &str) -> Option<Num> {
+    if text.len() > MAX_NUMBER_LENGTH {
+        return None;
+    }
     let text = text.trim();
     if let Ok(value) = text.parse::<i64>() {
         return Some(Num::Int(value));

@@ -73,6 +73,11 @@ impl Moment {
 
     /// Reads an ISO 8601 date, with or without time, offset and zone; without one it is a date of `zone` (or UTC).
     pub(crate) fn parse(text: &str, zone: Option<&TimeZone>) -> Option<Moment> {
+        // The longest that can be read is an expanded year with nanoseconds, offset and the name of a zone.
+        const LONGEST: usize = 128;
+        if text.len() > LONGEST {
+            return None;
+        }
         read::iso(text.trim(), zone)
     }
 }

@@ -11,7 +11,7 @@ use crate::personalize::dates::Moment;
 use crate::personalize::locale::Locale;
 use crate::personalize::program::{Compiled, Path, Program};
 use crate::personalize::render::{Context, Fault, walk};
-use crate::personalize::value::{Items, Num, Val};
+use crate::personalize::value::{BYTES_PER_UNIT, Items, Num, Val};
 
 /// The arguments of one call.
 pub(crate) struct Args<'c, 'a> {
@@ -47,7 +47,10 @@ impl<'a> Args<'_, 'a> {
     /// An argument as text: printed, if it is something else; nothing is an empty text.
     pub(crate) fn text(&mut self, at: usize) -> Result<&'a str, Fault> {
         let value = self.take(at);
-        self.context.print(&value)
+        let text = self.context.print(&value)?;
+        // A function looks through its texts once at least.
+        self.context.charge(text.len() / BYTES_PER_UNIT)?;
+        Ok(text)
     }
 
     pub(crate) fn number(&mut self, at: usize) -> Result<Num, Fault> {

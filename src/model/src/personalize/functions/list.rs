@@ -6,7 +6,7 @@ use bumpalo::collections::Vec as BumpVec;
 
 use super::args::Args;
 use super::{Category, Function, Kind, Nulls, Param, Run, param};
-use crate::personalize::operate::weight;
+use crate::personalize::operate::{self, weight};
 use crate::personalize::program::Root;
 use crate::personalize::render::Fault;
 use crate::personalize::value::{Items, Num, Val};
@@ -182,14 +182,7 @@ fn is_nothing(value: &Val<'_>) -> bool {
 }
 
 fn holds<'a>(args: &mut Args<'_, 'a>, items: Items<'a>, value: &Val<'a>) -> Result<bool, Fault> {
-    let cost = weight(value);
-    for item in items.iter() {
-        args.context.charge(cost)?;
-        if item.equals(value) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    Ok(operate::holds(args.context, items, value)?)
 }
 
 fn all_in<'a>(args: &mut Args<'_, 'a>, items: Items<'a>, others: Items<'a>) -> Answer<'a> {
@@ -205,8 +198,7 @@ fn distinct<'a>(args: &mut Args<'_, 'a>) -> Result<BumpVec<'a, Val<'a>>, Fault> 
     let items = args.list(0)?;
     let mut kept = args.context.list();
     for item in items.iter() {
-        args.context.charge(kept.len().saturating_mul(weight(&item)))?;
-        if !kept.iter().any(|other| other.equals(&item)) {
+        if !operate::holds(args.context, Items::Made(&kept), &item)? {
             args.context.charge_items(1)?;
             kept.push(item);
         }

@@ -126,7 +126,10 @@ fn amp_compare<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
             )));
         }
     };
-    args.context
-        .charge(operate::weight(&value).min(operate::weight(&other)))?;
-    Ok(Val::Bool(operate::compare(operator, &value, &other)))
+    Ok(Val::Bool(operate::compare(
+        args.context,
+        operator,
+        &value,
+        &other,
+    )?))
 }

@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::args::{Args, work_per_byte};
 use super::{Category, Function, Kind, Nulls, Param, Run, param};
 use crate::personalize::render::Fault;
-use crate::personalize::value::{Num, Val, parse_number};
+use crate::personalize::value::{BYTES_PER_UNIT, Num, Val, parse_number};
 
 type Answer<'a> = Result<Val<'a>, Fault>;
 
@@ -444,16 +444,17 @@ fn string_to_number<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
 fn to_bool<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let value = args.take(0);
     Ok(Val::Bool(match &value {
-        Val::Text(text) => {
-            let text = text.trim();
-            match parse_number(text) {
-                Some(Num::Int(number)) => number != 0,
-                Some(Num::Float(number)) => number != 0.0,
-                None => ["true", "yes", "y", "on"]
+        Val::Text(text) => match parse_number(text) {
+            Some(Num::Int(number)) => number != 0,
+            Some(Num::Float(number)) => number != 0.0,
+            None => {
+                args.context.charge(text.len() / BYTES_PER_UNIT)?;
+                let text = text.trim();
+                ["true", "yes", "y", "on"]
                     .iter()
-                    .any(|word| text.eq_ignore_ascii_case(word)),
+                    .any(|word| text.eq_ignore_ascii_case(word))
             }
-        }
+        },
         other => other.is_true(),
     }))
 }

@@ -210,9 +210,7 @@ impl<'a> Machine<'a> {
             _ => {
                 let left = self.quietly(left)?;
                 let right = self.quietly(right)?;
-                self.context
-                    .charge(operate::weight(&left).max(operate::weight(&right)))?;
-                Ok(Val::Bool(operate::compare(operator, &left, &right)))
+                operate::compare(&mut self.context, operator, &left, &right).map(Val::Bool)
             }
         }
     }
