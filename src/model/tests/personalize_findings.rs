@@ -296,6 +296,53 @@ fn types_are_checked() {
 }
 
 #[test]
+fn branches_that_are_never_taken_are_named() {
+    for (source, message) in [
+        (
+            "{%#if 1 > 2%}a{%/if%}",
+            "This is always false; the branch is never taken.",
+        ),
+        (
+            "{%#if not(\"a\" = \"a\")%}a{%else%}b{%/if%}",
+            "This is always false; the branch is never taken.",
+        ),
+        (
+            "{%#if profile.a or true%}a{%else%}b{%/if%}",
+            "This is always true; the else is never taken.",
+        ),
+        (
+            "{%#if profile.a and false%}a{%/if%}",
+            "This is always false; the branch is never taken.",
+        ),
+        (
+            "{%#if profile.a = 1%}a{%else if profile.b%}b{%else if profile.a  = 1%}c{%/if%}",
+            "This was asked before in the same chain; the branch is never taken.",
+        ),
+        (
+            "{{#each [] as |x|}}{{x}}{{/each}}",
+            "This list is always empty; the loop is never entered.",
+        ),
+    ] {
+        let parsed = Template::parse(source);
+        let findings = parsed.template.check(&Schema::any());
+        assert_eq!(
+            codes(&findings),
+            [FindingCode::UnreachableBranch],
+            "{source}: {findings:?}"
+        );
+        assert_eq!(findings[0].message, message, "{source}");
+    }
+    for source in [
+        "{%#if profile.a = 1%}a{%/if%}{%#if profile.a = 1%}b{%/if%}",
+        "{%#if random() < 0.5%}a{%else if random() < 0.5%}b{%else%}c{%/if%}",
+        "{%#if profile.a%}a{%else if profile.b%}b{%else%}{%#if profile.c%}c{%/if%}{%/if%}",
+    ] {
+        let findings = Template::parse(source).template.check(&Schema::any());
+        assert_eq!(findings, [], "{source}");
+    }
+}
+
+#[test]
 fn a_missing_fallback_is_one_edit_away() {
     let source = "Hi {{profile.person.name.firstName}}";
     let findings = Template::parse(source).template.check(&Schema::standard());

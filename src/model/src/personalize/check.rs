@@ -294,7 +294,11 @@ impl Checker<'_> {
         if !self.program.text(span).contains("random") && asked.len() < MAX_CHAIN {
             asked.push(span);
         }
-        self.refused.push((to, asked));
+        // Only an else is jumped over by the branch before it; what follows a block is reached in any case.
+        let skipped = to.checked_sub(1).map(|before| &self.program.ops[before]);
+        if matches!(skipped, Some(Op::Jump(end)) if *end as usize > to) {
+            self.refused.push((to, asked));
+        }
     }
 
     /// Whether a condition that reads no data holds.

@@ -114,7 +114,7 @@ impl<'a> Args<'_, 'a> {
         let items = match value.items() {
             Some(items) => items,
             None if value.is_null() => Items::Json(&[]),
-            None => Items::Made(self.context.single(value)),
+            None => Items::Made(self.context.single(value)?),
         };
         self.context.charge(items.len())?;
         Ok(items)
@@ -155,7 +155,7 @@ impl<'a> Args<'_, 'a> {
 
     /// Counts what the function wrote, and makes it its result.
     pub(crate) fn made(&mut self, text: BumpString<'a>) -> Result<Val<'a>, Fault> {
-        self.context.charge(text.len())?;
+        self.context.charge_text(&text)?;
         Ok(Val::Text(text.into_bump_str()))
     }
 

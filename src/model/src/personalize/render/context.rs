@@ -91,8 +91,15 @@ impl<'a> Context<'a> {
     }
 
     /// A list of one.
-    pub(crate) fn single(&self, value: Val<'a>) -> &'a [Val<'a>] {
-        std::slice::from_ref(self.arena.alloc(value))
+    pub(crate) fn single(&mut self, value: Val<'a>) -> Result<&'a [Val<'a>], RenderError> {
+        self.charge_items(1)?;
+        Ok(std::slice::from_ref(self.arena.alloc(value)))
+    }
+
+    /// Counts a text that was made: its bytes, and the room that every one takes.
+    pub(crate) fn charge_text(&mut self, text: &str) -> Result<(), RenderError> {
+        const TEXT: usize = 8;
+        self.charge(TEXT + text.len())
     }
 
     /// Counts the items of a list that is made: each takes room until the rendering ends.
@@ -116,7 +123,7 @@ impl<'a> Context<'a> {
             }
             .into());
         }
-        self.charge(bounded.text.len())?;
+        self.charge_text(&bounded.text)?;
         Ok(bounded.text.into_bump_str())
     }
 }

@@ -257,7 +257,7 @@ impl<'a> Machine<'a> {
                 Some(items) => Source::List(items),
                 None if other.is_empty() => return Ok(false),
                 // A single value where a list is expected is a list of one.
-                None => Source::List(Items::Made(self.context.single(other))),
+                None => Source::List(Items::Made(self.context.single(other)?)),
             },
         };
         if source.len() == 0 {
