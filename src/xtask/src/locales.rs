@@ -210,11 +210,11 @@ impl Regions {
         let weeks = &weeks["supplemental"]["weekData"];
         let mut regions = BTreeMap::new();
         for (region, history) in money["region"].as_object().into_iter().flatten() {
-            let current = history.as_array().into_iter().flatten().filter_map(|entry| {
+            let mut current = history.as_array().into_iter().flatten().filter_map(|entry| {
                 let (code, dates) = entry.as_object()?.iter().next()?;
                 (dates.get("_to").is_none() && dates.get("_tender").is_none()).then(|| code.clone())
             });
-            let Some(code) = current.last() else { continue };
+            let Some(code) = current.next_back() else { continue };
             let digits = |code: &str| money["fractions"][code]["_digits"].as_str().map(str::to_owned);
             let digits = digits(&code)
                 .or_else(|| digits("DEFAULT"))

@@ -45,6 +45,7 @@ pub use explain::{Explanation, FieldValue, Step, StepKind};
 pub use finding::{Finding, FindingCode, Fix, Severity};
 pub use fragment::Fragments;
 pub use highlight::{Highlight, TokenKind, highlight};
+pub use locale::languages;
 pub use parser::ParseOptions;
 pub use program::Root;
 pub use render::{RenderWarning, Rendered, WarningKind};
