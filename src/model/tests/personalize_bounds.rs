@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use heliograph_model::personalize::functions::{self, Kind};
 use heliograph_model::personalize::{
     Escape, ParseOptions, RenderError, RenderLimits, RenderOptions, Schema, Scope, Template, complete,
     highlight,
@@ -89,6 +90,68 @@ fn costly_expressions_end() {
         let error = stopped(source, &profile, RenderLimits::default());
         assert_eq!(error, RenderError::TooMuchWork { limit: 4_000_000 }, "{source}");
     }
+}
+
+/// Every function is fed a text of 400 kB, a list of 10,000 items and an object of 10,000 keys, ten thousand times.
+#[test]
+fn no_function_runs_long_on_long_data() {
+    let long = "aÉ👩‍👧 ".repeat(25_000);
+    let list: Vec<Value> = (0..10_000).map(|at| json!({"price": at, "name": "n"})).collect();
+    let map: Value = Value::Object((0..10_000).map(|at| (at.to_string(), json!([at]))).collect());
+    let profile = json!({"long": long, "list": list, "map": map, "digits": "0".repeat(400_000), "turns": vec![1; 10_000]});
+    let scope = Scope::at(1_700_000_000_000).profile(&profile);
+    let limits = RenderLimits {
+        work: 100_000,
+        ..RenderLimits::default()
+    };
+    for function in functions::all() {
+        for fill in [
+            "profile.long",
+            "profile.digits",
+            "profile.list",
+            "profile.map",
+            "profile.list.price",
+        ] {
+            let arguments: Vec<&str> = function
+                .params
+                .iter()
+                .map(|param| match param.kind {
+                    Kind::Property => "price",
+                    Kind::Pattern => "\"(a|b)*c|É+\"",
+                    Kind::Integer => "40000",
+                    Kind::DatePattern => "\"yyyy\"",
+                    Kind::Locale => "\"fr_FR\"",
+                    Kind::Zone => "\"UTC\"",
+                    _ => fill,
+                })
+                .collect();
+            let call = format!("{}({})", function.name, arguments.join(", "));
+            let source = format!("{{{{#each profile.turns}}}}{{%#if {call}%}}{{%/if%}}{{{{/each}}}}");
+            let parsed = Template::parse(&source);
+            assert!(parsed.is_valid(), "{source}: {:?}", parsed.findings);
+            let began = Instant::now();
+            let _ = parsed.template.render(&scope, &options(limits));
+            assert!(
+                began.elapsed() < Duration::from_secs(3),
+                "{call}: {:?}",
+                began.elapsed()
+            );
+        }
+    }
+}
+
+#[test]
+fn comparing_deep_data_ends() {
+    let mut wide = json!([1, 2, 3]);
+    for _ in 0..10 {
+        wide = json!([wide, wide, wide]);
+    }
+    let profile = json!({"a": {"x": wide.clone()}, "b": {"x": wide}});
+    let source = "{{#each [1,2,3,4,5,6,7,8,9]}}{{#each [1,2,3,4,5,6,7,8,9]}}{%= profile.a = profile.b %}{{/each}}{{/each}}";
+    assert_eq!(
+        stopped(source, &profile, RenderLimits::default()),
+        RenderError::TooMuchWork { limit: 4_000_000 }
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! How a text came about, and the canonical layout.
 
-use heliograph_model::personalize::{RenderOptions, Scope, StepKind, Template};
+use heliograph_model::personalize::{RenderOptions, Root, Schema, Scope, StepKind, Template};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -166,5 +166,24 @@ proptest! {
         let before = parsed.template.render(&scope, &RenderOptions::default()).map(|rendered| rendered.text);
         let after = again.template.render(&scope, &RenderOptions::default()).map(|rendered| rendered.text);
         prop_assert_eq!(before, after, "{} -> {}", source, formatted);
+    }
+
+    #[test]
+    fn what_renders_without_a_warning_has_no_error_of_its_own(source in template()) {
+        let parsed = Template::parse(&source);
+        let profile = json!({"a": "Ada", "n": 3, "list": [{"b": 1}, {"b": 2}]});
+        let rendered = parsed.template.render(&Scope::at(0).profile(&profile), &RenderOptions::default());
+        let schema = Schema::empty().learn(Root::Profile, &profile);
+        let errors: Vec<_> =
+            parsed.template.check(&schema).into_iter().filter(|finding| finding.is_error()).collect();
+        if rendered.is_ok_and(|rendered| rendered.warnings.is_empty()) {
+            prop_assert_eq!(errors, [], "{}", source);
+        }
+    }
+
+    #[test]
+    fn any_text_is_laid_out_alike_twice(source in any::<String>()) {
+        let formatted = Template::parse(&source).template.format();
+        prop_assert_eq!(Template::parse(&formatted).template.format(), formatted);
     }
 }

@@ -131,8 +131,8 @@ fn mistakes_are_named() {
         ),
         (
             "{{fragment id='a' mode='inline'}}",
-            FindingCode::UnsupportedSyntax,
-            "Fragments",
+            FindingCode::UnknownFragment,
+            "no fragment",
         ),
         ("{{this}}", FindingCode::UnknownName, "inside #each"),
         ("{{@index}}", FindingCode::UnknownName, "inside #each"),
@@ -158,7 +158,7 @@ fn mistakes_are_named() {
             "not a time zone",
         ),
         ("{{{profile.x}}", FindingCode::UnclosedTag, "only two braces"),
-        ("{{> header}}", FindingCode::UnsupportedSyntax, "Partials"),
+        ("{{> header}}", FindingCode::UnknownFragment, "no fragment"),
     ] {
         assert_error(source, code, message);
     }
@@ -292,6 +292,53 @@ fn types_are_checked() {
             [],
             "{source}"
         );
+    }
+}
+
+#[test]
+fn branches_that_are_never_taken_are_named() {
+    for (source, message) in [
+        (
+            "{%#if 1 > 2%}a{%/if%}",
+            "This is always false; the branch is never taken.",
+        ),
+        (
+            "{%#if not(\"a\" = \"a\")%}a{%else%}b{%/if%}",
+            "This is always false; the branch is never taken.",
+        ),
+        (
+            "{%#if profile.a or true%}a{%else%}b{%/if%}",
+            "This is always true; the else is never taken.",
+        ),
+        (
+            "{%#if profile.a and false%}a{%/if%}",
+            "This is always false; the branch is never taken.",
+        ),
+        (
+            "{%#if profile.a = 1%}a{%else if profile.b%}b{%else if profile.a  = 1%}c{%/if%}",
+            "This was asked before in the same chain; the branch is never taken.",
+        ),
+        (
+            "{{#each [] as |x|}}{{x}}{{/each}}",
+            "This list is always empty; the loop is never entered.",
+        ),
+    ] {
+        let parsed = Template::parse(source);
+        let findings = parsed.template.check(&Schema::any());
+        assert_eq!(
+            codes(&findings),
+            [FindingCode::UnreachableBranch],
+            "{source}: {findings:?}"
+        );
+        assert_eq!(findings[0].message, message, "{source}");
+    }
+    for source in [
+        "{%#if profile.a = 1%}a{%/if%}{%#if profile.a = 1%}b{%/if%}",
+        "{%#if random() < 0.5%}a{%else if random() < 0.5%}b{%else%}c{%/if%}",
+        "{%#if profile.a%}a{%else if profile.b%}b{%else%}{%#if profile.c%}c{%/if%}{%/if%}",
+    ] {
+        let findings = Template::parse(source).template.check(&Schema::any());
+        assert_eq!(findings, [], "{source}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod command;
+mod locales;
 mod machine;
 mod postgres;
 mod test;
@@ -23,6 +24,7 @@ One command for each thing a contributor does.
   cargo xtask build [--release]              builds the server and the browser's files
   cargo xtask test [PART]                    runs every part, or one: fmt, clippy, unit, store, http, e2e
   cargo xtask bench [NAME ...]               measures everything, or some of it: start, collect, flow, delivery, size
+  cargo xtask locales FOLDER                 makes the locale tables of the templates from Unicode's cldr-json in FOLDER
 ";
 
 fn main() -> ExitCode {
@@ -61,6 +63,10 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         },
         ["bench", names @ ..] => {
             build::bench(&Toolchain::ready()?, names)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["locales", cldr] => {
+            locales::write(std::path::Path::new(cldr))?;
             Ok(ExitCode::SUCCESS)
         }
         [] | ["help" | "--help" | "-h"] => {

@@ -7,6 +7,7 @@ use super::functions::{Function, Kind, Nulls};
 use super::program::{BinaryOp, Expr, ExprId, Op, Path, Program, Root, Span, VariableKind};
 use super::schema::Schema;
 use super::types::{Known, Type, Unknown, Walk, Watch};
+use super::value::Val;
 
 /// What is wrong or unwise in a program, given the fields that exist.
 pub(crate) fn check(program: &Program, schema: &Schema) -> Findings {
@@ -14,10 +15,13 @@ pub(crate) fn check(program: &Program, schema: &Schema) -> Findings {
         program,
         findings: Findings::default(),
         guards: Vec::new(),
+        refused: Vec::new(),
     };
     Walk::new(program, schema).run(&mut checker);
     for variable in &program.variables {
-        if variable.kind == VariableKind::Let && !variable.used {
+        // What a fragment sets is there for whoever calls it.
+        let own = program.region(variable.name).is_none();
+        if variable.kind == VariableKind::Let && own && !variable.used {
             let name = program.text(variable.name);
             let message = format!("The variable {name} is set and never read.");
             checker
@@ -46,6 +50,9 @@ pub(crate) fn paths(program: &Program) -> Vec<String> {
     collector.0.into_iter().collect()
 }
 
+/// How many conditions of one chain are compared.
+const MAX_CHAIN: usize = 50;
+
 /// A path that is known to be there, up to an instruction.
 struct Guard {
     until: usize,
@@ -56,6 +63,8 @@ struct Checker<'p> {
     program: &'p Program,
     findings: Findings,
     guards: Vec<Guard>,
+    /// Instructions that are reached where some conditions did not hold, and those.
+    refused: Vec<(usize, Vec<Span>)>,
 }
 
 impl<'s> Watch<'s> for Checker<'_> {
@@ -135,7 +144,7 @@ impl<'s> Watch<'s> for Checker<'_> {
                     self.printed(id, known);
                 }
             }
-            Op::JumpIf { condition, when, to } => self.condition(condition, when, to as usize),
+            Op::JumpIf { condition, when, to } => self.condition(at, condition, when, to as usize),
             Op::Each { list, .. } => {
                 if let Some(known) = value
                     && !matches!(known.ty, Type::Any | Type::List(_) | Type::Object(_))
@@ -144,8 +153,23 @@ impl<'s> Watch<'s> for Checker<'_> {
                     self.findings
                         .error(FindingCode::WrongType, self.program.span(list), message);
                 }
+                if let Expr::Array(items) = self.program.expr(list)
+                    && items.len == 0
+                {
+                    let message = "This list is always empty; the loop is never entered.";
+                    let span = self.program.span(list);
+                    self.findings
+                        .warning(FindingCode::UnreachableBranch, span, message, None);
+                }
             }
-            Op::Text(_) | Op::Jump(_) | Op::Next { .. } | Op::With { .. } | Op::EndWith | Op::Let { .. } => {}
+            Op::Text(_)
+            | Op::Jump(_)
+            | Op::Next { .. }
+            | Op::With { .. }
+            | Op::EndWith
+            | Op::Let { .. }
+            | Op::Capture
+            | Op::EndCapture { .. } => {}
         }
     }
 }
@@ -156,6 +180,10 @@ impl Checker<'_> {
         let clash = match (left.1, right.1) {
             (Type::Any, _) | (_, Type::Any) => false,
             (Type::Boolean, other) | (other, Type::Boolean) => *other != Type::Boolean,
+            // A list is compared with what its items are.
+            (Type::List(item), other) | (other, Type::List(item)) if !compound(other) => {
+                matches!(**item, Type::Object(_))
+            }
             (one, other) => compound(one) != compound(other),
         };
         if clash {
@@ -224,15 +252,8 @@ impl Checker<'_> {
         }
     }
 
-    fn condition(&mut self, condition: ExprId, when: bool, to: usize) {
-        let constant = match *self.program.expr(condition) {
-            Expr::Bool(value) => Some(value),
-            Expr::Int(value) => Some(value != 0),
-            Expr::Float(value) => Some(value != 0.0),
-            Expr::Null => Some(false),
-            Expr::Text(span) => Some(span.len() > 0),
-            _ => None,
-        };
+    fn condition(&mut self, at: usize, condition: ExprId, when: bool, to: usize) {
+        let constant = self.constant(condition);
         if let Some(constant) = constant {
             let branch = if constant == when {
                 "the branch is never taken"
@@ -243,6 +264,8 @@ impl Checker<'_> {
             let span = self.program.span(condition);
             self.findings
                 .warning(FindingCode::UnreachableBranch, span, message, None);
+        } else if !when {
+            self.repeated(at, condition, to);
         }
         if when {
             return;
@@ -251,6 +274,72 @@ impl Checker<'_> {
         self.present(condition, &mut present);
         self.guards
             .extend(present.into_iter().map(|path| Guard { until: to, path }));
+    }
+
+    /// Warns of an `else if` that asks what was asked before, and so is never taken.
+    fn repeated(&mut self, at: usize, condition: ExprId, to: usize) {
+        let span = self.program.span(condition);
+        let written = |span: Span| self.program.text(span).split_whitespace();
+        let mut asked: Vec<Span> = Vec::new();
+        // The conditions that did not hold where this one is asked.
+        if let Some(place) = self.refused.iter().rposition(|(next, _)| *next == at) {
+            asked = self.refused.swap_remove(place).1;
+        }
+        if asked.iter().any(|before| written(*before).eq(written(span))) {
+            let message = "This was asked before in the same chain; the branch is never taken.";
+            self.findings
+                .warning(FindingCode::UnreachableBranch, span, message, None);
+        }
+        // A chance that differs each time it is asked may hold later.
+        if !self.program.text(span).contains("random") && asked.len() < MAX_CHAIN {
+            asked.push(span);
+        }
+        // Only an else is jumped over by the branch before it; what follows a block is reached in any case.
+        let skipped = to.checked_sub(1).map(|before| &self.program.ops[before]);
+        if matches!(skipped, Some(Op::Jump(end)) if *end as usize > to) {
+            self.refused.push((to, asked));
+        }
+    }
+
+    /// Whether a condition that reads no data holds.
+    fn constant(&self, id: ExprId) -> Option<bool> {
+        let literal = |id: ExprId| {
+            Some(match *self.program.expr(id) {
+                Expr::Bool(value) => Val::Bool(value),
+                Expr::Int(value) => Val::Int(value),
+                Expr::Float(value) => Val::Float(value),
+                Expr::Null => Val::Null,
+                Expr::Text(span) => Val::Text(self.program.text(span)),
+                _ => return None,
+            })
+        };
+        match *self.program.expr(id) {
+            Expr::Not(inner) => Some(!self.constant(inner)?),
+            Expr::Binary(operator @ (BinaryOp::And | BinaryOp::Or), left, right) => {
+                // One side decides by itself: false for `and`, true for `or`.
+                let decides = operator == BinaryOp::Or;
+                let sides = [self.constant(left), self.constant(right)];
+                if sides.contains(&Some(decides)) {
+                    return Some(decides);
+                }
+                (sides == [Some(!decides); 2]).then_some(!decides)
+            }
+            Expr::Binary(operator, left, right) => {
+                let (left, right) = (literal(left)?, literal(right)?);
+                let equal = || left.equals(&right, &mut 0);
+                let order = || left.compare(&right);
+                Some(match operator {
+                    BinaryOp::Equal => equal(),
+                    BinaryOp::NotEqual => !equal(),
+                    BinaryOp::Less => order()?.is_lt(),
+                    BinaryOp::LessOrEqual => order()?.is_le(),
+                    BinaryOp::Greater => order()?.is_gt(),
+                    BinaryOp::GreaterOrEqual => order()?.is_ge(),
+                    _ => return None,
+                })
+            }
+            _ => literal(id).map(|value| value.is_true()),
+        }
     }
 
     /// The paths that are there if a condition holds.

@@ -278,12 +278,8 @@ impl<'s> Finder<'s> {
 
     /// The block helpers, with their sign if it has not been typed.
     fn blocks(&mut self, sign: bool) {
-        for (name, documentation) in [
-            ("if", "Shows its text if a condition holds."),
-            ("unless", "Shows its text if a condition does not hold."),
-            ("each", "Repeats its text for each item of a list."),
-            ("with", "Makes a value the meaning of this."),
-        ] {
+        for helper in functions::HELPERS.iter().filter(|helper| helper.block) {
+            let (name, documentation) = (helper.name, helper.docs);
             let insert = if sign {
                 format!("#{name} ")
             } else {

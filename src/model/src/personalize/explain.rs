@@ -91,11 +91,12 @@ impl<'a> Machine<'a> {
         }
         self.quiet -= 1;
         let span = program.span(id);
+        let place = program.place(span);
         let step = Step {
             kind,
             expression: program.text(span).to_owned(),
-            offset: span.start(),
-            length: span.len(),
+            offset: place.start(),
+            length: place.len(),
             value: shown(value),
             fields,
         };

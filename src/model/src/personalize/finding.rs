@@ -1,8 +1,10 @@
 //! What is wrong or unwise in a template, and where.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::program::Span;
+use super::program::{Program, Span};
 
 /// Findings kept for one template; a template with more is broken in one place, and the rest is noise.
 const MAX_FINDINGS: usize = 100;
@@ -78,6 +80,10 @@ pub enum FindingCode {
     UnreachableBranch,
     /// A field is printed without a fallback for those who have none.
     MissingFallback,
+    /// A fragment has a name that does not exist.
+    UnknownFragment,
+    /// A fragment calls itself, by way of others perhaps.
+    RecursiveFragment,
 }
 
 /// An edit that puts a finding right: replace `length` bytes at `offset` by `replacement`.
@@ -183,8 +189,35 @@ impl Findings {
         });
     }
 
-    /// The findings in the order of their place, each with line and column in `source`.
-    pub(crate) fn locate(mut self, source: &str) -> Vec<Finding> {
+    /// Takes over the findings of a part of the source that starts at `from`.
+    pub(crate) fn absorb(&mut self, other: Findings, from: usize) {
+        for draft in other.drafts {
+            let span = Span::new(draft.span.start() + from, draft.span.end() + from);
+            self.add(draft.severity, draft.code, span, draft.message, None);
+        }
+    }
+
+    /// Says of findings inside a fragment where they are there, each once, and places them where it was called.
+    fn place(&mut self, program: &Program) {
+        let mut seen = BTreeSet::new();
+        self.drafts.retain_mut(|draft| {
+            let Some(region) = program.region(draft.span) else {
+                return true;
+            };
+            let before = &program.pool[region.text.start()..draft.span.start()];
+            let line = before.matches('\n').count() + 1;
+            draft.message = format!("In the fragment {}, line {line}: {}", region.name, draft.message);
+            draft.fix = None;
+            let new = seen.insert((draft.span.start, draft.message.clone()));
+            draft.span = program.place(draft.span);
+            new
+        });
+    }
+
+    /// The findings in the order of their place, each with line and column in the template's source.
+    pub(crate) fn locate(mut self, program: &Program) -> Vec<Finding> {
+        self.place(program);
+        let source = program.source();
         if self.dropped {
             let end = Span::new(source.len(), source.len());
             self.drafts.push(Draft {
@@ -300,7 +333,12 @@ mod tests {
         let mut findings = Findings::default();
         let at = source.find('x').unwrap();
         findings.error(FindingCode::UnknownName, Span::new(at, at + 1), "x");
-        let found = findings.locate(source);
+        let program = Program {
+            pool: source.to_owned(),
+            source_len: source.len(),
+            ..Program::default()
+        };
+        let found = findings.locate(&program);
         assert_eq!(
             (found[0].line, found[0].column, found[0].offset, found[0].length),
             (2, 9, at, 1)

@@ -82,7 +82,7 @@ impl Painter<'_> {
         let body = &self.source[tag.body.start()..tag.body.end()];
         let trimmed = body.trim_start();
         let start = tag.body.end() - trimmed.len();
-        let sign = trimmed.starts_with(['#', '/', '^', '=']) && tag.kind != TagKind::Raw;
+        let sign = trimmed.starts_with(['#', '/', '^', '=', '>']) && tag.kind != TagKind::Raw;
         let from = if sign { start + 1 } else { start };
         self.add(
             TokenKind::Brace,
@@ -99,7 +99,7 @@ impl Painter<'_> {
             &mut Findings::default(),
             &mut words,
         );
-        let names_block = sign && !trimmed.starts_with('=');
+        let names_block = sign && !trimmed.starts_with(['=', '>']);
         let statement = !sign && tag.kind == TagKind::Plain;
         for at in 0..words.len() {
             let kind = self.kind(&words, at, tag.style, names_block, statement);
@@ -133,6 +133,13 @@ impl Painter<'_> {
                     _ if first && names_block => TokenKind::Keyword,
                     "else" | "elseif" if first => TokenKind::Keyword,
                     "let" if first && style == Style::Percent => TokenKind::Keyword,
+                    "fragment"
+                        if first
+                            && style == Style::Mustache
+                            && matches!(next, Some(Token::Name { .. } | Token::Text(_))) =>
+                    {
+                        TokenKind::Keyword
+                    }
                     "if" if at == 1 && statement => TokenKind::Keyword,
                     "and" | "or" | "not" | "as" if before != Some(Token::Dot) => TokenKind::Keyword,
                     "true" | "false" | "null" | "undefined" if before != Some(Token::Dot) => {

@@ -1,11 +1,11 @@
 //! What the operators do.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::program::BinaryOp;
 use super::render::{Context, Fault};
-use super::value::{Num, Val};
+use super::scope::RenderError;
+use super::value::{BYTES_PER_UNIT, Items, Num, Val};
 
 /// The value of a sum, difference, product, quotient or remainder.
 ///
@@ -26,16 +26,13 @@ pub(super) fn arithmetic<'a>(
         return calculate(operator, left, right);
     }
     if operator == BinaryOp::Add && (matches!(left, Val::Text(_)) || matches!(right, Val::Text(_))) {
-        let mut joined = match left {
-            Val::Text(text) => text.into_owned(),
-            other => context.print(&other)?,
-        };
-        match right {
-            Val::Text(text) => joined.push_str(&text),
-            other => joined.push_str(&context.print(&other)?),
+        let (left, right) = (context.print(&left)?, context.print(&right)?);
+        let mut joined = context.text();
+        for part in [left, right] {
+            context.charge(part.len())?;
+            joined.push_str(part);
         }
-        context.charge(joined.len())?;
-        return Ok(Val::Text(Cow::Owned(joined)));
+        return Ok(Val::Text(joined.into_bump_str()));
     }
     if left.is_null() || right.is_null() {
         return Ok(Val::Null);
@@ -78,23 +75,62 @@ fn calculate<'a>(operator: BinaryOp, left: Num, right: Num) -> Result<Val<'a>, F
 }
 
 /// Whether a comparison holds. Order between things that have none does not hold.
-pub(super) fn compare(operator: BinaryOp, left: &Val<'_>, right: &Val<'_>) -> bool {
-    let order = || left.compare(right);
-    match operator {
-        BinaryOp::Equal => left.equals(right),
-        BinaryOp::NotEqual => !left.equals(right),
-        BinaryOp::Less => order() == Some(Ordering::Less),
-        BinaryOp::LessOrEqual => matches!(order(), Some(Ordering::Less | Ordering::Equal)),
-        BinaryOp::Greater => order() == Some(Ordering::Greater),
-        _ => matches!(order(), Some(Ordering::Greater | Ordering::Equal)),
+pub(super) fn compare(
+    context: &mut Context<'_>,
+    operator: BinaryOp,
+    left: &Val<'_>,
+    right: &Val<'_>,
+) -> Result<bool, RenderError> {
+    if matches!(operator, BinaryOp::Equal | BinaryOp::NotEqual) {
+        return Ok(same(context, left, right)? == (operator == BinaryOp::Equal));
+    }
+    context.charge(weight(left).min(weight(right)))?;
+    let order = left.compare(right);
+    Ok(match operator {
+        BinaryOp::Less => order == Some(Ordering::Less),
+        BinaryOp::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        BinaryOp::Greater => order == Some(Ordering::Greater),
+        _ => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+    })
+}
+
+/// Whether two values are the same, or one of them a list that has the other, as a path over a list gives one
+/// (<https://experienceleague.adobe.com/en/docs/journey-optimizer/using/content-management/personalization/personalization-use-case-helper-functions>:
+/// `productListItems.name = "Juno Jacket"` asks whether it is in the cart).
+fn same(context: &mut Context<'_>, left: &Val<'_>, right: &Val<'_>) -> Result<bool, RenderError> {
+    match (left.items(), right.items()) {
+        (Some(items), None) if !right.is_null() => holds(context, items, right),
+        (None, Some(items)) if !left.is_null() => holds(context, items, left),
+        _ => equal(context, left, right),
     }
 }
 
-/// Roughly what it costs to compare a value with another.
+/// Whether a value is among the items of a list.
+pub(crate) fn holds(
+    context: &mut Context<'_>,
+    items: Items<'_>,
+    value: &Val<'_>,
+) -> Result<bool, RenderError> {
+    for item in items.iter() {
+        if equal(context, &item, value)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether two values are the same; what is looked at for that is counted.
+pub(crate) fn equal(context: &mut Context<'_>, left: &Val<'_>, right: &Val<'_>) -> Result<bool, RenderError> {
+    let mut seen = 0;
+    let equal = left.equals(right, &mut seen);
+    context.charge(seen)?;
+    Ok(equal)
+}
+
+/// Roughly what it costs to put a value in order with another.
 pub(crate) fn weight(value: &Val<'_>) -> usize {
     match value {
-        Val::Text(text) => 1 + text.len() / 16,
-        Val::Map(map) => 1 + map.len(),
-        other => 1 + other.items().map_or(0, |items| items.len()),
+        Val::Text(text) => 1 + text.len() / BYTES_PER_UNIT,
+        _ => 1,
     }
 }

@@ -2,6 +2,7 @@
 
 use regex_lite::Regex;
 
+use super::dates::pattern::Pattern;
 use super::functions::Function;
 
 /// A range of bytes in the template's source.
@@ -95,6 +96,10 @@ pub(crate) enum Op {
     EndWith,
     /// Set a variable.
     Let { slot: Slot, value: ExprId },
+    /// Keep what is written from here on out of the text.
+    Capture,
+    /// Make what was kept out the value of a variable, or drop it.
+    EndCapture { slot: Option<Slot> },
 }
 
 /// One node of an expression.
@@ -119,7 +124,7 @@ pub(crate) enum Expr {
     Call {
         function: &'static Function,
         args: Run,
-        pattern: Option<u32>,
+        compiled: Option<u32>,
     },
     /// Fields of a value that is not a plain path: `head(x).name`.
     Member {
@@ -254,15 +259,35 @@ pub(crate) enum VariableKind {
     Let,
     BlockItem,
     BlockIndex,
+    /// A value that was given to a fragment.
+    Argument,
+}
+
+/// An argument that is a small language of its own, read when the template was.
+#[derive(Debug, Clone)]
+pub(crate) enum Compiled {
+    Regex(Regex),
+    Date(Pattern),
+}
+
+/// A fragment's text in the pool.
+#[derive(Debug, Clone)]
+pub(crate) struct Region {
+    pub(crate) name: String,
+    pub(crate) text: Span,
+    /// Where it was first called: in the template, or in a fragment before.
+    pub(crate) call: Span,
 }
 
 /// A compiled template.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Program {
-    /// The source, followed by the texts in quotes that had escapes.
+    /// The source, followed by those of its fragments, and the texts in quotes that had escapes.
     pub(crate) pool: String,
-    /// How much of the pool is source.
+    /// How much of the pool is the template's own source.
     pub(crate) source_len: usize,
+    /// The fragments that may be called.
+    pub(crate) regions: Vec<Region>,
     pub(crate) ops: Vec<Op>,
     pub(crate) exprs: Vec<Expr>,
     /// The place of each expression, by its index.
@@ -272,8 +297,8 @@ pub(crate) struct Program {
     pub(crate) paths: Vec<Path>,
     pub(crate) segments: Vec<Segment>,
     pub(crate) variables: Vec<Variable>,
-    /// The regular expressions written out in the template.
-    pub(crate) patterns: Vec<Regex>,
+    /// The regular expressions and date patterns written out in the template.
+    pub(crate) compiled: Vec<Compiled>,
 }
 
 impl Program {
@@ -283,6 +308,28 @@ impl Program {
 
     pub(crate) fn text(&self, span: Span) -> &str {
         &self.pool[span.start()..span.end()]
+    }
+
+    /// The fragment that a place lies in.
+    pub(crate) fn region(&self, span: Span) -> Option<&Region> {
+        if span.start() <= self.source_len {
+            return None;
+        }
+        let inside = |region: &&Region| (region.text.start..=region.text.end).contains(&span.start);
+        self.regions.iter().find(inside)
+    }
+
+    /// The place in the template's own source: for one inside a fragment, where that was called.
+    pub(crate) fn place(&self, span: Span) -> Span {
+        let mut place = span;
+        // A fragment is called before those that it calls, so that this ends.
+        for _ in 0..=self.regions.len() {
+            match self.region(place) {
+                Some(region) => place = region.call,
+                None => return place,
+            }
+        }
+        Span::default()
     }
 
     pub(crate) fn expr(&self, id: ExprId) -> &Expr {

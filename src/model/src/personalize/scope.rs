@@ -125,7 +125,8 @@ pub struct RenderLimits {
     pub output_bytes: usize,
     /// Most turns of all loops together; 10,000 unless told.
     pub loop_turns: u32,
-    /// Most work: about one unit for each instruction, item looked at and byte made; 4,000,000 unless told.
+    /// Most work: about one unit for each instruction, item looked at and byte made; 4,000,000 unless told. It bounds
+    /// memory as well: a unit stands for at most some twenty bytes, which are given back when the rendering ends.
     pub work: u64,
 }
 

@@ -3,6 +3,7 @@
 use super::check;
 use super::explain::Explanation;
 use super::finding::Finding;
+use super::fragment::Fragments;
 use super::layout;
 use super::parser::{self, ParseOptions};
 use super::program::Program;
@@ -41,8 +42,16 @@ impl Template {
 
     /// Reads a template with limits of one's own.
     pub fn parse_with(source: &str, options: &ParseOptions) -> Parsed {
-        let (program, findings) = parser::parse(source, options);
-        let findings = findings.locate(source);
+        Template::parse_with_fragments(source, options, &Fragments::default())
+    }
+
+    /// Reads a template that may call fragments: `{{fragment name="footer" year=2026}}`.
+    ///
+    /// A fragment stands in its place as if its text had been written there: it sees the variables that were set before,
+    /// and those that it sets are there afterwards. What is found in it is reported where it was called.
+    pub fn parse_with_fragments(source: &str, options: &ParseOptions, fragments: &Fragments) -> Parsed {
+        let (program, findings) = parser::parse(source, options, fragments);
+        let findings = findings.locate(&program);
         let valid = !findings.iter().any(Finding::is_error);
         Parsed {
             template: Template { program, valid },
@@ -99,7 +108,7 @@ impl Template {
         if !self.valid {
             return Vec::new();
         }
-        check::check(&self.program, schema).locate(self.source())
+        check::check(&self.program, schema).locate(&self.program)
     }
 
     /// The fields that the template reads, as full paths, each once: what variables and loops stand for is put in

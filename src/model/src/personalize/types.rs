@@ -165,7 +165,11 @@ impl<'p, 's> Walk<'p, 's> {
     pub(crate) fn run(&mut self, watch: &mut impl Watch<'s>) {
         for (at, op) in self.program.ops.iter().enumerate() {
             match *op {
-                Op::Text(_) | Op::Jump(_) => watch.op(at, op, None),
+                Op::Text(_) | Op::Jump(_) | Op::Capture => watch.op(at, op, None),
+                Op::EndCapture { slot } => {
+                    watch.op(at, op, None);
+                    self.set(slot, Known::value(Type::Text));
+                }
                 Op::Emit { value, .. } | Op::JumpIf { condition: value, .. } => {
                     let known = self.expr(value, watch);
                     watch.op(at, op, Some(&known));

@@ -1,9 +1,7 @@
 //! The values that expressions have while a template is rendered.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
-use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
@@ -11,8 +9,17 @@ use super::dates::Moment;
 
 /// How deep lists and objects are followed when they are compared or printed.
 const MAX_DATA_DEPTH: usize = 32;
+/// How many values inside two others are compared.
+const MAX_COMPARED: usize = 100_000;
+/// Bytes of a text that are looked at for one unit of work.
+pub(crate) const BYTES_PER_UNIT: usize = 16;
+/// Longer texts are no numbers, and are not looked through for one.
+const MAX_NUMBER_LENGTH: usize = 256;
 
-/// A value, borrowed from the template or the scope where it can be.
+/// A value, borrowed from the template, the scope or the arena of the rendering, so that a copy costs nothing.
+///
+/// The arena runs no destructors: a date in a list that an expression made leaves one count on its zone, which the table
+/// of zones holds for good anyway.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Val<'a> {
     #[default]
@@ -20,13 +27,15 @@ pub(crate) enum Val<'a> {
     Bool(bool),
     Int(i64),
     Float(f64),
-    Text(Cow<'a, str>),
-    Date(Rc<Moment>),
+    /// A whole number too large for a signed one, such as an identifier, whose digits must be kept.
+    Large(u64),
+    Text(&'a str),
+    Date(Moment),
     Map(&'a Map<String, Value>),
     /// A list as it stands in the data.
     Array(&'a [Value]),
     /// A list that an expression made.
-    List(Rc<Vec<Val<'a>>>),
+    List(&'a [Val<'a>]),
 }
 
 /// A number, whole as long as it can be.
@@ -69,23 +78,14 @@ impl<'a> Val<'a> {
             Value::Bool(value) => Val::Bool(*value),
             Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
                 (Some(value), _, _) => Val::Int(value),
-                // An identifier too large for a signed number keeps its digits.
-                (None, Some(value), _) => Val::Text(Cow::Owned(value.to_string())),
+                (None, Some(value), _) => Val::Large(value),
                 (None, None, Some(value)) => Val::Float(value),
                 (None, None, None) => Val::Null,
             },
-            Value::String(text) => Val::Text(Cow::Borrowed(text)),
+            Value::String(text) => Val::Text(text),
             Value::Array(items) => Val::Array(items),
             Value::Object(map) => Val::Map(map),
         }
-    }
-
-    pub(crate) fn text(value: impl Into<Cow<'a, str>>) -> Val<'a> {
-        Val::Text(value.into())
-    }
-
-    pub(crate) fn list(items: Vec<Val<'a>>) -> Val<'a> {
-        Val::List(Rc::new(items))
     }
 
     /// A number, or null if it is infinite or not a number.
@@ -116,7 +116,7 @@ impl<'a> Val<'a> {
             Val::Array(items) => items.is_empty(),
             Val::List(items) => items.is_empty(),
             Val::Map(map) => map.is_empty(),
-            Val::Bool(_) | Val::Int(_) | Val::Float(_) | Val::Date(_) => false,
+            Val::Bool(_) | Val::Int(_) | Val::Float(_) | Val::Large(_) | Val::Date(_) => false,
         }
     }
 
@@ -135,6 +135,7 @@ impl<'a> Val<'a> {
         match self {
             Val::Int(value) => Some(Num::Int(*value)),
             Val::Float(value) => Some(Num::Float(*value)),
+            Val::Large(value) => Some(Num::Float(*value as f64)),
             Val::Text(text) => parse_number(text),
             Val::Bool(value) => Some(Num::Int(i64::from(*value))),
             _ => None,
@@ -142,13 +143,13 @@ impl<'a> Val<'a> {
     }
 
     fn is_number(&self) -> bool {
-        matches!(self, Val::Int(_) | Val::Float(_))
+        matches!(self, Val::Int(_) | Val::Float(_) | Val::Large(_))
     }
 
     pub(crate) fn items(&self) -> Option<Items<'a>> {
         match self {
             Val::Array(items) => Some(Items::Json(items)),
-            Val::List(items) => Some(Items::Made(Rc::clone(items))),
+            Val::List(items) => Some(Items::Made(items)),
             _ => None,
         }
     }
@@ -158,7 +159,7 @@ impl<'a> Val<'a> {
         match self {
             Val::Null => "nothing",
             Val::Bool(_) => "true or false",
-            Val::Int(_) | Val::Float(_) => "a number",
+            Val::Int(_) | Val::Float(_) | Val::Large(_) => "a number",
             Val::Text(_) => "a text",
             Val::Date(_) => "a date",
             Val::Map(_) => "an object",
@@ -179,6 +180,7 @@ impl<'a> Val<'a> {
             Val::Null => Ok(()),
             Val::Bool(value) => write!(out, "{value}"),
             Val::Int(value) => write!(out, "{value}"),
+            Val::Large(value) => write!(out, "{value}"),
             Val::Float(value) => write_float(*value, out),
             Val::Text(text) => out.write_str(text),
             Val::Date(moment) => write!(out, "{moment}"),
@@ -189,31 +191,39 @@ impl<'a> Val<'a> {
     }
 
     /// Whether two values are the same: numbers by value, a text that reads as a number equal to that number.
-    pub(crate) fn equals(&self, other: &Val<'_>) -> bool {
-        self.equals_nested(other, 0)
+    ///
+    /// `seen` counts what was looked at; past [`MAX_COMPARED`] two values are taken to differ.
+    pub(crate) fn equals(&self, other: &Val<'_>, seen: &mut usize) -> bool {
+        self.equals_nested(other, 0, seen)
     }
 
-    fn equals_nested(&self, other: &Val<'_>, depth: usize) -> bool {
-        if depth > MAX_DATA_DEPTH {
+    fn equals_nested(&self, other: &Val<'_>, depth: usize, seen: &mut usize) -> bool {
+        *seen += 1;
+        if depth > MAX_DATA_DEPTH || *seen > MAX_COMPARED {
             return false;
+        }
+        if let (Val::Text(left), Val::Text(right)) = (self, other) {
+            *seen += left.len().min(right.len()) / BYTES_PER_UNIT;
         }
         match (self, other) {
             (Val::Null, Val::Null) => true,
             (Val::Null, _) | (_, Val::Null) => false,
             (Val::Text(left), Val::Text(right)) => left == right,
+            (Val::Large(left), Val::Large(right)) => left == right,
             (Val::Bool(left), Val::Bool(right)) => left == right,
             (Val::Map(left), Val::Map(right)) => {
                 left.len() == right.len()
                     && left.iter().all(|(key, value)| {
                         right.get(key).is_some_and(|twin| {
-                            Val::from_json(value).equals_nested(&Val::from_json(twin), depth + 1)
+                            Val::from_json(value).equals_nested(&Val::from_json(twin), depth + 1, seen)
                         })
                     })
             }
             _ => match (self.items(), other.items()) {
                 (Some(left), Some(right)) => {
                     left.len() == right.len()
-                        && (0..left.len()).all(|at| left.get(at).equals_nested(&right.get(at), depth + 1))
+                        && (0..left.len())
+                            .all(|at| left.get(at).equals_nested(&right.get(at), depth + 1, seen))
                 }
                 (None, None) => self.compare(other) == Some(Ordering::Equal),
                 _ => false,
@@ -224,7 +234,8 @@ impl<'a> Val<'a> {
     /// The order of two values of one type; a text beside a number or a date is read as one.
     pub(crate) fn compare(&self, other: &Val<'_>) -> Option<Ordering> {
         match (self, other) {
-            (Val::Text(left), Val::Text(right)) => Some(left.as_ref().cmp(right.as_ref())),
+            (Val::Text(left), Val::Text(right)) => Some(left.cmp(right)),
+            (Val::Large(left), Val::Large(right)) => Some(left.cmp(right)),
             (Val::Bool(left), Val::Bool(right)) => Some(left.cmp(right)),
             (Val::Date(left), Val::Date(right)) => Some(left.compare(right)),
             (Val::Date(left), Val::Text(right)) => {
@@ -238,14 +249,14 @@ impl<'a> Val<'a> {
 }
 
 /// A list, wherever it lives.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Items<'a> {
     Json(&'a [Value]),
-    Made(Rc<Vec<Val<'a>>>),
+    Made(&'a [Val<'a>]),
 }
 
 impl<'a> Items<'a> {
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) fn len(self) -> usize {
         match self {
             Items::Json(items) => items.len(),
             Items::Made(items) => items.len(),
@@ -253,20 +264,23 @@ impl<'a> Items<'a> {
     }
 
     /// The item at a place, or null.
-    pub(crate) fn get(&self, at: usize) -> Val<'a> {
+    pub(crate) fn get(self, at: usize) -> Val<'a> {
         match self {
             Items::Json(items) => items.get(at).map_or(Val::Null, Val::from_json),
             Items::Made(items) => items.get(at).cloned().unwrap_or_default(),
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Val<'a>> + '_ {
-        (0..self.len()).map(|at| self.get(at))
+    pub(crate) fn iter(self) -> impl Iterator<Item = Val<'a>> {
+        (0..self.len()).map(move |at| self.get(at))
     }
 }
 
 /// The number that a text reads as: digits, a sign, a point, an exponent; not "infinity".
 pub(crate) fn parse_number(text: &str) -> Option<Num> {
+    if text.len() > MAX_NUMBER_LENGTH {
+        return None;
+    }
     let text = text.trim();
     if let Ok(value) = text.parse::<i64>() {
         return Some(Num::Int(value));
@@ -286,7 +300,9 @@ fn write_float(value: f64, out: &mut impl Write) -> fmt::Result {
     // Fifteen digits are what a binary number holds of a decimal one; more are noise of the conversion.
     let noisy = value.abs() < 1e15;
     let rounded = if noisy {
-        format!("{value:.14e}").parse().unwrap_or(value)
+        let mut digits = Digits::default();
+        write!(digits, "{value:.14e}")?;
+        digits.as_str().parse().unwrap_or(value)
     } else {
         value
     };
@@ -294,6 +310,36 @@ fn write_float(value: f64, out: &mut impl Write) -> fmt::Result {
         return out.write_char('0');
     }
     write!(out, "{rounded}")
+}
+
+/// The digits of one number, without memory of their own: 17 significant ones and 324 zeros at most.
+pub(crate) struct Digits {
+    bytes: [u8; 400],
+    len: usize,
+}
+
+impl Default for Digits {
+    fn default() -> Digits {
+        Digits {
+            bytes: [0; 400],
+            len: 0,
+        }
+    }
+}
+
+impl Digits {
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl Write for Digits {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = self.bytes.get_mut(self.len..self.len + text.len());
+        room.ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.len += text.len();
+        Ok(())
+    }
 }
 
 fn write_joined<'v>(

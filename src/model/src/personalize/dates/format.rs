@@ -6,8 +6,8 @@ use jiff::ZonedDateTime;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::Offset;
 
-use super::names;
 use super::pattern::{Item, Pattern};
+use crate::personalize::locale::{Column, Locale};
 
 /// How weeks are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,18 +23,13 @@ impl WeekRule {
         first: Weekday::Monday,
         least_days: 4,
     };
-    /// The United States: from Sunday, the first week holds 1 January.
-    pub(crate) const UNITED_STATES: WeekRule = WeekRule {
-        first: Weekday::Sunday,
-        least_days: 1,
-    };
 
-    /// The rule of a locale such as `fr_FR`; without one, that of Adobe's documented results.
-    pub(crate) fn of(locale: Option<&str>) -> WeekRule {
-        match locale {
-            None => WeekRule::UNITED_STATES,
-            Some(locale) if locale.ends_with("US") || locale == "en" => WeekRule::UNITED_STATES,
-            Some(_) => WeekRule::ISO,
+    /// The rule of a locale's region.
+    pub(crate) fn of(locale: Locale) -> WeekRule {
+        let weeks = locale.weeks();
+        WeekRule {
+            first: Weekday::from_monday_zero_offset(weeks.first).unwrap_or(Weekday::Monday),
+            least_days: i64::from(weeks.least_days),
         }
     }
 
@@ -101,111 +96,132 @@ impl OffsetStyle {
     };
 }
 
-/// An offset such as `+03:30`.
-pub(crate) fn offset(offset: Offset, style: OffsetStyle) -> String {
+/// Writes an offset such as `+03:30`.
+pub(crate) fn offset(offset: Offset, style: OffsetStyle, out: &mut impl Write) -> std::fmt::Result {
     let total = offset.seconds();
     if total == 0 && style.zulu {
-        return "Z".to_owned();
+        return out.write_char('Z');
     }
     let sign = if total < 0 { '-' } else { '+' };
     let (hours, minutes, seconds) = (total.abs() / 3600, total.abs() / 60 % 60, total.abs() % 60);
     let colon = if style.colon { ":" } else { "" };
-    let mut text = format!("{sign}{hours:02}");
+    write!(out, "{sign}{hours:02}")?;
     if style.minutes || minutes > 0 {
-        text.push_str(&format!("{colon}{minutes:02}"));
+        write!(out, "{colon}{minutes:02}")?;
     }
     if style.seconds && seconds > 0 {
-        text.push_str(&format!("{colon}{seconds:02}"));
+        write!(out, "{colon}{seconds:02}")?;
     }
-    text
+    Ok(())
 }
 
 /// `GMT`, `GMT+8` or, in full, `GMT+08:00`.
-fn localized_offset(at: Offset, full: bool) -> String {
+fn localized_offset(at: Offset, full: bool, out: &mut impl Write) -> std::fmt::Result {
     let total = at.seconds();
+    out.write_str("GMT")?;
     if total == 0 {
-        return "GMT".to_owned();
+        return Ok(());
     }
     if full {
-        return format!(
-            "GMT{}",
-            offset(
-                at,
-                OffsetStyle {
-                    zulu: false,
-                    ..OffsetStyle::JAVA
-                }
-            )
-        );
+        let style = OffsetStyle {
+            zulu: false,
+            ..OffsetStyle::JAVA
+        };
+        return offset(at, style, out);
     }
     let sign = if total < 0 { '-' } else { '+' };
     let (hours, minutes) = (total.abs() / 3600, total.abs() / 60 % 60);
-    if minutes == 0 {
-        format!("GMT{sign}{hours}")
-    } else {
-        format!("GMT{sign}{hours}:{minutes:02}")
+    match minutes {
+        0 => write!(out, "{sign}{hours}"),
+        _ => write!(out, "{sign}{hours}:{minutes:02}"),
     }
 }
 
-/// Prints a date by a pattern, with English names.
-pub(crate) fn by_pattern(at: &ZonedDateTime, pattern: &Pattern, weeks: WeekRule) -> String {
-    let mut out = String::new();
+/// Writes a date by a pattern, with the names of a locale. Digits are the European ones everywhere, as Java has it.
+pub(crate) fn by_pattern(
+    at: &ZonedDateTime,
+    pattern: &Pattern,
+    locale: Locale,
+    out: &mut impl Write,
+) -> std::fmt::Result {
+    let weeks = WeekRule::of(locale);
     for item in pattern.items() {
         match item {
-            Item::Literal(literal) => out.push_str(literal),
-            Item::Field { letter, count } => field(at, *letter, *count, weeks, &mut out),
+            Item::Literal(literal) => out.write_str(literal)?,
+            Item::Field { letter, count } => field(at, *letter, *count, locale, weeks, out)?,
         }
     }
-    out
+    Ok(())
 }
 
-fn field(at: &ZonedDateTime, letter: char, count: usize, weeks: WeekRule, out: &mut String) {
+fn field(
+    at: &ZonedDateTime,
+    letter: char,
+    count: usize,
+    locale: Locale,
+    weeks: WeekRule,
+    out: &mut impl Write,
+) -> std::fmt::Result {
     let date = at.date();
     let nanos = i64::from(at.subsec_nanosecond());
     let seconds = i64::from(at.hour()) * 3600 + i64::from(at.minute()) * 60 + i64::from(at.second());
+    let weekday = date.weekday().to_monday_zero_offset() as usize;
     match letter {
         'y' => year(era_year(at.year()), count, out),
         'u' => year(i64::from(at.year()), count, out),
         'Y' => year(weeks.week(date).0, count, out),
-        'G' => out.push_str(match (at.year() > 0, count) {
-            (true, 4) => "Anno Domini",
-            (false, 4) => "Before Christ",
-            (true, 5) => "A",
-            (false, 5) => "B",
-            (true, _) => "AD",
-            (false, _) => "BC",
-        }),
+        'G' => out.write_str(locale.word(
+            match count {
+                4 => Column::Eras,
+                5 => Column::NarrowEras,
+                _ => Column::ShortEras,
+            },
+            usize::from(at.year() > 0),
+        )),
         'M' | 'L' => {
             let place = i64::from(at.month());
-            named(names::MONTHS[(place - 1) as usize], place, count, out);
+            let columns = if letter == 'M' {
+                [Column::ShortMonths, Column::Months, Column::NarrowMonths]
+            } else {
+                [
+                    Column::ShortMonthsAlone,
+                    Column::MonthsAlone,
+                    Column::NarrowMonthsAlone,
+                ]
+            };
+            named(locale, columns, (place - 1) as usize, place, count, out)
         }
         'Q' | 'q' => {
             let quarter = (i64::from(at.month()) + 2) / 3;
             match count {
-                3 => push(out, format_args!("Q{quarter}")),
-                4 => {
-                    const NAMES: [&str; 4] = ["1st", "2nd", "3rd", "4th"];
-                    push(out, format_args!("{} quarter", NAMES[(quarter - 1) as usize]));
-                }
-                5 => push(out, format_args!("{quarter}")),
+                3 => out.write_str(locale.word(Column::ShortQuarters, (quarter - 1) as usize)),
+                4 => out.write_str(locale.word(Column::Quarters, (quarter - 1) as usize)),
+                5 => padded(quarter, 1, out),
                 _ => padded(quarter, count, out),
             }
         }
-        'E' => named(day_name(date), 0, count.max(3), out),
-        'e' | 'c' => named(day_name(date), weeks.day(date), count, out),
+        'E' => named(locale, DAYS, weekday, 0, count.max(3), out),
+        'e' => named(locale, DAYS, weekday, weeks.day(date), count, out),
+        'c' => {
+            let columns = [Column::ShortDaysAlone, Column::DaysAlone, Column::NarrowDaysAlone];
+            named(locale, columns, weekday, weeks.day(date), count, out)
+        }
         'd' => padded(i64::from(at.day()), count, out),
         'D' => padded(i64::from(at.day_of_year()), count, out),
         'F' => padded((i64::from(at.day()) - 1) / 7 + 1, count, out),
         'w' => padded(weeks.week(date).1, count, out),
         'W' => padded(week_of_month(date, weeks), count, out),
-        'a' => out.push_str(if at.hour() < 12 { "AM" } else { "PM" }),
+        'a' => out.write_str(locale.word(Column::Halves, usize::from(at.hour() >= 12))),
         'H' => padded(i64::from(at.hour()), count, out),
         'k' => padded(if at.hour() == 0 { 24 } else { i64::from(at.hour()) }, count, out),
         'K' => padded(i64::from(at.hour()) % 12, count, out),
         'h' => padded((i64::from(at.hour()) + 11) % 12 + 1, count, out),
         'm' => padded(i64::from(at.minute()), count, out),
         's' => padded(i64::from(at.second()), count, out),
-        'S' => out.push_str(&format!("{nanos:09}")[..count.min(9)]),
+        'S' => {
+            let width = count.min(9);
+            padded(nanos / 10_i64.pow(9 - width as u32), width, out)
+        }
         'A' => padded(seconds * 1000 + nanos / 1_000_000, count, out),
         'n' => padded(nanos, count, out),
         'N' => padded(seconds * 1_000_000_000 + nanos, count, out),
@@ -213,7 +229,10 @@ fn field(at: &ZonedDateTime, letter: char, count: usize, weeks: WeekRule, out: &
     }
 }
 
-fn zone_field(at: &ZonedDateTime, letter: char, count: usize, out: &mut String) {
+/// The names of days, for three, four and five letters.
+const DAYS: [Column; 3] = [Column::ShortDays, Column::Days, Column::NarrowDays];
+
+fn zone_field(at: &ZonedDateTime, letter: char, count: usize, out: &mut impl Write) -> std::fmt::Result {
     let style = |zulu| match count {
         1 => OffsetStyle {
             zulu,
@@ -246,35 +265,30 @@ fn zone_field(at: &ZonedDateTime, letter: char, count: usize, out: &mut String) 
             seconds: true,
         },
     };
-    let text = match letter {
-        'X' => offset(at.offset(), style(true)),
-        'x' => offset(at.offset(), style(false)),
-        'Z' if count == 5 => offset(at.offset(), OffsetStyle::JAVA),
-        'Z' if count == 4 => localized_offset(at.offset(), true),
-        'Z' => offset(
-            at.offset(),
-            OffsetStyle {
+    match letter {
+        'X' => offset(at.offset(), style(true), out),
+        'x' => offset(at.offset(), style(false), out),
+        'Z' if count == 5 => offset(at.offset(), OffsetStyle::JAVA, out),
+        'Z' if count == 4 => localized_offset(at.offset(), true, out),
+        'Z' => {
+            let style = OffsetStyle {
                 zulu: false,
                 colon: false,
                 minutes: true,
                 seconds: false,
-            },
-        ),
-        'O' => localized_offset(at.offset(), count == 4),
+            };
+            offset(at.offset(), style, out)
+        }
+        'O' => localized_offset(at.offset(), count == 4, out),
         'V' => match at.time_zone().iana_name() {
-            Some(name) => name.to_owned(),
-            None => offset(at.offset(), OffsetStyle::JAVA),
+            Some(name) => out.write_str(name),
+            None => offset(at.offset(), OffsetStyle::JAVA, out),
         },
         _ => match at.time_zone().iana_name() {
-            Some(_) => at
-                .time_zone()
-                .to_offset_info(at.timestamp())
-                .abbreviation()
-                .to_owned(),
-            None => offset(at.offset(), OffsetStyle::JAVA),
+            Some(_) => out.write_str(at.time_zone().to_offset_info(at.timestamp()).abbreviation()),
+            None => offset(at.offset(), OffsetStyle::JAVA, out),
         },
-    };
-    out.push_str(&text);
+    }
 }
 
 fn era_year(year: i16) -> i64 {
@@ -282,7 +296,7 @@ fn era_year(year: i16) -> i64 {
     if year > 0 { year } else { 1 - year }
 }
 
-fn year(value: i64, count: usize, out: &mut String) {
+fn year(value: i64, count: usize, out: &mut impl Write) -> std::fmt::Result {
     if count == 2 {
         padded(value.rem_euclid(100), 2, out)
     } else {
@@ -290,17 +304,18 @@ fn year(value: i64, count: usize, out: &mut String) {
     }
 }
 
-fn day_name(date: Date) -> &'static str {
-    names::DAYS[date.weekday().to_monday_zero_offset() as usize]
-}
-
-/// A number for one or two letters, an abbreviation for three, a name for four, a letter for five.
-fn named(name: &str, value: i64, count: usize, out: &mut String) {
-    match count {
-        3 => out.push_str(names::short(name)),
-        4 => out.push_str(name),
-        5 => out.push_str(&name[..1]),
-        _ => padded(value, count, out),
+/// A number for one or two letters, and a word of one of three columns for three, four and five.
+fn named(
+    locale: Locale,
+    columns: [Column; 3],
+    place: usize,
+    value: i64,
+    count: usize,
+    out: &mut impl Write,
+) -> std::fmt::Result {
+    match columns.get(count.wrapping_sub(3)) {
+        Some(column) => out.write_str(locale.word(*column, place)),
+        None => padded(value, count, out),
     }
 }
 
@@ -313,11 +328,6 @@ fn week_of_month(date: Date, weeks: WeekRule) -> i64 {
     (day - start).div_euclid(7) + 1
 }
 
-fn padded(value: i64, width: usize, out: &mut String) {
-    push(out, format_args!("{value:0width$}"));
-}
-
-fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = out.write_fmt(text);
+fn padded(value: i64, width: usize, out: &mut impl Write) -> std::fmt::Result {
+    write!(out, "{value:0width$}")
 }

@@ -1,7 +1,7 @@
 //! Dates as the language knows them.
 
 pub(crate) mod format;
-pub(crate) mod names;
+mod names;
 pub(crate) mod pattern;
 pub(crate) mod read;
 pub(crate) mod zone;
@@ -73,6 +73,11 @@ impl Moment {
 
     /// Reads an ISO 8601 date, with or without time, offset and zone; without one it is a date of `zone` (or UTC).
     pub(crate) fn parse(text: &str, zone: Option<&TimeZone>) -> Option<Moment> {
+        // The longest that can be read is an expanded year with nanoseconds, offset and the name of a zone.
+        const LONGEST: usize = 128;
+        if text.len() > LONGEST {
+            return None;
+        }
         read::iso(text.trim(), zone)
     }
 }
@@ -86,7 +91,7 @@ impl fmt::Display for Moment {
         if self.kind == MomentKind::Local {
             return Ok(());
         }
-        out.write_str(&format::offset(self.at.offset(), format::OffsetStyle::JAVA))?;
+        format::offset(self.at.offset(), format::OffsetStyle::JAVA, out)?;
         match self.at.time_zone().iana_name() {
             Some(name) if name != "UTC" => write!(out, "[{name}]"),
             _ => Ok(()),

@@ -1,50 +1,14 @@
-//! The English names of months and days.
+//! Reads the names of months and days, which are English: a pattern for reading comes without a locale.
 
-pub(crate) const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use crate::personalize::locale::{Column, Locale};
 
-pub(crate) const DAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
-
-/// The first three letters, as the abbreviations of every month and day are formed.
-pub(crate) fn short(name: &str) -> &str {
-    &name[..3]
-}
-
-/// Whether the names here are those of a locale.
-pub(crate) fn speaks(locale: &str) -> bool {
-    locale
-        .split(['_', '-'])
-        .next()
-        .is_some_and(|language| language.eq_ignore_ascii_case("en"))
-}
-
-/// Reads a name from the start of a text, letter case aside, and gives its place and what follows.
-pub(crate) fn read<'t>(text: &'t str, names: &[&str], shortened: bool) -> Option<(usize, &'t str)> {
-    names.iter().enumerate().find_map(|(place, name)| {
-        let wanted = if shortened { short(name) } else { name };
-        let start = text.get(..wanted.len())?;
+/// Reads a name of a column from the start of a text, letter case aside, and gives its place and what follows.
+pub(crate) fn read(text: &str, column: Column) -> Option<(usize, &str)> {
+    let names = Locale::english().get(column);
+    names.split('|').enumerate().find_map(|(place, name)| {
+        let start = text.get(..name.len())?;
         start
-            .eq_ignore_ascii_case(wanted)
-            .then(|| (place, &text[wanted.len()..]))
+            .eq_ignore_ascii_case(name)
+            .then(|| (place, &text[name.len()..]))
     })
 }

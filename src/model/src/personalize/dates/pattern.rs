@@ -99,18 +99,6 @@ impl Pattern {
             .any(|item| matches!(item, Item::Field { letter, .. } if letters.contains(*letter)))
     }
 
-    /// Whether it prints words that differ from language to language.
-    pub(crate) fn has_names(&self) -> bool {
-        self.items.iter().any(|item| match item {
-            Item::Field { letter, count } => match letter {
-                'M' | 'L' | 'Q' | 'q' | 'e' | 'c' => *count >= 3,
-                'E' | 'a' | 'G' => true,
-                _ => false,
-            },
-            Item::Literal(_) => false,
-        })
-    }
-
     /// Letters that are valid and probably not meant: what was found, what to write, and what the found ones mean.
     pub(crate) fn misleading(&self) -> Option<(&'static str, &'static str, &'static str)> {
         if self.has("Y") && self.has("Md") && !self.has("w") {

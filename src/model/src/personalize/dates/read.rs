@@ -6,6 +6,8 @@ use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 
 use super::pattern::{Item, Pattern};
+use crate::personalize::locale::Column;
+
 use super::{Moment, MomentKind, names, zone};
 
 /// Reads an ISO 8601 date.
@@ -132,11 +134,26 @@ fn field<'t>(
             Some(rest)
         }
         'M' | 'L' if count >= 3 => {
-            let (place, rest) = names::read(text, &names::MONTHS, count == 3)?;
+            let (place, rest) = names::read(
+                text,
+                if count == 3 {
+                    Column::ShortMonths
+                } else {
+                    Column::Months
+                },
+            )?;
             found.month = Some(place as i64 + 1);
             Some(rest)
         }
-        'E' | 'e' | 'c' => names::read(text, &names::DAYS, count <= 3).map(|(_, rest)| rest),
+        'E' | 'e' | 'c' => names::read(
+            text,
+            if count <= 3 {
+                Column::ShortDays
+            } else {
+                Column::Days
+            },
+        )
+        .map(|(_, rest)| rest),
         'a' => {
             let half = text.get(..2)?;
             found.afternoon = Some(match half.to_ascii_uppercase().as_str() {

@@ -1,16 +1,17 @@
 //! What a function is called with, and how it reads it.
 
-use std::borrow::Cow;
-use std::rc::Rc;
+use std::fmt::Write as _;
 
+use bumpalo::collections::{String as BumpString, Vec as BumpVec};
 use jiff::tz::TimeZone;
 use regex_lite::Regex;
 
 use super::compile;
 use crate::personalize::dates::Moment;
-use crate::personalize::program::{Path, Program};
+use crate::personalize::locale::Locale;
+use crate::personalize::program::{Compiled, Path, Program};
 use crate::personalize::render::{Context, Fault, walk};
-use crate::personalize::value::{Items, Num, Val};
+use crate::personalize::value::{BYTES_PER_UNIT, Items, Num, Val};
 
 /// The arguments of one call.
 pub(crate) struct Args<'c, 'a> {
@@ -19,8 +20,8 @@ pub(crate) struct Args<'c, 'a> {
     pub(crate) program: &'a Program,
     /// The property argument, if the function takes one.
     pub(crate) property: Option<&'a Path>,
-    /// The regular expression, if it was compiled when the template was read.
-    pub(crate) pattern: Option<&'a Regex>,
+    /// The regular expression or the date pattern, if it was compiled when the template was read.
+    pub(crate) compiled: Option<&'a Compiled>,
     /// A conversion that failed though the call has a result.
     pub(crate) warning: Option<String>,
 }
@@ -44,12 +45,12 @@ impl<'a> Args<'_, 'a> {
     }
 
     /// An argument as text: printed, if it is something else; nothing is an empty text.
-    pub(crate) fn text(&mut self, at: usize) -> Result<Cow<'a, str>, Fault> {
-        match self.take(at) {
-            Val::Text(text) => Ok(text),
-            Val::Null => Ok(Cow::Borrowed("")),
-            other => self.context.print(&other).map(Cow::Owned),
-        }
+    pub(crate) fn text(&mut self, at: usize) -> Result<&'a str, Fault> {
+        let value = self.take(at);
+        let text = self.context.print(&value)?;
+        // A function looks through its texts once at least.
+        self.context.charge(text.len() / BYTES_PER_UNIT)?;
+        Ok(text)
     }
 
     pub(crate) fn number(&mut self, at: usize) -> Result<Num, Fault> {
@@ -74,20 +75,17 @@ impl<'a> Args<'_, 'a> {
         }
     }
 
-    pub(crate) fn date(&mut self, at: usize) -> Result<Rc<Moment>, Fault> {
+    pub(crate) fn date(&mut self, at: usize) -> Result<Moment, Fault> {
         let value = self.take(at);
         self.read_date(&value).ok_or_else(|| unfit(&value, "a date"))
     }
 
-    pub(crate) fn read_date(&mut self, value: &Val<'a>) -> Option<Rc<Moment>> {
+    pub(crate) fn read_date(&mut self, value: &Val<'a>) -> Option<Moment> {
         match value {
-            Val::Date(moment) => Some(Rc::clone(moment)),
-            Val::Text(text) => Moment::parse(text, Some(self.zone())).map(Rc::new),
-            Val::Int(millis) => Moment::from_millis(*millis).map(Rc::new),
-            Val::Float(millis) => Num::Float(*millis)
-                .as_i64()
-                .and_then(Moment::from_millis)
-                .map(Rc::new),
+            Val::Date(moment) => Some(moment.clone()),
+            Val::Text(text) => Moment::parse(text, Some(self.zone())),
+            Val::Int(millis) => Moment::from_millis(*millis),
+            Val::Float(millis) => Num::Float(*millis).as_i64().and_then(Moment::from_millis),
             _ => None,
         }
     }
@@ -97,13 +95,26 @@ impl<'a> Args<'_, 'a> {
         self.context.zone()
     }
 
+    /// A locale; English where none is given, and with a warning where it is not known.
+    pub(crate) fn locale(&mut self, at: usize) -> Result<Locale, Fault> {
+        if self.is_null(at) {
+            return Ok(Locale::english());
+        }
+        let name = self.text(at)?;
+        Ok(Locale::find(name).unwrap_or_else(|| {
+            let short: String = name.chars().take(40).collect();
+            self.warn(format!("the locale {short} is not known, and English is used"));
+            Locale::english()
+        }))
+    }
+
     /// A list; nothing is an empty list, and a single value a list of one.
     pub(crate) fn list(&mut self, at: usize) -> Result<Items<'a>, Fault> {
         let value = self.take(at);
         let items = match value.items() {
             Some(items) => items,
             None if value.is_null() => Items::Json(&[]),
-            None => Items::Made(Rc::new(vec![value])),
+            None => Items::Made(self.context.single(value)?),
         };
         self.context.charge(items.len())?;
         Ok(items)
@@ -127,28 +138,56 @@ impl<'a> Args<'_, 'a> {
         subject: &str,
         run: impl FnOnce(&mut Self, &Regex) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        // What a byte of the subject may cost, given the limit on the size of a compiled expression.
-        const WORK_PER_BYTE: usize = 64;
-        self.context.charge(subject.len().saturating_mul(WORK_PER_BYTE))?;
-        if let Some(regex) = self.pattern {
+        if let Some(Compiled::Regex(regex)) = self.compiled {
+            let weight = work_per_byte(regex.as_str());
+            self.context.charge(subject.len().saturating_mul(weight))?;
             return run(self, regex);
         }
         let pattern = self.text(at)?;
-        self.context.charge(pattern.len().saturating_mul(WORK_PER_BYTE))?;
-        let regex = compile(&pattern)
+        let weight = work_per_byte(pattern);
+        self.context.charge(subject.len().saturating_mul(weight))?;
+        self.context
+            .charge(pattern.len().saturating_mul(MOST_WORK_PER_BYTE))?;
+        let regex = compile(pattern)
             .map_err(|reason| Fault::Failed(format!("{pattern} is not a regular expression: {reason}")))?;
         run(self, &regex)
     }
 
-    /// A text that the function made.
-    pub(crate) fn made(&mut self, text: String) -> Result<Val<'a>, Fault> {
-        self.context.charge(text.len())?;
-        Ok(Val::Text(Cow::Owned(text)))
+    /// Counts what the function wrote, and makes it its result.
+    pub(crate) fn made(&mut self, text: BumpString<'a>) -> Result<Val<'a>, Fault> {
+        self.context.charge_text(&text)?;
+        Ok(Val::Text(text.into_bump_str()))
+    }
+
+    /// Writes a short text and makes it the result.
+    pub(crate) fn written(&mut self, text: std::fmt::Arguments<'_>) -> Result<Val<'a>, Fault> {
+        let mut out = self.context.text();
+        // Writing to the arena cannot fail.
+        let _ = out.write_fmt(text);
+        self.made(out)
+    }
+
+    /// Makes a list, whose items were counted, the result.
+    pub(crate) fn listed(&self, items: BumpVec<'a, Val<'a>>) -> Val<'a> {
+        Val::List(items.into_bump_slice())
     }
 
     /// Notes a conversion that failed though the call has a result.
     pub(crate) fn warn(&mut self, warning: impl Into<String>) {
         self.warning = Some(warning.into());
+    }
+}
+
+/// What a byte that a regular expression looks at costs at most, given the limit on the size of a compiled one.
+const MOST_WORK_PER_BYTE: usize = 64;
+
+/// What a byte costs that a regular expression looks at: about one unit for each state it can be in.
+pub(crate) fn work_per_byte(pattern: &str) -> usize {
+    // Counted repetitions make few letters into many states.
+    if pattern.contains('{') {
+        MOST_WORK_PER_BYTE
+    } else {
+        pattern.len().clamp(1, MOST_WORK_PER_BYTE)
     }
 }
 

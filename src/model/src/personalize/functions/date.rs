@@ -1,14 +1,13 @@
 //! Functions of dates, times and zones.
 
-use std::rc::Rc;
-
 use jiff::{Span, ToSpan, Unit, ZonedDateTime};
 
 use super::args::Args;
 use super::{Category, Function, Kind, Param, Run, param};
 use crate::personalize::dates::format::{WeekRule, by_pattern};
 use crate::personalize::dates::pattern::Pattern;
-use crate::personalize::dates::{Moment, MomentKind, names, read, zone};
+use crate::personalize::dates::{Moment, MomentKind, read, zone};
+use crate::personalize::program::Compiled;
 use crate::personalize::render::Fault;
 use crate::personalize::value::Val;
 
@@ -69,7 +68,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     })
     .docs("The milliseconds from 1970 UTC until now.")
     .example("{%= currentTimeInMillis() %}", "1736232430000"),
-    date("getCurrentZonedDateTime", &[], Kind::Date, |args| Ok(Val::Date(Rc::new(args.context.now()))))
+    date("getCurrentZonedDateTime", &[], Kind::Date, |args| Ok(Val::Date(args.context.now())))
         .docs("The current date and time in the profile's time zone.")
         .example("{%= getCurrentZonedDateTime() %}", "2025-01-07T06:47:10Z"),
     date("dateDiff", &[START, END], Kind::Integer, |args| between(args, 0, 1, Unit::Day))
@@ -125,7 +124,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     date("formatDate", &[DATE, PATTERN, param("locale", Kind::Locale).optional()], Kind::Text, format_date)
         .docs(
             "Prints a date by a pattern of Java's letters, in the profile's time zone unless the date names one. \
-             A pattern that is not valid prints the date in ISO form. Names of months and days are English; the locale decides how weeks are counted.",
+             A pattern that is not valid prints the date in ISO form. The locale (fr_FR) decides the words and how weeks are counted; without one it is English.",
         )
         .example(
             r#"{%= formatDate(stringToDate("2020-01-01T00:00:00Z"), "EEEE MMMM dd yyyy") %}"#,
@@ -152,10 +151,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .example(r#"{%= toDateTimeOnly("2024-11-01T17:19:51Z") %}"#, "2024-11-01T17:19:51"),
     date("toUTC", &[DATE], Kind::Date, |args| {
         let date = args.date(0)?;
-        Ok(Val::Date(Rc::new(Moment {
+        Ok(Val::Date(Moment {
             at: date.at.with_time_zone(jiff::tz::TimeZone::UTC),
             kind: MomentKind::Zoned,
-        })))
+        }))
     })
     .docs("The same moment in UTC.")
     .example(r#"{%= toUTC("2019-02-19T11:39+03:30") %}"#, "2019-02-19T08:09Z"),
@@ -193,7 +192,7 @@ fn add<'a>(args: &mut Args<'_, 'a>, span: fn(i64) -> Result<Span, jiff::Error>) 
     let (date, count) = (args.date(0)?, args.integer(1)?);
     let span = span(count).map_err(|_| too_far())?;
     let wall = date.wall(args.zone()).checked_add(span).map_err(|_| too_far())?;
-    Ok(Val::Date(Rc::new(date.with_wall(wall))))
+    Ok(Val::Date(date.with_wall(wall)))
 }
 
 fn calendar<'a>(args: &mut Args<'_, 'a>, read: fn(&ZonedDateTime) -> i64) -> Answer<'a> {
@@ -207,7 +206,7 @@ fn truncate<'a>(
 ) -> Answer<'a> {
     let date = args.date(0)?;
     let wall = start(&date.wall(args.zone())).map_err(|_| too_far())?;
-    Ok(Val::Date(Rc::new(date.with_wall(wall))))
+    Ok(Val::Date(date.with_wall(wall)))
 }
 
 fn set<'a>(
@@ -218,7 +217,7 @@ fn set<'a>(
     let wall = date.wall(args.zone());
     let changed = i8::try_from(value).ok().and_then(|value| set(&wall, value).ok());
     match changed {
-        Some(changed) => Ok(Val::Date(Rc::new(date.with_wall(changed)))),
+        Some(changed) => Ok(Val::Date(date.with_wall(changed))),
         None => Err(Fault::Failed(format!("{value} does not exist on this date"))),
     }
 }
@@ -260,8 +259,8 @@ fn since_now<'a>(args: &mut Args<'_, 'a>, unit: Unit) -> Answer<'a> {
 
 fn convert<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let (date, name) = (args.date(0)?, args.text(1)?);
-    match zone::find(&name) {
-        Some(zone) => Ok(Val::Date(Rc::new(Moment::zoned(date.at.with_time_zone(zone))))),
+    match zone::find(name) {
+        Some(zone) => Ok(Val::Date(Moment::zoned(date.at.with_time_zone(zone)))),
         None => {
             let short: String = name.chars().take(40).collect();
             Err(Fault::Failed(format!("{short} is not a time zone")))
@@ -270,27 +269,31 @@ fn convert<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
 }
 
 fn format_date<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
-    let (date, source) = (args.date(0)?, args.text(1)?);
-    let locale = if args.has(2) { Some(args.text(2)?) } else { None };
-    args.context.charge(source.len())?;
-    match Pattern::parse(&source) {
-        Ok(pattern) => {
-            let wall = date.wall(args.zone());
-            if let Some(locale) = locale.as_deref()
-                && pattern.has_names()
-                && !names::speaks(locale)
-            {
-                args.warn(format!(
-                    "the names of months and days are printed in English, not for {locale}"
-                ));
+    let date = args.date(0)?;
+    let locale = args.locale(2)?;
+    let wall = date.wall(args.zone());
+    let mut out = args.context.text();
+    let read;
+    let pattern = match args.compiled {
+        Some(Compiled::Date(pattern)) => pattern,
+        _ => {
+            let source = args.text(1)?;
+            args.context.charge(source.len())?;
+            match Pattern::parse(source) {
+                Ok(pattern) => {
+                    read = pattern;
+                    &read
+                }
+                Err(reason) => {
+                    args.warn(reason);
+                    return args.written(format_args!("{date}"));
+                }
             }
-            args.made(by_pattern(&wall, &pattern, WeekRule::of(locale.as_deref())))
         }
-        Err(reason) => {
-            args.warn(reason);
-            args.made(date.to_string())
-        }
-    }
+    };
+    // Writing to the arena cannot fail.
+    let _ = by_pattern(&wall, pattern, locale, &mut out);
+    args.made(out)
 }
 
 fn to_date<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
@@ -299,9 +302,16 @@ fn to_date<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     }
     let (text, source) = (args.text(0)?, args.text(1)?);
     args.context.charge(text.len() + source.len())?;
-    let pattern = Pattern::parse(&source).map_err(Fault::Failed)?;
-    match read::by_pattern(&text, &pattern, Some(args.zone())) {
-        Some(moment) => Ok(Val::Date(Rc::new(moment))),
+    let read;
+    let pattern = match args.compiled {
+        Some(Compiled::Date(pattern)) => pattern,
+        _ => {
+            read = Pattern::parse(source).map_err(Fault::Failed)?;
+            &read
+        }
+    };
+    match read::by_pattern(text, pattern, Some(args.zone())) {
+        Some(moment) => Ok(Val::Date(moment)),
         None => {
             let short: String = text.chars().take(40).collect();
             Err(Fault::Failed(format!(
@@ -314,8 +324,8 @@ fn to_date<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
 fn to_date_time_only<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let date = args.date(0)?;
     let wall = date.wall(args.zone());
-    Ok(Val::Date(Rc::new(Moment {
+    Ok(Val::Date(Moment {
         at: wall,
         kind: MomentKind::Local,
-    })))
+    }))
 }

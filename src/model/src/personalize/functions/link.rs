@@ -1,6 +1,6 @@
 //! Functions of web addresses, encodings and digests.
 
-use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
@@ -38,7 +38,7 @@ const fn text(name: &'static str, params: &'static [Param], run: Run) -> Functio
 pub(super) const FUNCTIONS: &[Function] = &[
     text("encode64", &[TEXT], |args| {
         let text = args.text(0)?;
-        args.made(STANDARD.encode(text.as_bytes()))
+        encode64(args, text)
     })
     .docs("Encodes a text in Base64.")
     .example(r#"{%= encode64("hello") %}"#, "aGVsbG8="),
@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     text("extractEmailDomain", &[param("address", Kind::Text)], |args| {
         let text = args.text(0)?;
         match text.rsplit_once('@') {
-            Some((_, domain)) => args.made(domain.to_owned()),
+            Some((_, domain)) => Ok(Val::Text(domain)),
             None => Ok(Val::Null),
         }
     })
@@ -94,31 +94,43 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     text("urlEncode", &[TEXT], |args| {
         let text = args.text(0)?;
-        args.made(utf8_percent_encode(&text, RESERVED).to_string())
+        args.written(format_args!("{}", utf8_percent_encode(text, RESERVED)))
     })
     .docs("Encodes a text for use in a web address; a space becomes %20.")
     .example(r#"{%= urlEncode("a b&c") %}"#, "a%20b%26c"),
     text("urlDecode", &[TEXT], |args| {
         let text = args.text(0)?;
-        let spaced = text.replace('+', " ");
-        match percent_decode_str(&spaced).decode_utf8() {
-            Ok(decoded) => args.made(decoded.into_owned()),
-            Err(_) => Err(Fault::Failed("this is not an encoded text".to_owned())),
+        let out = args.context.bytes(text.len())?;
+        let mut length = 0;
+        // A plus is a space only where it was not itself encoded.
+        for (part, gap) in text
+            .split('+')
+            .zip(std::iter::once(false).chain(std::iter::repeat(true)))
+        {
+            if gap {
+                out[length] = b' ';
+                length += 1;
+            }
+            for byte in percent_decode_str(part) {
+                out[length] = byte;
+                length += 1;
+            }
         }
+        as_text(&out[..length]).map(Val::Text)
     })
     .docs("Decodes a text from a web address; + and %20 become a space.")
     .example(r#"{%= urlDecode("a%20b%26c+d") %}"#, "a b&c d"),
     text("md5", &[TEXT], |args| {
         let text = args.text(0)?;
         args.context.charge(text.len())?;
-        args.made(hex(&md5::Md5::digest(text.as_bytes())))
+        hex(args, &md5::Md5::digest(text.as_bytes()))
     })
     .docs("The MD5 digest of a text, in hexadecimal.")
     .example(r#"{%= md5("hello world") %}"#, "5eb63bbbe01eeed093cb22bb8f5acdc3"),
     text("sha256", &[TEXT], |args| {
         let text = args.text(0)?;
         args.context.charge(text.len())?;
-        args.made(hex(&sha2::Sha256::digest(text.as_bytes())))
+        hex(args, &sha2::Sha256::digest(text.as_bytes()))
     })
     .docs("The SHA-256 digest of a text, in hexadecimal.")
     .example(
@@ -127,18 +139,33 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn hex<'a>(args: &mut Args<'_, 'a>, bytes: &[u8]) -> Answer<'a> {
+    let mut out = args.context.text();
+    for byte in bytes {
+        // Writing to the arena cannot fail.
+        let _ = write!(out, "{byte:02x}");
+    }
+    args.made(out)
+}
+
+fn encode64<'a>(args: &mut Args<'_, 'a>, text: &str) -> Answer<'a> {
+    let length = base64::encoded_len(text.len(), true).unwrap_or(0);
+    let out = args.context.bytes(length)?;
+    let written = STANDARD.encode_slice(text.as_bytes(), out).unwrap_or(0);
+    as_text(&out[..written]).map(Val::Text)
+}
+
+fn as_text(bytes: &[u8]) -> Result<&str, Fault> {
+    std::str::from_utf8(bytes).map_err(|_| Fault::Failed("this is not an encoded text".to_owned()))
 }
 
 fn decode64<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let text = args.text(0)?;
-    let decoded = LENIENT
-        .decode(text.as_bytes())
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let out = args.context.bytes(base64::decoded_len_estimate(text.len()))?;
+    let written = LENIENT.decode_slice(text.as_bytes(), out).ok();
+    let decoded = written.and_then(|written| std::str::from_utf8(&out[..written]).ok());
     match decoded {
-        Some(decoded) => args.made(decoded),
+        Some(decoded) => Ok(Val::Text(decoded)),
         None => {
             args.warn("this is not Base64");
             Ok(Val::Text(text))
@@ -182,37 +209,49 @@ fn parts(url: &str) -> Parts<'_> {
 }
 
 fn part<'a>(args: &mut Args<'_, 'a>, pick: for<'u> fn(Parts<'u>) -> &'u str) -> Answer<'a> {
-    match args.text(0)? {
-        Cow::Borrowed(url) => Ok(Val::text(pick(parts(url)))),
-        Cow::Owned(url) => args.made(pick(parts(&url)).to_owned()),
-    }
+    let url = args.text(0)?;
+    Ok(Val::Text(pick(parts(url))))
 }
 
 fn append_query<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let (url, key, value) = (args.text(0)?, args.text(1)?, args.text(2)?);
+    args.context.charge(url.len())?;
     let (before, fragment) = match url.split_once('#') {
         Some((before, fragment)) => (before, Some(fragment)),
-        None => (url.as_ref(), None),
+        None => (url, None),
     };
     let (base, query) = before.split_once('?').unwrap_or((before, ""));
-    let key = utf8_percent_encode(&key, RESERVED).to_string();
-    let pair = format!("{key}={}", utf8_percent_encode(&value, RESERVED));
-    let mut pairs: Vec<&str> = Vec::new();
+    let key = utf8_percent_encode(key, RESERVED);
+    let value = utf8_percent_encode(value, RESERVED);
+    let mut out = args.context.text();
+    out.push_str(base);
+    let mut sign = '?';
     let mut replaced = false;
+    let same = |name: &str| {
+        let mut rest = Some(name);
+        for part in key.clone() {
+            rest = rest.and_then(|rest| rest.strip_prefix(part));
+        }
+        rest == Some("")
+    };
     for existing in query.split('&').filter(|existing| !existing.is_empty()) {
-        if existing.split('=').next() == Some(key.as_str()) {
-            if !replaced {
-                pairs.push(&pair);
-                replaced = true;
-            }
+        let ours = same(existing.split('=').next().unwrap_or_default());
+        if ours && replaced {
+            continue;
+        }
+        out.push(sign);
+        sign = '&';
+        if ours {
+            replaced = true;
+            // Writing to the arena cannot fail.
+            let _ = write!(out, "{key}={value}");
         } else {
-            pairs.push(existing);
+            out.push_str(existing);
         }
     }
     if !replaced {
-        pairs.push(&pair);
+        let _ = write!(out, "{sign}{key}={value}");
     }
-    let mut out = format!("{base}?{}", pairs.join("&"));
     if let Some(fragment) = fragment {
         out.push('#');
         out.push_str(fragment);

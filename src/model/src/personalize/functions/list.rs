@@ -2,9 +2,11 @@
 
 use std::cmp::Ordering;
 
+use bumpalo::collections::Vec as BumpVec;
+
 use super::args::Args;
 use super::{Category, Function, Kind, Nulls, Param, Run, param};
-use crate::personalize::operate::weight;
+use crate::personalize::operate::{self, weight};
 use crate::personalize::program::Root;
 use crate::personalize::render::Fault;
 use crate::personalize::value::{Items, Num, Val};
@@ -44,7 +46,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .nulls(Nulls::Asks)
         .docs("How many items a list has, null ones included.")
         .example("{%= countWithNull([4,0,1,6,0,0]) %}", "6"),
-    list("distinct", &[LIST], Kind::List, |args| distinct(args).map(Val::list))
+    list("distinct", &[LIST], Kind::List, |args| {
+        let kept = distinct(args)?;
+        Ok(args.listed(kept))
+    })
         .docs("The items of a list without repetitions, in their first order.")
         .example(r#"{%= distinct(["a", "b", "a"]).count() %}"#, "2"),
     list("distinctCountWithNull", &[LIST], Kind::Integer, |args| Ok(Val::Int(distinct(args)?.len() as i64)))
@@ -67,7 +72,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     asks("in", &[VALUE, LIST], |args| {
         let value = args.take(0);
         let items = args.list(1)?;
-        holds(args, &items, &value).map(Val::Bool)
+        holds(args, items, &value).map(Val::Bool)
     })
     .docs("Whether a value is one of the items of a list.")
     .example("{%= in (6, [3, 6, 9]) %}", "true"),
@@ -77,20 +82,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
             return Ok(Val::Bool(false));
         }
         let items = args.list(1)?;
-        holds(args, &items, &value).map(|found| Val::Bool(!found))
+        holds(args, items, &value).map(|found| Val::Bool(!found))
     })
     .docs("Whether a value is there, and none of the items of a list. False if either is missing.")
     .example("{%= notIn(5, [3, 6, 9]) %} {%= notIn(null, [3]) %}", "true false"),
     asks("includes", &[LIST, VALUE], |args| {
         let (items, value) = (args.list(0)?, args.take(1));
-        holds(args, &items, &value).map(Val::Bool)
+        holds(args, items, &value).map(Val::Bool)
     })
     .docs("Whether a list has an item.")
     .example(r#"{%= includes(["red", "blue"], "red") %}"#, "true"),
     asks("intersects", &[LIST, OTHER], |args| {
         let (items, other) = (args.list(0)?, args.list(1)?);
         for item in items.iter() {
-            if holds(args, &other, &item)? {
+            if holds(args, other, &item)? {
                 return Ok(Val::Bool(true));
             }
         }
@@ -100,13 +105,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .example(r#"{%= intersects(["red"], ["red", "blue"]) %}"#, "true"),
     asks("subsetOf", &[LIST, OTHER], |args| {
         let (items, other) = (args.list(0)?, args.list(1)?);
-        all_in(args, &items, &other)
+        all_in(args, items, other)
     })
     .docs("Whether every item of the first list is in the second.")
     .example(r#"{%= subsetOf(["red"], ["red", "blue"]) %}"#, "true"),
     asks("supersetOf", &[LIST, OTHER], |args| {
         let (items, other) = (args.list(0)?, args.list(1)?);
-        all_in(args, &other, &items)
+        all_in(args, other, items)
     })
     .docs("Whether every item of the second list is in the first.")
     .example(r#"{%= supersetOf(["sushi", "pizza", "soup"], ["sushi", "pizza"]) %}"#, "true"),
@@ -143,14 +148,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     map("get", &[MAP, param("key", Kind::Text)], Kind::Any, |args| {
         let (map, key) = (args.take(0), args.text(1)?);
         match map {
-            Val::Map(map) => Ok(map.get(key.as_ref()).map_or(Val::Null, Val::from_json)),
+            Val::Map(map) => Ok(map.get(key).map_or(Val::Null, Val::from_json)),
             other => Err(Fault::Failed(format!("{} has no keys", other.type_name()))),
         }
     })
     .docs("The value of a key.")
     .example(r#"{%= get(profile.identityMap, "ECID") ?: "none" %}"#, "none"),
     map("keys", &[MAP], Kind::List, |args| {
-        entries(args, |(key, _)| Val::text(key.as_str()))
+        entries(args, |(key, _)| Val::Text(key))
     })
     .docs("The list of the keys.")
     .example(r#"{%= keys(profile.identityMap) ?: "none" %}"#, "none"),
@@ -176,18 +181,11 @@ fn is_nothing(value: &Val<'_>) -> bool {
     matches!(value, Val::Null | Val::Int(0))
 }
 
-fn holds<'a>(args: &mut Args<'_, 'a>, items: &Items<'a>, value: &Val<'a>) -> Result<bool, Fault> {
-    let cost = weight(value);
-    for item in items.iter() {
-        args.context.charge(cost)?;
-        if item.equals(value) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn holds<'a>(args: &mut Args<'_, 'a>, items: Items<'a>, value: &Val<'a>) -> Result<bool, Fault> {
+    Ok(operate::holds(args.context, items, value)?)
 }
 
-fn all_in<'a>(args: &mut Args<'_, 'a>, items: &Items<'a>, others: &Items<'a>) -> Answer<'a> {
+fn all_in<'a>(args: &mut Args<'_, 'a>, items: Items<'a>, others: Items<'a>) -> Answer<'a> {
     for item in items.iter() {
         if !holds(args, others, &item)? {
             return Ok(Val::Bool(false));
@@ -196,12 +194,12 @@ fn all_in<'a>(args: &mut Args<'_, 'a>, items: &Items<'a>, others: &Items<'a>) ->
     Ok(Val::Bool(true))
 }
 
-fn distinct<'a>(args: &mut Args<'_, 'a>) -> Result<Vec<Val<'a>>, Fault> {
+fn distinct<'a>(args: &mut Args<'_, 'a>) -> Result<BumpVec<'a, Val<'a>>, Fault> {
     let items = args.list(0)?;
-    let mut kept: Vec<Val<'a>> = Vec::new();
+    let mut kept = args.context.list();
     for item in items.iter() {
-        args.context.charge(kept.len().saturating_mul(weight(&item)))?;
-        if !kept.iter().any(|other| other.equals(&item)) {
+        if !operate::holds(args.context, Items::Made(&kept), &item)? {
+            args.context.charge_items(1)?;
             kept.push(item);
         }
     }
@@ -212,21 +210,27 @@ fn sorted<'a>(args: &mut Args<'_, 'a>, direction: fn(Ordering) -> Ordering) -> A
     // About the comparisons that sorting needs for each item.
     const COMPARISONS: usize = 16;
     let (items, count) = (args.list(0)?, args.integer(2)?);
-    let mut keyed = Vec::with_capacity(items.len());
-    for item in items.iter() {
+    args.context.charge_items(2 * items.len())?;
+    let mut keyed = BumpVec::with_capacity_in(items.len(), args.context.arena);
+    for (place, item) in items.iter().enumerate() {
         let key = args.property_of(&item)?;
         args.context.charge(COMPARISONS * weight(&key))?;
-        keyed.push((key, item));
+        keyed.push((key, place));
     }
-    keyed.sort_by(|(left, _), (right, _)| order_of_keys(left, right, direction));
+    // Equal items keep their order by their places, which spares the memory of a stable sort.
+    keyed.sort_unstable_by(|(left, left_place), (right, right_place)| {
+        order_of_keys(left, right, direction).then_with(|| left_place.cmp(right_place))
+    });
     keyed.truncate(usize::try_from(count).unwrap_or(0));
-    Ok(Val::list(keyed.into_iter().map(|(_, item)| item).collect()))
+    let mut sorted = args.context.list();
+    sorted.extend(keyed.iter().map(|(_, place)| items.get(*place)));
+    Ok(args.listed(sorted))
 }
 
 /// A total order, as sorting needs: by type first, numbers before texts, what has no order and what is missing last.
 fn order_of_keys(left: &Val<'_>, right: &Val<'_>, direction: fn(Ordering) -> Ordering) -> Ordering {
     let rank = |key: &Val<'_>| match key {
-        Val::Int(_) | Val::Float(_) => 0,
+        Val::Int(_) | Val::Float(_) | Val::Large(_) => 0,
         Val::Text(_) => 1,
         Val::Date(_) => 2,
         Val::Bool(_) => 3,
@@ -235,7 +239,7 @@ fn order_of_keys(left: &Val<'_>, right: &Val<'_>, direction: fn(Ordering) -> Ord
     };
     let within = || match (left, right) {
         // Whole and other numbers in one list are compared as one type, or the order would not be total.
-        (Val::Int(_) | Val::Float(_), Val::Int(_) | Val::Float(_)) => {
+        (Val::Int(_) | Val::Float(_) | Val::Large(_), Val::Int(_) | Val::Float(_) | Val::Large(_)) => {
             let number = |key: &Val<'_>| key.as_number().map_or(0.0, Num::as_f64);
             number(left).total_cmp(&number(right))
         }
@@ -245,10 +249,11 @@ fn order_of_keys(left: &Val<'_>, right: &Val<'_>, direction: fn(Ordering) -> Ord
 }
 
 /// The numbers of a list, texts that read as numbers among them; null items are left out.
-fn numbers(args: &mut Args<'_, '_>) -> Result<Vec<Num>, Fault> {
+fn numbers<'a>(args: &mut Args<'_, 'a>) -> Result<BumpVec<'a, Num>, Fault> {
     let items = args.list(0)?;
     let mut unread = 0;
-    let mut numbers = Vec::with_capacity(items.len());
+    args.context.charge_items(items.len())?;
+    let mut numbers = BumpVec::with_capacity_in(items.len(), args.context.arena);
     for item in items.iter() {
         match item.as_number() {
             Some(number) => numbers.push(number),
@@ -280,8 +285,10 @@ fn entries<'a>(
 ) -> Answer<'a> {
     match args.take(0) {
         Val::Map(map) => {
-            args.context.charge(map.len())?;
-            Ok(Val::list(map.iter().map(pick).collect()))
+            args.context.charge_items(map.len())?;
+            let mut found = args.context.list();
+            found.extend(map.iter().map(pick));
+            Ok(args.listed(found))
         }
         other => Err(Fault::Failed(format!("{} has no keys", other.type_name()))),
     }
@@ -298,7 +305,7 @@ fn in_audience<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let status = namespaces.and_then(|namespaces| {
         namespaces
             .values()
-            .find_map(|audiences| audiences.get(id.as_ref())?.get("status")?.as_str())
+            .find_map(|audiences| audiences.get(id)?.get("status")?.as_str())
     });
     Ok(Val::Bool(matches!(
         status,

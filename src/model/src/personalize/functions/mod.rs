@@ -5,6 +5,7 @@
 
 mod args;
 mod date;
+mod helper;
 mod link;
 mod list;
 mod number;
@@ -17,6 +18,7 @@ use regex_lite::{Regex, RegexBuilder};
 use super::render::Fault;
 use super::value::Val;
 pub(crate) use args::Args;
+pub use helper::{HELPERS, Helper};
 
 /// What an argument or a result is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -336,6 +338,17 @@ mod tests {
                 "{}",
                 function.example.source
             );
+        }
+    }
+
+    #[test]
+    fn every_helper_prints_what_the_reference_says() {
+        for helper in HELPERS {
+            let parsed = Template::parse(helper.example.source);
+            assert_eq!(parsed.findings, [], "{}", helper.name);
+            let rendered = parsed.template.render(&Scope::at(0), &RenderOptions::default());
+            let rendered = rendered.unwrap_or_else(|error| panic!("{}: {error}", helper.name));
+            assert_eq!(rendered.text, helper.example.result, "{}", helper.example.source);
         }
     }
 

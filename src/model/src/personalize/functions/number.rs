@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::{Category, Function, Kind, Nulls, Param, Run, param};
+use crate::personalize::locale;
 use crate::personalize::operate;
 use crate::personalize::program::BinaryOp;
 use crate::personalize::render::Fault;
@@ -10,6 +11,7 @@ use crate::personalize::value::{Num, Val};
 type Answer<'a> = Result<Val<'a>, Fault>;
 
 const NUMBER: Param = param("number", Kind::Number);
+const LOCALE: Param = param("locale", Kind::Locale);
 
 const fn number(name: &'static str, params: &'static [Param], returns: Kind, run: Run) -> Function {
     Function::new(name, Category::Number, params, returns, run)
@@ -24,6 +26,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     })
     .docs("The number without its sign.")
     .example("{%= absolute(-3.5) %}", "3.5"),
+    number("formatNumber", &[NUMBER, LOCALE], Kind::Text, |args| {
+        let (value, locale) = (args.number(0)?, args.locale(1)?);
+        let mut out = args.context.text();
+        locale::number(locale, value, &mut out);
+        args.made(out)
+    })
+    .docs("A number as a locale writes it, with its digits, separators and up to three decimals, half to even.")
+    .example(r#"{%= formatNumber(123456.789, "fr_FR") %}"#, "123\u{202f}456,789"),
     number("random", &[], Kind::Number, |args| {
         // The upper 53 bits are as many as the number can hold.
         let bits = args.context.random() >> 11;
@@ -39,7 +49,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .example("{%= roundUp(4.2) %}", "5"),
     number("toHexString", &[NUMBER], Kind::Text, |args| {
         let value = args.integer(0)?;
-        args.made(format!("{value:x}"))
+        args.written(format_args!("{value:x}"))
     })
     .docs("A whole number in hexadecimal; a negative one in two's complement of 64 bits.")
     .example("{%= toHexString(158) %}", "9e"),
@@ -52,14 +62,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
             return Err(Fault::Failed("the number is too large".to_owned()));
         }
         let printed = args.context.print(&Val::float(value))?;
-        args.made(format!("{printed}%"))
+        args.written(format_args!("{printed}%"))
     })
     .docs("A share as a percentage: 0.25 is 25%.")
     .example("{%= toPercentage(0.25) %}", "25%"),
     number("toPrecision", &[NUMBER, param("decimals", Kind::Integer)], Kind::Text, |args| {
         let (value, decimals) = (args.number(0)?.as_f64(), args.integer(1)?);
         match usize::try_from(decimals) {
-            Ok(decimals) if decimals <= 20 => args.made(format!("{value:.decimals$}")),
+            Ok(decimals) if decimals <= 20 => args.written(format_args!("{value:.decimals$}")),
             _ => Err(Fault::Failed(format!("{decimals} is not a number of decimals from 0 to 20"))),
         }
     })
@@ -68,6 +78,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
     number("toString", &[param("value", Kind::Any)], Kind::Text, |args| args.text(0).map(Val::Text))
         .docs("A value as it would be printed.")
         .example("{%= toString(12) %}", "12"),
+    Function::new("formatCurrency", Category::Text, &[NUMBER, LOCALE], Kind::Text, |args| {
+        let (value, locale) = (args.number(0)?, args.locale(1)?);
+        let mut out = args.context.text();
+        locale::money(locale, value, &mut out);
+        args.made(out)
+    })
+    .docs(
+        "An amount in the currency of a locale's country, as the locale writes it. A locale without a country takes the \
+         language's most likely one.",
+    )
+    .example(r#"{%= formatCurrency(56L, "en_GB") %}"#, "£56.00"),
     Function::new(
         "ampCompare",
         Category::Migration,
@@ -105,7 +126,10 @@ fn amp_compare<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
             )));
         }
     };
-    args.context
-        .charge(operate::weight(&value).min(operate::weight(&other)))?;
-    Ok(Val::Bool(operate::compare(operator, &value, &other)))
+    Ok(Val::Bool(operate::compare(
+        args.context,
+        operator,
+        &value,
+        &other,
+    )?))
 }

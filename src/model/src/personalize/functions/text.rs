@@ -1,14 +1,12 @@
 //! Functions of texts.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
-
+use bumpalo::collections::String as BumpString;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::args::Args;
+use super::args::{Args, work_per_byte};
 use super::{Category, Function, Kind, Nulls, Param, Run, param};
 use crate::personalize::render::Fault;
-use crate::personalize::value::{Num, Val, parse_number};
+use crate::personalize::value::{BYTES_PER_UNIT, Num, Val, parse_number};
 
 type Answer<'a> = Result<Val<'a>, Fault>;
 
@@ -121,13 +119,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .example(r#"{%= replaceAll("J0hn-3", "[^a-zA-Z]", "") %}"#, "Jhn"),
     text("lowerCase", &[TEXT], Kind::Text, |args| {
         let text = args.text(0)?;
-        args.made(text.to_lowercase())
+        lower(args, text).map(Val::Text)
     })
     .docs("Makes every letter small.")
     .example(r#"{%= lowerCase("Ada") %}"#, "ada"),
     text("upperCase", &[TEXT], Kind::Text, |args| {
         let text = args.text(0)?;
-        args.made(text.to_uppercase())
+        let mut out = args.context.text();
+        out.extend(text.chars().flat_map(char::to_uppercase));
+        args.made(out)
     })
     .docs("Makes every letter a capital.")
     .example(r#"{%= upperCase("Straße") %}"#, "STRASSE"),
@@ -160,7 +160,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .example(r#"{%= ampSubstr("Hello World", 0, 5) %}"#, "Hello"),
     Function::new("compareTo", Category::Migration, &[TEXT, OTHER], Kind::Integer, |args| {
         let (text, other) = (args.text(0)?, args.text(1)?);
-        Ok(Val::Int(text.cmp(&other) as i64))
+        Ok(Val::Int(text.cmp(other) as i64))
     })
     .docs("-1 if the first text comes before the second in the order of their characters, 1 if after, 0 if they are the same.")
     .example(r#"{%= compareTo("apple", "banana") %}"#, "-1"),
@@ -172,21 +172,38 @@ fn relate<'a>(args: &mut Args<'_, 'a>, holds: fn(&str, &str) -> bool) -> Answer<
     }
     let (text, part) = (args.text(0)?, args.text(1)?);
     args.context.charge(text.len())?;
-    Ok(Val::Bool(holds(&text, &part)))
+    Ok(Val::Bool(holds(text, part)))
 }
 
 fn relate_folded<'a>(args: &mut Args<'_, 'a>, holds: fn(&str, &str) -> bool) -> Answer<'a> {
     let (text, part) = (args.text(0)?, args.text(1)?);
-    args.context.charge(2 * (text.len() + part.len()))?;
-    Ok(Val::Bool(holds(&text.to_lowercase(), &part.to_lowercase())))
+    let (text, part) = (lower(args, text)?, lower(args, part)?);
+    args.context.charge(text.len() + part.len())?;
+    Ok(Val::Bool(holds(text, part)))
+}
+
+/// A text in small letters, as [`str::to_lowercase`] makes them: a sigma at the end of a word has its own form.
+fn lower<'a>(args: &mut Args<'_, 'a>, text: &str) -> Result<&'a str, Fault> {
+    let mut out = args.context.text();
+    for (at, character) in text.char_indices() {
+        if character == 'Σ' {
+            let after = &text[at + character.len_utf8()..];
+            let ends = text[..at].ends_with(char::is_alphabetic) && !after.starts_with(char::is_alphabetic);
+            out.push(if ends { 'ς' } else { 'σ' });
+        } else {
+            out.extend(character.to_lowercase());
+        }
+    }
+    args.context.charge(out.len())?;
+    Ok(out.into_bump_str())
 }
 
 fn equals_any<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
-    let text = args.text(0)?.to_lowercase();
+    let text = args.text(0)?;
+    let text = lower(args, text)?;
     for at in 1..args.len() {
         let other = args.text(at)?;
-        args.context.charge(text.len() + other.len())?;
-        if other.to_lowercase() == text {
+        if lower(args, other)? == text {
             return Ok(Val::Bool(true));
         }
     }
@@ -195,7 +212,7 @@ fn equals_any<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
 
 fn capitalized<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let text = args.text(0)?;
-    let mut out = String::with_capacity(text.len());
+    let mut out = args.context.text();
     let mut starts = true;
     for grapheme in text.graphemes(true) {
         if starts {
@@ -218,19 +235,25 @@ fn char_code_at<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
 }
 
 fn concat<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
-    let mut out = String::new();
+    let mut out = args.context.text();
     for at in 0..args.len() {
         let part = args.text(at)?;
-        args.context.charge(part.len())?;
-        out.push_str(&part);
+        push(args, &mut out, part)?;
     }
-    Ok(Val::text(out))
+    Ok(Val::Text(out.into_bump_str()))
+}
+
+/// Adds to a text that is being made, and counts it before.
+fn push(args: &mut Args<'_, '_>, out: &mut BumpString<'_>, part: &str) -> Result<(), Fault> {
+    args.context.charge(part.len())?;
+    out.push_str(part);
+    Ok(())
 }
 
 fn index_of<'a>(args: &mut Args<'_, 'a>, find: fn(&str, &str) -> Option<usize>) -> Answer<'a> {
     let (text, part) = (args.text(0)?, args.text(1)?);
     args.context.charge(text.len())?;
-    Ok(Val::Int(match find(&text, &part) {
+    Ok(Val::Int(match find(text, part) {
         Some(at) => text[..at].graphemes(true).count() as i64,
         None => -1,
     }))
@@ -238,61 +261,42 @@ fn index_of<'a>(args: &mut Args<'_, 'a>, find: fn(&str, &str) -> Option<usize>) 
 
 fn join<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let (items, separator) = (args.list(0)?, args.text(1)?);
-    let mut out = String::new();
+    let mut out = args.context.text();
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
-            args.context.charge(separator.len())?;
-            out.push_str(&separator);
+            push(args, &mut out, separator)?;
         }
-        match item {
-            Val::Text(text) => {
-                args.context.charge(text.len())?;
-                out.push_str(&text);
-            }
-            other => out.push_str(&args.context.print(&other)?),
-        }
+        let text = args.context.print(&item)?;
+        push(args, &mut out, text)?;
     }
-    Ok(Val::text(out))
+    Ok(Val::Text(out.into_bump_str()))
 }
 
 fn split<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
-    // What one entry of a list costs beside its text.
-    const ENTRY: usize = 8;
     let (text, separator) = (args.text(0)?, args.text(1)?);
     if separator.is_empty() {
         return Err(Fault::Failed(
             "a text cannot be split at an empty separator".to_owned(),
         ));
     }
-    let mut parts = Vec::new();
-    match text {
-        Cow::Borrowed(text) => {
-            for part in text.split(separator.as_ref()) {
-                args.context.charge(ENTRY + part.len())?;
-                parts.push(Val::text(part));
-            }
-        }
-        Cow::Owned(text) => {
-            for part in text.split(separator.as_ref()) {
-                args.context.charge(ENTRY + part.len())?;
-                parts.push(Val::text(part.to_owned()));
-            }
-        }
+    args.context.charge(text.len())?;
+    let mut parts = args.context.list();
+    for part in text.split(separator) {
+        args.context.charge_items(1)?;
+        parts.push(Val::Text(part));
     }
-    Ok(Val::list(parts))
+    Ok(args.listed(parts))
 }
 
 fn trim<'a>(args: &mut Args<'_, 'a>, cut: fn(&str) -> &str) -> Answer<'a> {
-    match args.text(0)? {
-        Cow::Borrowed(text) => Ok(Val::text(cut(text))),
-        Cow::Owned(text) => args.made(cut(&text).to_owned()),
-    }
+    let text = args.text(0)?;
+    Ok(Val::Text(cut(text)))
 }
 
 fn length<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let text = args.text(0)?;
     args.context.charge(text.len())?;
-    let count = if text.is_ascii() {
+    let count = if text.is_ascii() && !text.contains("\r\n") {
         text.len()
     } else {
         text.graphemes(true).count()
@@ -303,54 +307,47 @@ fn length<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
 /// Matches `%` and `_` in time proportional to the product of both lengths, which is counted.
 fn like<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let (text, pattern) = (args.text(0)?, args.text(1)?);
-    let text: Vec<&str> = text.graphemes(true).collect();
-    let pattern: Vec<&str> = pattern.graphemes(true).collect();
     args.context
         .charge((text.len() + 1).saturating_mul(pattern.len() + 1))?;
-    let (mut at, mut wanted) = (0, 0);
-    let mut restart: Option<(usize, usize)> = None;
-    while at < text.len() {
-        match pattern.get(wanted) {
-            Some(&"%") => {
-                restart = Some((at, wanted));
-                wanted += 1;
-                continue;
+    let (mut text, mut pattern) = (text.graphemes(true), pattern.graphemes(true));
+    // Where to go on when what follows the last % did not match: one character later in the text.
+    let mut restart = None;
+    loop {
+        let (here, wanted) = (text.clone(), pattern.next());
+        match (text.next(), wanted) {
+            (_, Some("%")) => {
+                restart = Some((here.clone(), pattern.clone()));
+                text = here;
             }
-            Some(&character) if character == "_" || character == text[at] => {
-                at += 1;
-                wanted += 1;
-                continue;
+            (Some(found), Some(wanted)) if wanted == "_" || wanted == found => {}
+            (None, None) => return Ok(Val::Bool(true)),
+            _ => {
+                let Some((mut from, after)) = restart else {
+                    return Ok(Val::Bool(false));
+                };
+                if from.next().is_none() {
+                    return Ok(Val::Bool(false));
+                }
+                text = from.clone();
+                pattern = after.clone();
+                restart = Some((from, after));
             }
-            _ => {}
         }
-        let Some((from, any)) = restart else {
-            return Ok(Val::Bool(false));
-        };
-        at = from + 1;
-        wanted = any + 1;
-        restart = Some((at, any));
     }
-    Ok(Val::Bool(
-        pattern[wanted..].iter().all(|character| *character == "%"),
-    ))
 }
 
 fn matches<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let text = args.text(0)?;
-    args.with_regex(1, &text, |_, regex| Ok(Val::Bool(regex.is_match(&text))))
+    args.with_regex(1, text, |_, regex| Ok(Val::Bool(regex.is_match(text))))
 }
 
 fn regex_group<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let (text, group) = (args.text(0)?, args.integer(2)?);
-    args.with_regex(1, &text, |args, regex| {
+    args.with_regex(1, text, |_, regex| {
         let found = usize::try_from(group)
             .ok()
-            .and_then(|group| regex.captures(&text).and_then(|captures| captures.get(group)))
-            .map(|found| found.as_str().to_owned());
-        match found {
-            Some(found) => args.made(found),
-            None => Ok(Val::Null),
-        }
+            .and_then(|group| regex.captures(text).and_then(|captures| captures.get(group)));
+        Ok(found.map_or(Val::Null, |found| Val::Text(found.as_str())))
     })
 }
 
@@ -360,31 +357,46 @@ fn replace<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     if part.is_empty() {
         return Ok(Val::Text(text));
     }
-    let mut out = String::new();
-    let mut rest = text.as_ref();
-    while let Some(at) = rest.find(part.as_ref()) {
-        args.context.charge(at + by.len())?;
-        out.push_str(&rest[..at]);
-        out.push_str(&by);
-        rest = &rest[at + part.len()..];
+    let mut out = args.context.text();
+    let mut from = 0;
+    for (at, found) in text.match_indices(part) {
+        push(args, &mut out, &text[from..at])?;
+        push(args, &mut out, by)?;
+        from = at + found.len();
     }
-    out.push_str(rest);
-    Ok(Val::text(out))
+    push(args, &mut out, &text[from..])?;
+    Ok(Val::Text(out.into_bump_str()))
 }
 
 fn replace_all<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let (text, by) = (args.text(0)?, args.text(2)?);
-    args.with_regex(1, &text, |args, regex| {
-        let mut out = String::new();
-        let mut from = 0;
-        for found in regex.find_iter(&text) {
-            args.context.charge(found.start() - from + by.len())?;
-            out.push_str(&text[from..found.start()]);
-            out.push_str(&by);
-            from = found.end();
+    args.with_regex(1, text, |args, regex| {
+        let mut out = args.context.text();
+        let (mut from, mut at) = (0, 0);
+        let mut last = None;
+        while let Some(found) = regex.find_at(text, at) {
+            // Looking for a longer match may lead to the end of the text each time, and then the work is its square.
+            if regex.as_str().contains(['*', '+', '{']) {
+                args.context
+                    .charge((text.len() - at) * work_per_byte(regex.as_str()) / 8)?;
+            }
+            args.context.charge(1)?;
+            // An empty match right behind another is none.
+            if !found.is_empty() || last != Some(found.end()) {
+                push(args, &mut out, &text[from..found.start()])?;
+                push(args, &mut out, by)?;
+                from = found.end();
+                last = Some(from);
+                at = from;
+                continue;
+            }
+            match text[found.end()..].chars().next() {
+                Some(next) => at = found.end() + next.len_utf8(),
+                None => break,
+            }
         }
-        out.push_str(&text[from..]);
-        args.made(out)
+        push(args, &mut out, &text[from..])?;
+        Ok(Val::Text(out.into_bump_str()))
     })
 }
 
@@ -396,7 +408,7 @@ fn mask<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
         - usize::try_from(end.max(0))
             .unwrap_or(usize::MAX)
             .min(count - start);
-    let mut out = String::with_capacity(text.len());
+    let mut out = args.context.text();
     for (at, grapheme) in text.graphemes(true).enumerate() {
         out.push_str(if (start..end).contains(&at) { "X" } else { grapheme });
     }
@@ -414,23 +426,16 @@ fn substr<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
             .map_or(text.len(), |(at, _)| at)
     };
     let (start, end) = (place(from), place(to));
-    let range = start..end.max(start);
-    Ok(match text {
-        Cow::Borrowed(text) => Val::text(&text[range]),
-        Cow::Owned(text) => Val::text(text[range].to_owned()),
-    })
+    Ok(Val::Text(&text[start..end.max(start)]))
 }
 
 fn string_to_number<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let text = args.text(0)?;
-    Ok(match parse_number(&text) {
+    Ok(match parse_number(text) {
         Some(number) => Val::number(number),
         None => {
-            let mut shown = String::new();
             let short: String = text.chars().take(40).collect();
-            // Writing to a String cannot fail.
-            let _ = write!(shown, "\"{short}\" is not a number");
-            args.warn(shown);
+            args.warn(format!("\"{short}\" is not a number"));
             Val::Text(text)
         }
     })
@@ -439,14 +444,17 @@ fn string_to_number<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
 fn to_bool<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let value = args.take(0);
     Ok(Val::Bool(match &value {
-        Val::Text(text) => {
-            let text = text.trim().to_lowercase();
-            match parse_number(&text) {
-                Some(Num::Int(number)) => number != 0,
-                Some(Num::Float(number)) => number != 0.0,
-                None => matches!(text.as_str(), "true" | "yes" | "y" | "on"),
+        Val::Text(text) => match parse_number(text) {
+            Some(Num::Int(number)) => number != 0,
+            Some(Num::Float(number)) => number != 0.0,
+            None => {
+                args.context.charge(text.len() / BYTES_PER_UNIT)?;
+                let text = text.trim();
+                ["true", "yes", "y", "on"]
+                    .iter()
+                    .any(|word| text.eq_ignore_ascii_case(word))
             }
-        }
+        },
         other => other.is_true(),
     }))
 }

@@ -13,15 +13,18 @@ pub(super) enum BlockKind {
     Unless,
     Each,
     With,
+    /// A field of a fragment that its caller may replace.
+    Inline,
     /// A helper that does not exist, kept so that its closing tag finds it.
     Unknown,
 }
 
-const HELPERS: [(&str, BlockKind); 4] = [
+const HELPERS: [(&str, BlockKind); 5] = [
     ("if", BlockKind::If),
     ("unless", BlockKind::Unless),
     ("each", BlockKind::Each),
     ("with", BlockKind::With),
+    ("inline", BlockKind::Inline),
 ];
 
 /// A block whose closing tag is still to come.
@@ -35,6 +38,8 @@ pub(super) struct Block {
     /// Jumps to the end of the block.
     ends: Vec<usize>,
     has_else: bool,
+    /// The variable that an `inline` block sets.
+    kept: Option<Slot>,
     /// How many block names were visible outside.
     outer_names: usize,
 }
@@ -62,7 +67,13 @@ impl<'s> Parser<'s> {
         }
         let outer_names = self.names.len();
         let expression = Span::new(name.end(), body.end());
+        let mut kept = None;
         let (kind, pending) = match kind {
+            Some(BlockKind::Inline) => {
+                let (pending, slot) = self.start_inline(tag, expression);
+                kept = slot;
+                (BlockKind::Inline, pending)
+            }
             Some(kind) => (kind, self.start(kind, tag, expression)),
             None => {
                 let (hint, fix) = suggestion(text, name, HELPERS.map(|(helper, _)| helper));
@@ -83,6 +94,7 @@ impl<'s> Parser<'s> {
             pending,
             ends: Vec::new(),
             has_else: false,
+            kept,
             outer_names,
         });
     }
@@ -135,7 +147,7 @@ impl<'s> Parser<'s> {
                     otherwise: 0,
                 }
             }
-            BlockKind::Unknown => return None,
+            BlockKind::Inline | BlockKind::Unknown => return None,
         };
         self.expect_end();
         self.program.ops.push(op);
@@ -224,6 +236,12 @@ impl<'s> Parser<'s> {
             return;
         };
         let name = &self.source[block.name.start()..block.name.end()];
+        if block.kind == BlockKind::Inline {
+            let message = "#inline takes no else.";
+            self.findings
+                .error(FindingCode::UnexpectedElse, tag.span, message);
+            return;
+        }
         let looping = matches!(block.kind, BlockKind::Each | BlockKind::With);
         if block.has_else {
             let message = format!("#{name} already had its else.");
@@ -273,6 +291,9 @@ impl<'s> Parser<'s> {
             self.frames -= 1;
             self.names.truncate(block.outer_names);
         }
+        if let Some(slot) = block.kept.take() {
+            self.program.ops.push(Op::EndCapture { slot: Some(slot) });
+        }
         if more {
             block.ends.push(self.program.ops.len());
             self.program.ops.push(Op::Jump(0));
@@ -288,7 +309,13 @@ impl<'s> Parser<'s> {
         match &mut self.program.ops[op] {
             Op::JumpIf { to, .. } | Op::Jump(to) => *to = here,
             Op::Each { otherwise, .. } | Op::With { otherwise, .. } => *otherwise = here,
-            Op::Text(_) | Op::Emit { .. } | Op::Next { .. } | Op::EndWith | Op::Let { .. } => {}
+            Op::Text(_)
+            | Op::Emit { .. }
+            | Op::Next { .. }
+            | Op::EndWith
+            | Op::Let { .. }
+            | Op::Capture
+            | Op::EndCapture { .. } => {}
         }
     }
 
@@ -354,7 +381,7 @@ impl<'s> Parser<'s> {
             None => format!("#{name} is not closed; {closing} is missing."),
         };
         let fix = Fix {
-            offset: before.unwrap_or(self.source.len()),
+            offset: before.unwrap_or(self.program.source_len),
             length: 0,
             title: format!("Add {closing}"),
             replacement: closing,

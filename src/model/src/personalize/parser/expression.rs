@@ -86,7 +86,7 @@ impl<'s> Parser<'s> {
         })
     }
 
-    fn prefix(&mut self) -> ExprId {
+    pub(super) fn prefix(&mut self) -> ExprId {
         let start = self.peek().span;
         if self.peek().token == Token::Minus {
             self.next();
@@ -337,13 +337,13 @@ impl<'s> Parser<'s> {
             );
             return self.missing(span);
         }
-        let pattern = self.check_literals(function, &args);
+        let compiled = self.check_literals(function, &args);
         let run = self.list(&args);
         self.add(
             Expr::Call {
                 function,
                 args: run,
-                pattern,
+                compiled,
             },
             span,
             &args,

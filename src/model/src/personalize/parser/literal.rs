@@ -1,15 +1,15 @@
 //! Arguments written out in the template that can be judged while it is written.
 
 use super::Parser;
-use crate::personalize::dates::names;
 use crate::personalize::dates::pattern::Pattern;
 use crate::personalize::dates::zone;
 use crate::personalize::finding::{FindingCode, Fix};
 use crate::personalize::functions::{self, Function, Kind};
-use crate::personalize::program::{Expr, ExprId, Span};
+use crate::personalize::locale::Locale;
+use crate::personalize::program::{Compiled, Expr, ExprId, Span};
 
 impl Parser<'_> {
-    /// Checks the arguments that are plain texts, and gives the place of a regular expression among them.
+    /// Checks the arguments that are plain texts, and gives the place of the regular expression or date pattern among them.
     pub(super) fn check_literals(&mut self, function: &'static Function, args: &[ExprId]) -> Option<u32> {
         let mut compiled = None;
         for (place, arg) in args.iter().enumerate() {
@@ -21,8 +21,8 @@ impl Parser<'_> {
             match function.kind(place) {
                 Some(Kind::Pattern) => match functions::compile(&value) {
                     Ok(regex) => {
-                        compiled = Some(self.program.patterns.len() as u32);
-                        self.program.patterns.push(regex);
+                        compiled = Some(self.program.compiled.len() as u32);
+                        self.program.compiled.push(Compiled::Regex(regex));
                     }
                     Err(reason) => self.findings.error(
                         FindingCode::InvalidArgument,
@@ -30,21 +30,18 @@ impl Parser<'_> {
                         format!("This is not a regular expression: {reason}."),
                     ),
                 },
-                Some(Kind::DatePattern) => self.check_date_pattern(&value, span),
-                Some(Kind::Locale) if !names::speaks(&value) => {
-                    let pattern = args.iter().find_map(|arg| match *self.program.expr(*arg) {
-                        Expr::Text(text) => Pattern::parse(self.program.text(text)).ok(),
-                        _ => None,
-                    });
-                    if pattern.is_some_and(|pattern| pattern.has_names()) {
-                        self.findings.warning(
-                            FindingCode::UnsupportedLocale,
-                            span,
-                            "Names of months and days are printed in English whatever the locale; numbers are not affected.",
-                            None,
-                        );
+                Some(Kind::DatePattern) => {
+                    if let Some(pattern) = self.check_date_pattern(&value, span) {
+                        compiled = Some(self.program.compiled.len() as u32);
+                        self.program.compiled.push(Compiled::Date(pattern));
                     }
                 }
+                Some(Kind::Locale) if Locale::find(&value).is_none() => self.findings.warning(
+                    FindingCode::UnsupportedLocale,
+                    span,
+                    format!("The locale {value} is not known; write it as fr_FR. English is used instead."),
+                    None,
+                ),
                 Some(Kind::Zone) if zone::is_known(&value) == Some(false) => self.findings.error(
                     FindingCode::InvalidArgument,
                     span,
@@ -56,31 +53,31 @@ impl Parser<'_> {
         compiled
     }
 
-    fn check_date_pattern(&mut self, value: &str, span: Span) {
-        match Pattern::parse(value) {
+    fn check_date_pattern(&mut self, value: &str, span: Span) -> Option<Pattern> {
+        let pattern = match Pattern::parse(value) {
+            Ok(pattern) => pattern,
             Err(reason) => {
                 self.findings
                     .error(FindingCode::InvalidArgument, span, format!("{reason}."));
+                return None;
             }
-            Ok(pattern) => {
-                let Some((found, meant, why)) = pattern.misleading() else {
-                    return;
-                };
-                let fix = self.source[span.start()..span.end()]
-                    .contains(value)
-                    .then(|| Fix {
-                        offset: span.start() + 1,
-                        length: value.len(),
-                        replacement: value.replace(found, meant),
-                        title: format!("Use {meant}"),
-                    });
-                self.findings.warning(
-                    FindingCode::MisleadingPattern,
-                    span,
-                    format!("{found} is {why}; did you mean {meant}?"),
-                    fix,
-                );
-            }
+        };
+        if let Some((found, meant, why)) = pattern.misleading() {
+            let fix = self.source[span.start()..span.end()]
+                .contains(value)
+                .then(|| Fix {
+                    offset: span.start() + 1,
+                    length: value.len(),
+                    replacement: value.replace(found, meant),
+                    title: format!("Use {meant}"),
+                });
+            self.findings.warning(
+                FindingCode::MisleadingPattern,
+                span,
+                format!("{found} is {why}; did you mean {meant}?"),
+                fix,
+            );
         }
+        Some(pattern)
     }
 }

@@ -2,16 +2,19 @@
 
 mod block;
 mod expression;
+mod fragment;
 mod literal;
 mod path;
 
 use std::collections::HashMap;
 
 use super::finding::{FindingCode, Findings, Fix, nearest};
+use super::fragment::Fragments;
 use super::lexer::{Token, Word, tokenize};
-use super::program::{Expr, ExprId, Op, PathId, Program, Slot, Span, Variable, VariableKind};
+use super::program::{Expr, ExprId, Op, PathId, Program, Region, Slot, Span, Variable, VariableKind};
 use super::scan::{Piece, Style, Tag, TagKind, scan};
 use block::Block;
+use fragment::Calls;
 
 /// Limits on the size of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +25,9 @@ pub struct ParseOptions {
     pub max_blocks: usize,
     /// Most steps from an expression to its innermost part; 64 unless told.
     pub max_depth: usize,
+    /// Most calls of fragments, those inside fragments among them; 100 unless told. The text of a fragment counts towards
+    /// `max_bytes` with each call.
+    pub max_fragments: usize,
 }
 
 impl Default for ParseOptions {
@@ -30,18 +36,27 @@ impl Default for ParseOptions {
             max_bytes: 256 * 1024,
             max_blocks: 64,
             max_depth: 64,
+            max_fragments: 100,
         }
     }
 }
 
 /// Reads a source into a program; one with errors must not be run.
-pub(crate) fn parse(source: &str, options: &ParseOptions) -> (Program, Findings) {
-    match read(source, options) {
+pub(crate) fn parse(source: &str, options: &ParseOptions, fragments: &Fragments) -> (Program, Findings) {
+    let (whole, regions) = fragment::gather(source, fragments);
+    match read(&whole, source.len(), (fragments, regions), options) {
         Ok(mut parser) => {
             parser.close_open_blocks();
             (parser.program, parser.findings)
         }
-        Err(findings) => (Program::default(), findings),
+        Err(findings) => {
+            let program = Program {
+                pool: source.to_owned(),
+                source_len: source.len(),
+                ..Program::default()
+            };
+            (program, findings)
+        }
     }
 }
 
@@ -57,7 +72,8 @@ pub(crate) struct Visible {
 
 /// Reads the start of a template, for an editor that asks what could follow.
 pub(crate) fn parse_visible(source: &str, options: &ParseOptions) -> Visible {
-    let Ok(parser) = read(source, options) else {
+    let fragments = Fragments::default();
+    let Ok(parser) = read(source, source.len(), (&fragments, Vec::new()), options) else {
         return Visible {
             program: Program::default(),
             names: Vec::new(),
@@ -90,28 +106,32 @@ pub(crate) fn parse_visible(source: &str, options: &ParseOptions) -> Visible {
     }
 }
 
-fn read<'s>(source: &'s str, options: &'s ParseOptions) -> Result<Parser<'s>, Findings> {
+/// Reads the first `own` bytes of a source, behind which the fragments stand.
+fn read<'s>(
+    source: &'s str,
+    own: usize,
+    (fragments, regions): (&'s Fragments, Vec<Region>),
+    options: &'s ParseOptions,
+) -> Result<Parser<'s>, Findings> {
     let mut findings = Findings::default();
     // Offsets are kept in 32 bits, with room for unescaped texts behind the source.
     let limit = options.max_bytes.min(u32::MAX as usize / 2);
-    if source.len() > limit {
+    if own > limit || source.len() > u32::MAX as usize / 2 {
         findings.error(
             FindingCode::TooLarge,
             Span::new(0, 0),
-            format!(
-                "The template has {} bytes; at most {limit} are allowed.",
-                source.len()
-            ),
+            format!("The template has {own} bytes; at most {limit} are allowed."),
         );
         return Err(findings);
     }
-    let pieces = scan(source, &mut findings);
+    let pieces = scan(&source[..own], &mut findings);
     let mut parser = Parser {
         source,
         options,
         program: Program {
             pool: source.to_owned(),
-            source_len: source.len(),
+            source_len: own,
+            regions,
             ..Program::default()
         },
         findings,
@@ -123,6 +143,8 @@ fn read<'s>(source: &'s str, options: &'s ParseOptions) -> Result<Parser<'s>, Fi
         names: Vec::new(),
         lets: HashMap::new(),
         frames: 0,
+        fragments,
+        calls: Calls::default(),
     };
     for piece in pieces {
         match piece {
@@ -157,6 +179,9 @@ struct Parser<'s> {
     lets: HashMap<&'s str, Slot>,
     /// How many values of `this` enclose the current place.
     frames: u32,
+    /// Every fragment there is; those that may be called are in the program.
+    fragments: &'s Fragments,
+    calls: Calls,
 }
 
 impl<'s> Parser<'s> {
@@ -178,9 +203,7 @@ impl<'s> Parser<'s> {
             (Some(b'^'), Style::Mustache) => {
                 self.unsupported(tag.span, "An inverted block is written {{#unless …}}.", None);
             }
-            (Some(b'>'), Style::Mustache) => {
-                self.unsupported(tag.span, "Partials are not part of this language.", None);
-            }
+            (Some(b'>'), Style::Mustache) => self.call_fragment(tag, Span::new(start + 1, inner.end())),
             (Some(b'='), Style::Percent) => self.emit(tag, Span::new(start + 1, inner.end())),
             _ => self.word_tag(tag, inner, trimmed),
         }
@@ -244,12 +267,8 @@ impl<'s> Parser<'s> {
                 };
                 self.unsupported(tag.span, "A value is printed with {%= … %}.", Some(fix));
             }
-            ("fragment", Style::Mustache) if self.source[rest.start()..rest.end()].contains('=') => {
-                self.unsupported(
-                    tag.span,
-                    "Fragments cannot be used here; put the fragment's text in its place.",
-                    None,
-                );
+            ("fragment", Style::Mustache) if fragment::is_call(&self.source[rest.start()..rest.end()]) => {
+                self.call_fragment(tag, rest);
             }
             (_, Style::Mustache) => self.emit(tag, inner),
         }

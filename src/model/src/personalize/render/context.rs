@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bumpalo::Bump;
+use bumpalo::collections::{String as BumpString, Vec as BumpVec};
 use jiff::tz::TimeZone;
 
 use super::Fault;
@@ -11,6 +13,8 @@ use crate::personalize::value::Val;
 
 /// What functions may use beside their arguments.
 pub(crate) struct Context<'a> {
+    /// Where everything is made that the text does not keep.
+    pub(crate) arena: &'a Bump,
     pub(crate) scope: &'a Scope<'a>,
     pub(super) limits: RenderLimits,
     work: u64,
@@ -20,8 +24,9 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(scope: &'a Scope<'a>, limits: RenderLimits) -> Context<'a> {
+    pub(super) fn new(arena: &'a Bump, scope: &'a Scope<'a>, limits: RenderLimits) -> Context<'a> {
         Context {
+            arena,
             scope,
             limits,
             work: 0,
@@ -69,10 +74,47 @@ impl<'a> Context<'a> {
         mixed ^ (mixed >> 31)
     }
 
+    /// An empty text in the arena. What is written there is to be charged.
+    pub(crate) fn text(&self) -> BumpString<'a> {
+        BumpString::new_in(self.arena)
+    }
+
+    /// An empty list in the arena. What is put there is to be charged, by [`Context::charge_items`].
+    pub(crate) fn list(&self) -> BumpVec<'a, Val<'a>> {
+        BumpVec::new_in(self.arena)
+    }
+
+    /// Bytes in the arena, all zero at first.
+    pub(crate) fn bytes(&mut self, length: usize) -> Result<&'a mut [u8], RenderError> {
+        self.charge(length)?;
+        Ok(self.arena.alloc_slice_fill_copy(length, 0))
+    }
+
+    /// A list of one.
+    pub(crate) fn single(&mut self, value: Val<'a>) -> Result<&'a [Val<'a>], RenderError> {
+        self.charge_items(1)?;
+        Ok(std::slice::from_ref(self.arena.alloc(value)))
+    }
+
+    /// Counts a text that was made: its bytes, and the room that every one takes.
+    pub(crate) fn charge_text(&mut self, text: &str) -> Result<(), RenderError> {
+        const TEXT: usize = 8;
+        self.charge(TEXT + text.len())
+    }
+
+    /// Counts the items of a list that is made: each takes room until the rendering ends.
+    pub(crate) fn charge_items(&mut self, items: usize) -> Result<(), RenderError> {
+        const ITEM: usize = 8;
+        self.charge(items.saturating_mul(ITEM))
+    }
+
     /// A value as text, bounded like everything that is made.
-    pub(crate) fn print(&mut self, value: &Val<'a>) -> Result<String, Fault> {
+    pub(crate) fn print(&mut self, value: &Val<'a>) -> Result<&'a str, Fault> {
+        if let Val::Text(text) = value {
+            return Ok(text);
+        }
         let mut bounded = Bounded {
-            text: String::new(),
+            text: self.text(),
             limit: self.limits.output_bytes,
         };
         if value.write(&mut bounded).is_err() {
@@ -81,18 +123,28 @@ impl<'a> Context<'a> {
             }
             .into());
         }
-        self.charge(bounded.text.len())?;
-        Ok(bounded.text)
+        self.charge_text(&bounded.text)?;
+        Ok(bounded.text.into_bump_str())
     }
 }
 
 /// A text that refuses to grow past a limit.
-pub(super) struct Bounded {
-    pub(super) text: String,
+pub(super) struct Bounded<T> {
+    pub(super) text: T,
     pub(super) limit: usize,
 }
 
-impl fmt::Write for Bounded {
+impl fmt::Write for Bounded<String> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.text.len() + text.len() > self.limit {
+            return Err(fmt::Error);
+        }
+        self.text.push_str(text);
+        Ok(())
+    }
+}
+
+impl fmt::Write for Bounded<BumpString<'_>> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         if self.text.len() + text.len() > self.limit {
             return Err(fmt::Error);

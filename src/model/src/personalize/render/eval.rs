@@ -1,7 +1,6 @@
 //! Finds the values of expressions.
 
-use std::borrow::Cow;
-use std::rc::Rc;
+use bumpalo::collections::Vec as BumpVec;
 
 use super::machine::{Machine, Source};
 use super::{Fault, MAX_WARNINGS, RenderWarning, WarningKind, walk};
@@ -19,16 +18,17 @@ impl<'a> Machine<'a> {
             Expr::Bool(value) => Val::Bool(value),
             Expr::Int(value) => Val::Int(value),
             Expr::Float(value) => Val::float(value),
-            Expr::Text(span) => Val::Text(Cow::Borrowed(program.text(span))),
+            Expr::Text(span) => Val::Text(program.text(span)),
             Expr::Path(path) => return self.path(path),
             Expr::Loop(value) => self.loop_value(value),
             Expr::Array(run) => {
-                let mut items = Vec::with_capacity(run.len as usize);
+                self.context.charge_items(run.len as usize)?;
+                let mut items = self.context.list();
+                items.reserve_exact(run.len as usize);
                 for item in program.list(run) {
                     items.push(self.eval(*item)?);
                 }
-                self.context.charge(items.len())?;
-                Val::list(items)
+                Val::List(items.into_bump_slice())
             }
             Expr::Negate(operand) => {
                 let value = self.eval(operand)?;
@@ -53,8 +53,8 @@ impl<'a> Machine<'a> {
             Expr::Call {
                 function,
                 args,
-                pattern,
-            } => return self.call(id, function, args, pattern),
+                compiled,
+            } => return self.call(id, function, args, compiled),
             Expr::Member { base, segments } => {
                 let value = self.eval(base)?;
                 walk(&mut self.context, program, value, program.segments(segments))?
@@ -77,7 +77,7 @@ impl<'a> Machine<'a> {
     fn index(&mut self, value: &Val<'a>, index: &Val<'a>) -> Val<'a> {
         match (value, value.items()) {
             (Val::Map(map), _) => match index {
-                Val::Text(key) => map.get(key.as_ref()).map_or(Val::Null, Val::from_json),
+                Val::Text(key) => map.get(*key).map_or(Val::Null, Val::from_json),
                 _ => Val::Null,
             },
             (_, Some(items)) => {
@@ -99,9 +99,7 @@ impl<'a> Machine<'a> {
             LoopValue::First => Val::Bool(turn.at == 0),
             LoopValue::Last => Val::Bool(turn.at + 1 == turn.source.len()),
             LoopValue::Key => match &turn.source {
-                Source::Entries(entries) => {
-                    entries.get(turn.at).map_or(Val::Null, |(key, _)| Val::text(*key))
-                }
+                Source::Entries(entries) => entries.get(turn.at).map_or(Val::Null, |(key, _)| Val::Text(key)),
                 Source::List(_) => Val::Int(turn.at as i64),
             },
         }
@@ -112,7 +110,7 @@ impl<'a> Machine<'a> {
         let path = program.path(id);
         let segments = program.segments(path.segments);
         let from = match path.origin {
-            Origin::Root(Root::Now) => Val::Date(Rc::new(self.context.now())),
+            Origin::Root(Root::Now) => Val::Date(self.context.now()),
             Origin::Root(root) => self.context.scope.root(root).map_or(Val::Null, Val::from_json),
             Origin::Variable(slot) => self.slots[slot.0 as usize].clone(),
             Origin::This(up) => {
@@ -149,7 +147,8 @@ impl<'a> Machine<'a> {
 
     pub(super) fn warn(&mut self, kind: WarningKind, field: String, span: Span, message: String) {
         if self.warnings.len() < MAX_WARNINGS {
-            let (offset, length) = (span.start(), span.len());
+            let place = self.program.place(span);
+            let (offset, length) = (place.start(), place.len());
             self.warnings.push(RenderWarning {
                 kind,
                 field,
@@ -211,9 +210,7 @@ impl<'a> Machine<'a> {
             _ => {
                 let left = self.quietly(left)?;
                 let right = self.quietly(right)?;
-                self.context
-                    .charge(operate::weight(&left).min(operate::weight(&right)))?;
-                Ok(Val::Bool(operate::compare(operator, &left, &right)))
+                operate::compare(&mut self.context, operator, &left, &right).map(Val::Bool)
             }
         }
     }
@@ -223,18 +220,18 @@ impl<'a> Machine<'a> {
         id: ExprId,
         function: &'static Function,
         args: Run,
-        pattern: Option<u32>,
+        compiled: Option<u32>,
     ) -> Result<Val<'a>, RenderError> {
         // Calls with few arguments, nearly all, need no memory of their own.
         const INLINE: usize = 4;
         let program = self.program;
         let ids = program.list(args);
         let mut inline: [Val<'a>; INLINE] = Default::default();
-        let mut longer = if ids.len() > INLINE {
-            vec![Val::Null; ids.len()]
-        } else {
-            Vec::new()
-        };
+        let mut longer = BumpVec::new_in(self.context.arena);
+        if ids.len() > INLINE {
+            self.context.charge_items(ids.len())?;
+            longer.resize(ids.len(), Val::Null);
+        }
         let values = if ids.len() > INLINE {
             &mut longer[..]
         } else {
@@ -262,7 +259,7 @@ impl<'a> Machine<'a> {
             context: &mut self.context,
             program,
             property,
-            pattern: pattern.map(|at| &program.patterns[at as usize]),
+            compiled: compiled.map(|at| &program.compiled[at as usize]),
             warning: None,
         };
         let result = (function.run)(&mut args);

@@ -1,7 +1,9 @@
 //! Carries out a program's instructions.
 
-use std::rc::Rc;
+use std::cell::RefCell;
 
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
 use serde_json::Value;
 
 use super::{Context, RenderWarning, Rendered, WarningKind};
@@ -13,7 +15,7 @@ use crate::personalize::value::{Items, Val};
 /// What a loop goes over.
 pub(super) enum Source<'a> {
     List(Items<'a>),
-    Entries(Vec<(&'a str, &'a Value)>),
+    Entries(&'a [(&'a str, &'a Value)]),
 }
 
 impl<'a> Source<'a> {
@@ -47,8 +49,33 @@ pub(super) struct Turn<'a> {
     index: Option<Slot>,
 }
 
+thread_local! {
+    /// Kept from rendering to rendering, so that after the first few none asks the system for memory but for its text.
+    static ARENA: RefCell<Bump> = RefCell::new(Bump::with_capacity(16 * 1024));
+}
+
+/// Most memory that the arena keeps while nothing is rendered, in bytes.
+const KEPT: usize = 1024 * 1024;
+
 /// Renders a program that has no errors; with `steps`, notes there what is done.
-pub(crate) fn render<'a>(
+pub(crate) fn render(
+    program: &Program,
+    scope: &Scope<'_>,
+    options: &RenderOptions,
+    steps: Option<&mut Vec<Step>>,
+) -> Result<Rendered, RenderError> {
+    ARENA.with_borrow_mut(|arena| {
+        let rendered = run(arena, program, scope, options, steps);
+        arena.reset();
+        if arena.allocated_bytes() > KEPT {
+            *arena = Bump::new();
+        }
+        rendered
+    })
+}
+
+fn run<'a>(
+    arena: &'a Bump,
     program: &'a Program,
     scope: &'a Scope<'a>,
     options: &RenderOptions,
@@ -56,10 +83,11 @@ pub(crate) fn render<'a>(
 ) -> Result<Rendered, RenderError> {
     let mut machine = Machine {
         program,
-        context: Context::new(scope, options.limits),
+        context: Context::new(arena, scope, options.limits),
         escape: options.escape,
-        slots: vec![Val::Null; program.variables.len()],
-        frames: Vec::new(),
+        slots: BumpVec::from_iter_in(program.variables.iter().map(|_| Val::Null), arena),
+        frames: BumpVec::new_in(arena),
+        captures: BumpVec::new_in(arena),
         turns: 0,
         quiet: 0,
         out: String::with_capacity(program.source_len.min(options.limits.output_bytes)),
@@ -83,8 +111,10 @@ pub(crate) struct Machine<'a> {
     pub(crate) program: &'a Program,
     pub(super) context: Context<'a>,
     pub(super) escape: Escape,
-    pub(super) slots: Vec<Val<'a>>,
-    pub(super) frames: Vec<Frame<'a>>,
+    pub(super) slots: BumpVec<'a, Val<'a>>,
+    pub(super) frames: BumpVec<'a, Frame<'a>>,
+    /// Where what is kept out of the text starts, the innermost last.
+    captures: BumpVec<'a, usize>,
     pub(super) turns: u32,
     /// More than 0 while an empty field is no gap in the text: in conditions, before a fallback.
     pub(crate) quiet: u32,
@@ -177,6 +207,16 @@ impl<'a> Machine<'a> {
                 Op::EndWith => {
                     self.frames.pop();
                 }
+                Op::Capture => self.captures.push(self.out.len()),
+                Op::EndCapture { slot } => {
+                    let from = self.captures.pop().unwrap_or(self.out.len());
+                    self.context.charge(self.out.len() - from)?;
+                    if slot.is_some() {
+                        let kept = self.context.arena.alloc_str(&self.out[from..]);
+                        self.set(slot, Val::Text(kept));
+                    }
+                    self.out.truncate(from);
+                }
                 Op::Let { slot, value } => {
                     let expr = value;
                     let value = self.ask(expr)?;
@@ -209,14 +249,15 @@ impl<'a> Machine<'a> {
     ) -> Result<bool, RenderError> {
         let source = match value {
             Val::Map(map) => {
-                self.context.charge(map.len())?;
-                Source::Entries(map.iter().map(|(key, value)| (key.as_str(), value)).collect())
+                self.context.charge_items(map.len())?;
+                let entries = map.iter().map(|(key, value)| (key.as_str(), value));
+                Source::Entries(BumpVec::from_iter_in(entries, self.context.arena).into_bump_slice())
             }
             other => match other.items() {
                 Some(items) => Source::List(items),
                 None if other.is_empty() => return Ok(false),
                 // A single value where a list is expected is a list of one.
-                None => Source::List(Items::Made(Rc::new(vec![other]))),
+                None => Source::List(Items::Made(self.context.single(other)?)),
             },
         };
         if source.len() == 0 {

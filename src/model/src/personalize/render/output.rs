@@ -35,8 +35,9 @@ impl Machine<'_> {
                     return Err(RenderError::OutputTooLong { limit });
                 }
                 if escaped && self.out[start..].contains(NEEDS_ESCAPE) {
-                    let plain = self.out.split_off(start);
-                    self.push_escaped(&plain)?;
+                    let plain = self.context.arena.alloc_str(&self.out[start..]);
+                    self.out.truncate(start);
+                    self.push_escaped(plain)?;
                 }
                 self.context.charge(self.out.len() - start)
             }

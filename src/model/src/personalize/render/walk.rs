@@ -1,5 +1,7 @@
 //! Follows paths through data.
 
+use bumpalo::collections::Vec as BumpVec;
+
 use super::Context;
 use crate::personalize::program::{Program, Segment};
 use crate::personalize::scope::RenderError;
@@ -26,16 +28,16 @@ pub(crate) fn walk<'a>(
                 match segment.index {
                     Some(place) => items.get(place as usize),
                     None => {
-                        let mut found = Vec::new();
+                        let mut found = context.list();
                         project(
                             context,
                             program,
-                            &items,
+                            items,
                             &segments[at..],
                             MAX_NESTED_LISTS,
                             &mut found,
                         )?;
-                        return Ok(Val::list(found));
+                        return Ok(Val::List(found.into_bump_slice()));
                     }
                 }
             }
@@ -49,16 +51,16 @@ pub(crate) fn walk<'a>(
 fn project<'a>(
     context: &mut Context<'a>,
     program: &'a Program,
-    items: &Items<'a>,
+    items: Items<'a>,
     segments: &'a [Segment],
     depth: usize,
-    found: &mut Vec<Val<'a>>,
+    found: &mut BumpVec<'a, Val<'a>>,
 ) -> Result<(), RenderError> {
     for item in items.iter() {
         context.charge(1 + segments.len())?;
         if let Some(inner) = item.items() {
             if depth > 0 {
-                project(context, program, &inner, segments, depth - 1, found)?;
+                project(context, program, inner, segments, depth - 1, found)?;
             }
             continue;
         }
@@ -69,10 +71,13 @@ fn project<'a>(
             Val::Null => {}
             value => match value.items() {
                 Some(inner) => {
-                    context.charge(inner.len())?;
+                    context.charge_items(inner.len())?;
                     found.extend(inner.iter());
                 }
-                None => found.push(value),
+                None => {
+                    context.charge_items(1)?;
+                    found.push(value);
+                }
             },
         }
     }
