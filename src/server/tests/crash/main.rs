@@ -71,8 +71,8 @@ async fn kill_and_check(shop: Shop, servers: &[&str], kills: &[(usize, When)]) {
         running[*which] = serve(*which);
     }
     all_taken(&mut sending).await;
-    assert!(interrupted > 0, "no kill met a push on its way");
-    check(&shop, interrupted).await;
+    assert!(interrupted > 0, "no kill met a push on its way: {kills:?}");
+    check(&shop, interrupted, &format!("killed at {kills:?}")).await;
     shop.store.close().await;
 }
 
@@ -83,18 +83,18 @@ async fn all_taken(sending: &mut JoinSet<()>) {
 }
 
 /// Waits until nothing is left to do, and checks what the phones would have shown: each push, and none of them twice. Apple
-/// may have got as many twice as were interrupted.
-async fn check(shop: &Shop, interrupted: u64) {
-    eventually("nothing is left to do", async || {
+/// may have got as many twice as were interrupted. What was done to the servers is told where it did harm.
+async fn check(shop: &Shop, interrupted: u64, what: &str) {
+    eventually(&format!("nothing is left to do, {what}"), async || {
         shop.is_at_rest().await.then_some(())
     })
     .await;
     let counts = shop.apple.counts().await.apns;
-    assert_eq!(counts.accepted_distinct, EVENTS as u64, "{counts:?}");
-    assert_eq!(counts.shown_twice, 0, "{counts:?}");
+    assert_eq!(counts.accepted_distinct, EVENTS as u64, "{what}: {counts:?}");
+    assert_eq!(counts.shown_twice, 0, "{what}: {counts:?}");
     assert!(
         counts.doubled <= interrupted,
-        "{interrupted} interrupted, {counts:?}"
+        "{what}: {interrupted} interrupted, {counts:?}"
     );
     check_database(shop).await;
 }
@@ -171,8 +171,6 @@ async fn of_two_that_only_deliver_either_may_be_killed_at_any_moment() {
             (rand::random_range(1..=2), When::Accepted(when))
         })
         .collect();
-    // Shown only where the test fails.
-    println!("killed: {kills:?}");
     let servers = ["collect,journey", "delivery", "delivery"];
     kill_and_check(Shop::open(Some(&server)).await, &servers, &kills).await;
 }

@@ -93,9 +93,8 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         let mut stop = self.program("pg_ctl");
         stop.args(["--mode", "immediate", "--silent", "stop"]);
-        if let Err(error) = stop.as_std_mut().status() {
-            eprintln!("PostgreSQL did not stop: {error}");
-        }
+        // The test is over: where it does not stop, there is nothing more to be done about it.
+        let _ = stop.as_std_mut().status();
     }
 }
 

@@ -34,7 +34,7 @@ async fn servers_outlive_a_database_that_crashes_and_lose_and_double_nothing() {
         database.start_again().await;
     }
     all_taken(&mut sending).await;
-    check(&shop, interrupted).await;
+    check(&shop, interrupted, "the database crashed twice").await;
     for server in &mut running {
         assert!(server.try_wait().unwrap().is_none(), "it ended");
     }
