@@ -68,13 +68,13 @@ pub(crate) async fn measure(program: &Path) -> Result<Vec<Figure>> {
     let rate = waits.len() as f64 / SPAN.as_secs_f64();
     Ok(vec![
         Figure {
-            what: "collect: durable events, SQLite",
+            what: "collect: durable events, SQLite".to_owned(),
             value: rate,
             unit: "a second",
             goal: Goal::AtLeast(5_000.0),
         },
         Figure {
-            what: "collect: answer, p99",
+            what: "collect: answer, p99".to_owned(),
             value: percentile(&mut waits, 0.99),
             unit: "ms",
             goal: Goal::AtMost(100.0),

@@ -109,13 +109,13 @@ pub(crate) async fn measure(program: &Path) -> Result<Vec<Figure>> {
     }
     Ok(vec![
         Figure {
-            what: "flow: event to provider, p50",
+            what: "flow: event to provider, p50".to_owned(),
             value: percentile(&mut waits, 0.5),
             unit: "ms",
             goal: Goal::AtMost(50.0),
         },
         Figure {
-            what: "flow: event to provider, p99",
+            what: "flow: event to provider, p99".to_owned(),
             value: percentile(&mut waits, 0.99),
             unit: "ms",
             goal: Goal::AtMost(250.0),

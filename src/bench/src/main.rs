@@ -36,6 +36,11 @@ struct Options {
     /// How many milliseconds its answers take.
     #[arg(long, value_name = "NUMBER", default_value_t = 0, hide = true)]
     stand_in_latency: u64,
+    /// A refusal cuts its connection down to one stream.
+    #[arg(long, hide = true)]
+    stand_in_drops_streams: bool,
+    #[command(flatten)]
+    delivery: delivery::Options,
     /// Where the figures are kept as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -45,7 +50,7 @@ struct Options {
 #[derive(Debug, Serialize)]
 pub(crate) struct Figure {
     /// What: `collect: durable events`.
-    pub(crate) what: &'static str,
+    pub(crate) what: String,
     /// How much.
     pub(crate) value: f64,
     /// Of what: `ms`, `MB`, `a second`.
@@ -62,15 +67,19 @@ pub(crate) enum Goal {
     AtMost(f64),
     /// At least this.
     AtLeast(f64),
+    /// There is no aim; it is told beside the others.
+    Told,
 }
 
 impl Figure {
-    /// How it stands to its goal: 1 is just reached, more is better.
-    fn ratio(&self) -> f64 {
-        match self.goal {
-            Goal::AtMost(goal) => goal / self.value.max(f64::MIN_POSITIVE),
-            Goal::AtLeast(goal) => self.value / goal,
-        }
+    /// The goal, and how it stands to it: 1 is just reached, more is better.
+    fn goal(&self) -> (String, String) {
+        let (sign, goal, ratio) = match self.goal {
+            Goal::AtMost(goal) => ("≤", goal, goal / self.value.max(f64::MIN_POSITIVE)),
+            Goal::AtLeast(goal) => ("≥", goal, self.value / goal),
+            Goal::Told => return Default::default(),
+        };
+        (format!("{sign} {goal:.0}"), format!("{ratio:.2}"))
     }
 }
 
@@ -78,8 +87,11 @@ fn main() -> Result<()> {
     let options = Options::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if let Some(ca) = options.stand_in {
-        let latency = delivery::provider::Latency(Duration::from_millis(options.stand_in_latency));
-        return runtime.block_on(delivery::provider::stand_in(&ca, latency));
+        let manner = delivery::provider::Manner {
+            latency: Duration::from_millis(options.stand_in_latency),
+            drops_streams: options.stand_in_drops_streams,
+        };
+        return runtime.block_on(delivery::stand_in::run(&ca, manner));
     }
     let program = options.program.context("the program to measure is to be named")?;
     let known = ["start", "collect", "flow", "delivery", "size"];
@@ -96,7 +108,7 @@ fn main() -> Result<()> {
                 "start" => start::measure(&program).await,
                 "collect" => collect::measure(&program).await,
                 "flow" => flow::measure(&program).await,
-                "delivery" => delivery::measure(&program).await,
+                "delivery" => delivery::measure(&program, &options.delivery).await,
                 _ => size::measure(&program, options.browser.as_deref()).await,
             }
         })?);
@@ -104,22 +116,15 @@ fn main() -> Result<()> {
     let mut out = std::io::stdout();
     writeln!(
         out,
-        "\n{:<44} {:>12} {:<10} {:>12}  of the goal",
+        "\n{:<64} {:>12} {:<10} {:>12}  of the goal",
         "", "", "", "goal"
     )?;
     for figure in &figures {
-        let (sign, goal) = match figure.goal {
-            Goal::AtMost(goal) => ("≤", goal),
-            Goal::AtLeast(goal) => ("≥", goal),
-        };
+        let (goal, ratio) = figure.goal();
         writeln!(
             out,
-            "{:<44} {:>12.1} {:<10} {:>12}  {:.2}",
-            figure.what,
-            figure.value,
-            figure.unit,
-            format!("{sign} {goal:.0}"),
-            figure.ratio()
+            "{:<64} {:>12.1} {:<10} {goal:>12}  {ratio}",
+            figure.what, figure.value, figure.unit,
         )?;
     }
     if let Some(path) = options.json {

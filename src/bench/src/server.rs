@@ -76,10 +76,24 @@ impl Server {
 
     /// The memory that it holds, in MB, as the system counts it.
     pub(crate) fn memory(&self) -> Result<f64> {
+        self.megabytes("VmRSS:")
+    }
+
+    /// The most memory that it has held since it was started, in MB.
+    pub(crate) fn peak_memory(&self) -> Result<f64> {
+        self.megabytes("VmHWM:")
+    }
+
+    /// The processor time that it has taken.
+    pub(crate) fn busy(&self) -> Result<Duration> {
+        busy(self.child.id())
+    }
+
+    fn megabytes(&self, field: &str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let kib: f64 = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .find_map(|line| line.strip_prefix(field))
             .and_then(|rest| rest.split_whitespace().next())
             .context("the system does not tell the memory of a process")?
             .parse()?;
@@ -93,6 +107,22 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The processor time that a process has taken (proc_pid_stat(5), fields 14 and 15).
+pub(crate) fn busy(process: u32) -> Result<Duration> {
+    /// Linux counts in hundredths of a second there, on every architecture that we are built for.
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The second field is the program's name, which may have spaces in it, in brackets.
+    let (_, fields) = stat
+        .rsplit_once(')')
+        .context("the system does not tell the time of a process")?;
+    let mut ticks = 0;
+    for field in fields.split_whitespace().skip(11).take(2) {
+        ticks += field.parse::<u32>()?;
+    }
+    Ok(TICK * ticks)
 }
 
 /// An address on this machine that nothing listens on.

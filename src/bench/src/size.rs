@@ -47,7 +47,7 @@ pub(crate) async fn measure(program: &Path, browser: Option<&Path>) -> Result<Ve
     #[expect(clippy::cast_precision_loss, reason = "some hundred thousand bytes")]
     let kilobytes = count.load(Ordering::Relaxed) as f64 / 1e3;
     Ok(vec![Figure {
-        what: "size: first page, all that is fetched",
+        what: "size: first page, all that is fetched".to_owned(),
         value: kilobytes,
         unit: "KB",
         goal: Goal::AtMost(500.0),

@@ -26,13 +26,13 @@ pub(crate) async fn measure(program: &Path) -> Result<Vec<Figure>> {
     }
     Ok(vec![
         Figure {
-            what: "start: until it is ready, median",
+            what: "start: until it is ready, median".to_owned(),
             value: percentile(&mut times, 0.5),
             unit: "ms",
             goal: Goal::AtMost(300.0),
         },
         Figure {
-            what: "start: memory at rest",
+            what: "start: memory at rest".to_owned(),
             value: percentile(&mut memory, 0.5),
             unit: "MB",
             goal: Goal::AtMost(80.0),

@@ -45,6 +45,7 @@ pub use registry::{
     ApnsKey, AppId, Apps, CategoryAction, DemoApps, DemoCredentials, Dismissal, FcmProject, KeyEnvironment,
     KeyScope, NotificationCategory, Opens, Registry, Signature, Strangers, UnknownKeys,
 };
+pub use wire::{Tap, TapHandle, tap};
 
 use apns::Apns;
 use clock::Chance;

@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 
 use crate::command::{output, run, say};
 use crate::machine;
+use crate::postgres::Postgres;
 use crate::toolchain::{BROWSER, Toolchain, has_optimiser};
 
 /// How much the compiler should do.
@@ -154,21 +155,34 @@ fn inputs(wasm: &Path, effort: Effort) -> Result<String> {
     Ok(list)
 }
 
-/// Builds everything with optimisations, and measures it.
-pub(crate) fn bench(toolchain: &Toolchain, names: &[&str]) -> Result<()> {
+/// Builds everything with optimisations, and measures it. The arguments are names of benchmarks, then options of theirs.
+pub(crate) fn bench(toolchain: &Toolchain, arguments: &[&str]) -> Result<()> {
     everything_with(toolchain, Effort::Release, &["heliograph-bench"])?;
     let target = toolchain.target_dir();
     let program = program(target, Effort::Release);
     let mut bench = Command::new(program.with_file_name("heliograph-bench"));
+    let options = arguments.iter().position(|argument| argument.starts_with('-'));
+    let names = &arguments[..options.unwrap_or(arguments.len())];
+    let wants = |name| names.is_empty() || names.contains(&name);
     bench
-        .args(names)
+        .args(arguments)
         .arg("--program")
         .arg(&program)
         .arg("--json")
         .arg(target.join("bench").join("figures.json"));
-    let sizes = names.is_empty() || names.contains(&"size");
-    if sizes && let Some(browser) = machine::browser("the size of the first page is measured with it")? {
+    if wants("size")
+        && let Some(browser) = machine::browser("the size of the first page is measured with it")?
+    {
         bench.arg("--browser").arg(browser);
+    }
+    // It is stopped when it is dropped, after the run.
+    let postgres = if wants("delivery") {
+        Postgres::start_if_there()?
+    } else {
+        None
+    };
+    if let Some(postgres) = &postgres {
+        bench.arg("--postgres").arg(postgres.url());
     }
     run(&mut bench)
 }

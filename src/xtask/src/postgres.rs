@@ -1,4 +1,5 @@
-//! A PostgreSQL server for the tests alone: made in a temporary folder, reached by a socket in it, gone afterwards.
+//! A PostgreSQL server for tests and measurements alone: made in a temporary folder, reached by a socket in it, gone
+//! afterwards.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,25 @@ use crate::machine;
 /// The user that the server runs as where we are root, as which it refuses to run.
 const USER: &str = "postgres";
 
+/// Whether what is committed would outlast a crash of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// It would, as wherever PostgreSQL is in use.
+    Kept,
+    /// It would not: it is of no use to a server that lives for the length of the tests.
+    Spared,
+}
+
+impl Durability {
+    /// The server's options for it.
+    const fn options(self) -> &'static str {
+        match self {
+            Self::Kept => "",
+            Self::Spared => " -c fsync=off -c synchronous_commit=off -c full_page_writes=off",
+        }
+    }
+}
+
 /// A running server; stopped and removed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Postgres {
@@ -20,7 +40,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Makes and starts a server.
+    /// Makes and starts a server for tests; PostgreSQL is installed where it is missing.
     pub(crate) fn start() -> Result<Self> {
         let programs = match find_programs() {
             Some(found) => found,
@@ -29,13 +49,23 @@ impl Postgres {
                 find_programs().context("PostgreSQL was installed, but there is no initdb")?
             }
         };
+        Self::start_with(programs, Durability::Spared)
+    }
+
+    /// Makes and starts a server to measure on, if PostgreSQL is on this machine.
+    pub(crate) fn start_if_there() -> Result<Option<Self>> {
+        find_programs()
+            .map(|programs| Self::start_with(programs, Durability::Kept))
+            .transpose()
+    }
+
+    fn start_with(programs: PathBuf, durability: Durability) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("heliograph-postgres-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let server = Self { programs, folder };
         if machine::is_root() {
             run(Command::new("chown").arg(USER).arg(&server.folder))?;
         }
-        // Durability is of no use to a server that lives for the length of the tests.
         run(server
             .program("initdb")
             .args([
@@ -48,9 +78,9 @@ impl Postgres {
             .arg(server.data())
             .stdout(std::process::Stdio::null()))?;
         let options = format!(
-            "-k {} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-             -c max_connections=300",
-            server.folder.display()
+            "-k {} -c listen_addresses='' -c max_connections=300{}",
+            server.folder.display(),
+            durability.options()
         );
         run(server
             .program("pg_ctl")

@@ -1,78 +1,333 @@
-//! How fast pushes leave: bare h2 as the limit, our client, the whole path through the database, and what others send with.
+//! How fast pushes leave: bare h2 as the limit, our clients, the whole path through the database, and what others send with.
 //!
 //! All of them send the same payload to the same stand-in, on the same machine, one after the other. It measures who
-//! sends, and says nothing of Apple.
+//! sends, and says nothing of Apple or Google.
 
 mod clients;
+mod load;
+mod path;
 mod peers;
 pub(crate) mod provider;
 mod queue;
+mod report;
+pub(crate) mod stand_in;
 
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
-use provider::{Latency, Provider};
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+
+use clients::{Apns, Bare, Fcm, Known};
+use load::{Load, Run, drive};
+use peers::Peer;
+use provider::{Manner, Provider};
+use queue::{Engine, Rule};
+use report::Report;
 
 use crate::{Figure, Goal};
 
-/// How many pushes each client sends.
-const PUSHES: u64 = 200_000;
-/// How many deliveries go the whole path.
-const QUEUED: u64 = 100_000;
-/// How long the stand-in takes where it takes time.
-const FAR: Duration = Duration::from_millis(40);
-
-/// What our client should reach of the limit, and the whole path.
+/// What our clients should reach of the limit, and the whole path.
 const CLIENT_SHARE: f64 = 0.85;
 const PATH_SHARE: f64 = 0.5;
+/// What should be left of the clean rate with dead tokens, in percent.
+const KEPT: f64 = 70.0;
+/// How many of a hundred tokens are dead, where some are.
+const DEAD: [u64; 2] = [1, 10];
+/// Most memory of the server with a long queue, in MB.
+const MEMORY: f64 = 150.0;
+/// Longest time until the first push, in milliseconds.
+const FIRST_PUSH: f64 = 50.0;
+/// How many pushes a peer has under way at a time.
+const PEER_AT_ONCE: usize = 2_000;
+/// Which share of a long queue is sent before memory is read: one in so many.
+const SENT_OF_BACKLOG: u64 = 5;
 
-pub(crate) async fn measure(program: &Path) -> Result<Vec<Figure>> {
-    let folder = tempfile::tempdir()?;
-    let near = Provider::start(folder.path(), Latency(Duration::ZERO)).await?;
-    let limit = clients::bare(&near, PUSHES).await?;
-    let ours = clients::ours(&near, PUSHES).await?;
-    let database = format!("sqlite:{}", folder.path().join("heliograph.db").display());
-    let path = queue::measure(program, folder.path(), &database, &near, QUEUED).await?;
-    let peer = peers::node_apn(&near).await?;
-    drop(near);
+/// One thing that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Case {
+    /// Bare h2, the limit; the ratios are to it.
+    Bare,
+    /// Our client of APNs.
+    Ours,
+    /// Our client of FCM.
+    OursFcm,
+    /// The whole path, on SQLite.
+    Sqlite,
+    /// The whole path, on PostgreSQL.
+    Postgres,
+    /// The whole path on both, with a cap and a pace that are never reached.
+    Rules,
+    /// The whole path, with dead tokens.
+    DeadSqlite,
+    /// Our client of APNs, with dead tokens.
+    DeadOurs,
+    /// `@parse/node-apn`, with dead tokens.
+    DeadNodeApn,
+    /// `@parse/node-apn`.
+    NodeApn,
+    /// `firebase-admin`.
+    FirebaseAdmin,
+    /// `aioapns`.
+    Aioapns,
+    /// `apns2`, the one in Go.
+    Apns2,
+    /// From a row queued to the request at the provider.
+    FirstPush,
+    /// The server's memory with a long queue.
+    Memory,
+}
 
-    let far = Provider::start(folder.path(), Latency(FAR)).await?;
-    let far_limit = clients::bare(&far, PUSHES).await?;
-    let far_ours = clients::ours(&far, PUSHES).await?;
-    let per_second = |what, value, goal| Figure {
-        what,
-        value,
-        unit: "a second",
-        goal,
-    };
-    let mut figures = vec![
-        per_second("delivery: bare h2, the limit", limit, Goal::AtLeast(limit)),
-        per_second("delivery: our client", ours, Goal::AtLeast(limit * CLIENT_SHARE)),
-        per_second(
-            "delivery: whole path, SQLite",
-            path.rate,
-            Goal::AtLeast(limit * PATH_SHARE),
-        ),
-        Figure {
-            what: "delivery: memory, half of it queued",
-            value: path.memory,
-            unit: "MB",
-            goal: Goal::AtMost(150.0),
-        },
-        per_second("delivery: bare h2, 40 ms", far_limit, Goal::AtLeast(far_limit)),
-        per_second(
-            "delivery: our client, 40 ms",
-            far_ours,
-            Goal::AtLeast(far_limit * CLIENT_SHARE),
-        ),
-    ];
-    if let Some(peer) = peer {
-        figures.push(per_second(
-            "delivery: @parse/node-apn, which stores nothing",
-            peer,
-            Goal::AtMost(path.rate),
-        ));
+/// What is measured of delivery, and how much of it.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of delivery")]
+pub(crate) struct Options {
+    /// Only these.
+    #[arg(long, value_name = "CASE", value_enum, value_delimiter = ',')]
+    only: Vec<Case>,
+    /// How many milliseconds the provider's answers take, a quarter more or less.
+    #[arg(long, value_name = "NUMBER", value_delimiter = ',', default_values_t = [0, 40])]
+    latency: Vec<u64>,
+    /// How many pushes bare h2 and our clients send.
+    #[arg(long, value_name = "NUMBER", default_value_t = 200_000)]
+    pushes: u64,
+    /// How many pushes they have under way at a time.
+    #[arg(long, value_name = "NUMBER", default_value_t = 4_000)]
+    at_once: usize,
+    /// How many deliveries go the whole path.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100_000)]
+    queued: u64,
+    /// How many pushes the clients of others send.
+    #[arg(long, value_name = "NUMBER", default_value_t = 30_000)]
+    peer_pushes: u64,
+    /// How many deliveries are queued where memory is measured.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_000_000)]
+    backlog: u64,
+    /// A PostgreSQL server on which databases may be made.
+    #[arg(long, value_name = "URL")]
+    postgres: Option<String>,
+}
+
+impl Options {
+    fn wants(&self, case: Case) -> bool {
+        self.only.is_empty() || self.only.contains(&case)
     }
-    Ok(figures)
+
+    fn pushes(&self, dead: u64) -> Load {
+        Load {
+            pushes: self.pushes,
+            dead,
+            at_once: self.at_once,
+        }
+    }
+
+    fn queued(&self, dead: u64) -> Load {
+        Load {
+            pushes: self.queued,
+            ..self.pushes(dead)
+        }
+    }
+
+    fn of_peers(&self, dead: u64) -> Load {
+        Load {
+            pushes: self.peer_pushes,
+            dead,
+            at_once: PEER_AT_ONCE,
+        }
+    }
+
+    /// PostgreSQL, or a line that says that there is none.
+    fn postgres(&self, what: &str) -> Result<Option<Engine<'_>>> {
+        if self.postgres.is_none() {
+            Report::left_out(what, "there is no PostgreSQL on this machine")?;
+        }
+        Ok(self.postgres.as_deref().map(Engine::Postgres))
+    }
+}
+
+/// Measures all that is wanted.
+pub(crate) async fn measure(program: &Path, options: &Options) -> Result<Vec<Figure>> {
+    let mut report = Report::begin()?;
+    for latency in options.latency.iter().copied().map(Duration::from_millis) {
+        side_by_side(program, options, latency, &mut report).await?;
+    }
+    if options.wants(Case::Rules) {
+        rules(program, options, &mut report).await?;
+    }
+    for latency in options.latency.iter().copied().map(Duration::from_millis) {
+        dead_tokens(program, options, latency, &mut report).await?;
+    }
+    if options.wants(Case::FirstPush) {
+        first_push(program, options, &mut report).await?;
+    }
+    if options.wants(Case::Memory) {
+        let load = Load {
+            pushes: options.backlog,
+            ..options.queued(0)
+        };
+        let near = near().await?;
+        let sent = options.backlog / SENT_OF_BACKLOG;
+        let memory = path::memory(program, Engine::Sqlite, &near, load, sent).await?;
+        let what = format!("peak memory, {} queued, SQLite", options.backlog);
+        report.memory(&what, memory, MEMORY)?;
+    }
+    Ok(report.figures())
+}
+
+/// A stand-in that answers at once.
+async fn near() -> Result<Provider> {
+    Provider::start(Manner {
+        latency: Duration::ZERO,
+        drops_streams: false,
+    })
+    .await
+}
+
+/// Everybody who sends, one after the other.
+async fn side_by_side(
+    program: &Path,
+    options: &Options,
+    latency: Duration,
+    report: &mut Report,
+) -> Result<()> {
+    let provider = Provider::start(Manner {
+        latency,
+        drops_streams: false,
+    })
+    .await?;
+    let load = options.pushes(0);
+    if options.wants(Case::Bare) {
+        let run = drive(&Bare::connect(&provider).await?, load).await?;
+        report.limit("bare h2, the limit", latency, &run)?;
+    }
+    if options.wants(Case::Ours) {
+        let run = drive(&[Apns::new(&provider, Known::Nothing)?], load).await?;
+        report.rate("our client of APNs", latency, &run, Some(CLIENT_SHARE))?;
+    }
+    if options.wants(Case::OursFcm) {
+        let run = drive(&[Fcm::new(&provider)?], load).await?;
+        report.rate("our client of FCM", latency, &run, None)?;
+    }
+    if options.wants(Case::Sqlite) {
+        let run = path::throughput(program, Engine::Sqlite, Rule::None, &provider, options.queued(0)).await?;
+        report.rate("whole path, SQLite", latency, &run, Some(PATH_SHARE))?;
+    }
+    let what = "whole path, PostgreSQL";
+    if options.wants(Case::Postgres)
+        && let Some(engine) = options.postgres(what)?
+    {
+        let run = path::throughput(program, engine, Rule::None, &provider, options.queued(0)).await?;
+        report.rate(what, latency, &run, Some(PATH_SHARE))?;
+    }
+    for (case, peer) in [
+        (Case::NodeApn, Peer::NodeApn),
+        (Case::FirebaseAdmin, Peer::FirebaseAdmin),
+        (Case::Aioapns, Peer::Aioapns),
+        (Case::Apns2, Peer::Apns2),
+    ] {
+        if !options.wants(case) {
+            continue;
+        }
+        let what = format!("{}, which stores nothing", peer.name());
+        match peers::measure(peer, &provider, options.of_peers(0)).await {
+            Ok(run) => report.rate(&what, latency, &run, None)?,
+            Err(why) => Report::left_out(peer.name(), &format!("{why:#}"))?,
+        }
+    }
+    Ok(())
+}
+
+/// What it costs that each push reserves its place under a cap and in a pace.
+async fn rules(program: &Path, options: &Options, report: &mut Report) -> Result<()> {
+    let near = near().await?;
+    let mut engines = vec![Engine::Sqlite];
+    engines.extend(options.postgres("whole path with a cap and a pace, PostgreSQL")?);
+    for engine in engines {
+        let what = format!("whole path with a cap and a pace, {}", engine.name());
+        let run = path::throughput(program, engine, Rule::CapAndPace, &near, options.queued(0)).await?;
+        report.rate(&what, Duration::ZERO, &run, None)?;
+    }
+    Ok(())
+}
+
+/// How much is left of the clean rate where some tokens are dead, and each refusal cuts its connection to one stream until a
+/// push is taken.
+async fn dead_tokens(
+    program: &Path,
+    options: &Options,
+    latency: Duration,
+    report: &mut Report,
+) -> Result<()> {
+    let provider = Provider::start(Manner {
+        latency,
+        drops_streams: true,
+    })
+    .await?;
+    if options.wants(Case::DeadOurs) {
+        let clean = drive(&[Apns::new(&provider, Known::Nothing)?], options.pushes(0)).await?;
+        report.rate("our client of APNs, none dead", latency, &clean, None)?;
+        for (known, words) in [
+            (Known::Nothing, "on the main lane"),
+            (Known::Doubtful, "on the probe lane"),
+        ] {
+            for dead in DEAD {
+                let run = drive(&[Apns::new(&provider, known)?], options.pushes(dead)).await?;
+                let what = format!("our client of APNs, {dead} % dead, {words}");
+                with_dead(report, &what, latency, &run, &clean, Goal::AtLeast(KEPT))?;
+            }
+        }
+    }
+    if options.wants(Case::DeadSqlite) {
+        let clean =
+            path::throughput(program, Engine::Sqlite, Rule::None, &provider, options.queued(0)).await?;
+        report.rate("whole path, SQLite, none dead", latency, &clean, None)?;
+        for dead in DEAD {
+            let load = options.queued(dead);
+            let run = path::throughput(program, Engine::Sqlite, Rule::None, &provider, load).await?;
+            let what = format!("whole path, SQLite, {dead} % dead");
+            with_dead(report, &what, latency, &run, &clean, Goal::AtLeast(KEPT))?;
+        }
+    }
+    if options.wants(Case::DeadNodeApn) {
+        let name = Peer::NodeApn.name();
+        let clean = match peers::measure(Peer::NodeApn, &provider, options.of_peers(0)).await {
+            Ok(clean) => clean,
+            Err(why) => return Report::left_out(name, &format!("{why:#}")),
+        };
+        report.rate(&format!("{name}, none dead"), latency, &clean, None)?;
+        for dead in DEAD {
+            let what = format!("{name}, {dead} % dead");
+            match peers::measure(Peer::NodeApn, &provider, options.of_peers(dead)).await {
+                Ok(run) => with_dead(report, &what, latency, &run, &clean, Goal::Told)?,
+                Err(why) => Report::left_out(&what, &format!("{why:#}"))?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn with_dead(
+    report: &mut Report,
+    what: &str,
+    latency: Duration,
+    run: &Run,
+    clean: &Run,
+    goal: Goal,
+) -> Result<()> {
+    report.rate(what, latency, run, None)?;
+    report.kept(what, latency, run.rate / clean.rate * 100.0, goal)
+}
+
+async fn first_push(program: &Path, options: &Options, report: &mut Report) -> Result<()> {
+    let near = near().await?;
+    let mut engines = vec![Engine::Sqlite];
+    engines.extend(options.postgres("row queued to request at the provider, PostgreSQL")?);
+    for engine in engines {
+        let what = format!("row queued to request at the provider, {}", engine.name());
+        let run = path::first_push(program, engine, &near)
+            .await
+            .with_context(|| what.clone())?;
+        report.wait(&what, &run, FIRST_PUSH)?;
+    }
+    Ok(())
 }

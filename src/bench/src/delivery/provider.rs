@@ -1,45 +1,32 @@
-//! A stand-in for Apple, as fast as can be: it takes every push, after a while that is set, and counts. It runs as a
-//! process of its own, so that all who are measured meet it alike.
+//! A stand-in for Apple and Google, as fast as can be: it takes every push whose token is not dead, after a while that is
+//! set, and counts. It runs as a process of its own, so that all who are measured meet it alike.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use bytes::Bytes;
-use http::{HeaderName, Request, Response};
-use http_body_util::{BodyExt as _, Empty};
-use hyper::body::Incoming;
-use hyper::server::conn::http2;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::net::TcpStream;
 
-/// Most pushes at a time on one connection, as Apple allows.
-const STREAMS: u32 = 1000;
-/// By how much an answer comes earlier or later than it is meant to.
-const SPREAD: f64 = 0.25;
-
-/// How long an answer takes.
+/// How the stand-in behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Latency(pub(crate) Duration);
+pub(crate) struct Manner {
+    /// How long an answer takes, a quarter of it more or less.
+    pub(crate) latency: Duration,
+    /// Does a refusal cut its connection down to one stream, until the next push that is taken? Apple was seen to do that
+    /// (OpenRadar 27870881).
+    pub(crate) drops_streams: bool,
+}
 
-impl Latency {
-    /// The latency of the push with this number.
-    fn of(self, n: u64) -> Duration {
-        // Spread evenly, and alike in each run.
-        #[expect(clippy::cast_precision_loss, reason = "below a hundred")]
-        let share = (n * 37 % 100) as f64 / 50.0 - 1.0;
-        self.0.mul_f64(1.0 + SPREAD * share)
-    }
+/// How many pushes have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Arrived {
+    /// All of them.
+    pub(crate) all: u64,
+    /// Those to a dead token.
+    pub(crate) dead: u64,
 }
 
 /// A running stand-in; killed when it is dropped.
@@ -51,19 +38,25 @@ pub(crate) struct Provider {
     control: SocketAddr,
     /// The file with the certificate to trust.
     pub(crate) ca: PathBuf,
+    /// Where that file is.
+    _folder: tempfile::TempDir,
 }
 
 impl Provider {
-    /// Starts one as a process, with its certificate in `folder`.
-    pub(crate) async fn start(folder: &Path, latency: Latency) -> Result<Self> {
-        let ca = folder.join("provider.pem");
-        let mut child = Command::new(std::env::current_exe()?)
+    /// Starts one as a process.
+    pub(crate) async fn start(manner: Manner) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let ca = folder.path().join("provider.pem");
+        let mut command = Command::new(std::env::current_exe()?);
+        command
             .arg("--stand-in")
             .arg(&ca)
             .arg("--stand-in-latency")
-            .arg(latency.0.as_millis().to_string())
-            .stdout(Stdio::piped())
-            .spawn()?;
+            .arg(manner.latency.as_millis().to_string());
+        if manner.drops_streams {
+            command.arg("--stand-in-drops-streams");
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
         let out = child.stdout.take().context("its output is piped")?;
         let mut lines = BufReader::new(tokio::process::ChildStdout::from_std(out)?).lines();
         let line = lines.next_line().await?.context("the stand-in ended at once")?;
@@ -73,6 +66,7 @@ impl Provider {
             address: address.parse()?,
             control: control.parse()?,
             ca,
+            _folder: folder,
         })
     }
 
@@ -81,14 +75,38 @@ impl Provider {
         format!("https://localhost:{}", self.address.port())
     }
 
-    /// How many pushes it has taken.
-    pub(crate) async fn taken(&self) -> Result<u64> {
-        let mut answer = String::new();
-        TcpStream::connect(self.control)
-            .await?
-            .read_to_string(&mut answer)
-            .await?;
-        Ok(answer.trim().parse()?)
+    /// How many pushes have come.
+    pub(crate) async fn arrived(&self) -> Result<Arrived> {
+        self.ask(0).await
+    }
+
+    /// Waits until so many pushes have come. It is told at once, and not found out by asking again and again, which would
+    /// take processor time from what is measured.
+    pub(crate) async fn until_arrived(&self, n: u64, patience: Duration) -> Result<Arrived> {
+        match tokio::time::timeout(patience, self.ask(n)).await {
+            Ok(arrived) => arrived,
+            Err(_) => bail!(
+                "{} of {n} pushes arrived in {} s",
+                self.arrived().await?.all,
+                patience.as_secs()
+            ),
+        }
+    }
+
+    /// How many have come, once there are `least` of them.
+    async fn ask(&self, least: u64) -> Result<Arrived> {
+        let mut stream = TcpStream::connect(self.control).await?;
+        stream.set_nodelay(true)?;
+        stream.write_u64(least).await?;
+        Ok(Arrived {
+            all: stream.read_u64().await?,
+            dead: stream.read_u64().await?,
+        })
+    }
+
+    /// The processor time that it has taken.
+    pub(crate) fn busy(&self) -> Result<Duration> {
+        crate::server::busy(self.child.id())
     }
 }
 
@@ -100,86 +118,18 @@ impl Drop for Provider {
     }
 }
 
-/// Is the stand-in, until it is killed.
-pub(crate) async fn stand_in(ca: &Path, latency: Latency) -> Result<()> {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
-    tokio::fs::write(ca, made.cert.pem()).await?;
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-    let mut tls = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)?;
-    tls.alpn_protocols = vec![b"h2".to_vec()];
-    let tls = TlsAcceptor::from(Arc::new(tls));
-    let (pushes, control) = (
-        TcpListener::bind("127.0.0.1:0").await?,
-        TcpListener::bind("127.0.0.1:0").await?,
-    );
-    let taken = Arc::new(AtomicU64::new(0));
-    {
-        let mut out = tokio::io::stdout();
-        let line = format!("{} {}\n", pushes.local_addr()?, control.local_addr()?);
-        out.write_all(line.as_bytes()).await?;
-        out.flush().await?;
-    }
-    let counted = Arc::clone(&taken);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = control.accept().await {
-            let line = format!("{}\n", counted.load(Ordering::Relaxed));
-            // Whoever asks may have gone.
-            let _ = stream.write_all(line.as_bytes()).await;
-        }
-    });
-    loop {
-        let (stream, _) = pushes.accept().await?;
-        stream.set_nodelay(true)?;
-        let (tls, taken) = (tls.clone(), Arc::clone(&taken));
-        tokio::spawn(async move {
-            let Ok(stream) = tls.accept(stream).await else {
-                return;
-            };
-            let service = service_fn(|request| answer(request, Arc::clone(&taken), latency));
-            // Who is measured closes the connection as they like.
-            let _ = http2::Builder::new(TokioExecutor::new())
-                .max_concurrent_streams(STREAMS)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
-}
-
-async fn answer(
-    request: Request<Incoming>,
-    taken: Arc<AtomicU64>,
-    latency: Latency,
-) -> Result<Response<Empty<Bytes>>, Infallible> {
-    const ID: HeaderName = HeaderName::from_static("apns-id");
-    let id = request.headers().get(&ID).cloned();
-    // A body that breaks off is no push.
-    if request.into_body().collect().await.is_err() {
-        return Ok(Response::default());
-    }
-    let n = taken.fetch_add(1, Ordering::Relaxed);
-    if !latency.0.is_zero() {
-        tokio::time::sleep(latency.of(n)).await;
-    }
-    let mut response = Response::new(Empty::new());
-    if let Some(id) = id {
-        response.headers_mut().insert(ID, id);
-    }
-    Ok(response)
-}
-
-/// Waits until the stand-in has taken so many.
-pub(crate) async fn until_taken(provider: &Provider, n: u64, patience: Duration) -> Result<()> {
-    let started = std::time::Instant::now();
-    loop {
-        let taken = provider.taken().await?;
-        if taken >= n {
-            return Ok(());
-        }
+/// Repeats something until it is so, or patience is over.
+pub(crate) async fn until<F: Future<Output = Result<bool>>>(
+    what: &str,
+    patience: Duration,
+    mut is_so: impl FnMut() -> F,
+) -> Result<()> {
+    let started = Instant::now();
+    while !is_so().await? {
         if started.elapsed() > patience {
-            bail!("{taken} of {n} pushes arrived in {} s", patience.as_secs());
+            bail!("{what}: not within {} s", patience.as_secs());
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    Ok(())
 }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 pub(crate) use listener::{Protocols, listen};
+pub use tap::{Tap, TapHandle, tap};
 pub(crate) use tls::Identity;
 
 /// The most of a request body that is read; both providers refuse far smaller ones.

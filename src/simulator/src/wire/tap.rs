@@ -19,7 +19,7 @@ const BACKLOG: usize = 256 * 1024;
 
 /// What the rest of the connection uses to speak past h2.
 #[derive(Clone)]
-pub(super) struct TapHandle(Arc<Mutex<Shared>>);
+pub struct TapHandle(Arc<Mutex<Shared>>);
 
 struct Shared {
     /// Frames of ours that wait to be woven in.
@@ -49,7 +49,7 @@ impl TapHandle {
     }
 
     /// Tells the client how many streams it may have. A raise holds at once, a cut when the client acknowledged it.
-    pub(super) fn announce(&self, streams: u32) {
+    pub fn announce(&self, streams: u32) {
         let mut shared = self.shared();
         shared.injected.push_back(frames::max_streams(streams));
         shared.unacknowledged.push_back(Author::Ours { streams });
@@ -79,7 +79,7 @@ impl Shared {
 }
 
 /// The stream that h2 reads and writes.
-pub(super) struct Tap<T> {
+pub struct Tap<T> {
     io: T,
     shared: TapHandle,
     first_streams: u32,
@@ -97,8 +97,8 @@ pub(super) struct Tap<T> {
     incoming: BytesMut,
 }
 
-/// Puts the tap in place.
-pub(super) fn tap<T>(io: T, first_streams: u32, settings_delay: Duration) -> (Tap<T>, TapHandle) {
+/// Puts the tap in place, on a connection that allows `first_streams` at first and holds its SETTINGS back for a while.
+pub fn tap<T>(io: T, first_streams: u32, settings_delay: Duration) -> (Tap<T>, TapHandle) {
     let handle = TapHandle(Arc::new(Mutex::new(Shared {
         injected: VecDeque::new(),
         unacknowledged: VecDeque::new(),
