@@ -31,6 +31,12 @@ fn an_unknown_name_comes_with_the_nearest() {
         "There is no fragment fotter; did you mean footer?",
     );
     assert_eq!(parsed.findings[0].fix.as_ref().map(|fix| fix.offset), Some(19));
+    let parsed = parse("{{> föoter}}", &[("footer", "x")]);
+    let fix = parsed.findings[0].fix.as_ref().unwrap();
+    assert_eq!(
+        (fix.offset, fix.length, fix.replacement.as_str()),
+        (4, 7, "footer")
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! A compatible superset of Journey Optimizer's
 //! (<https://experienceleague.adobe.com/en/docs/journey-optimizer/using/content-management/personalization/personalize>):
 //! `{{profile.person.name.firstName}}`, `{{{raw}}}`, `{%= expression ?: "fallback" %}`, the blocks `if`, `unless`, `each`
-//! and `with` in both spellings, `let`, comments and white space control. It runs alike in server and browser, reads no
+//! and `with` in both spellings, `let`, fragments, comments and white space control. It runs alike in server and browser, reads no
 //! clock but the one passed in, and keeps limits that no template and no data can exceed.
 //!
 //! ```

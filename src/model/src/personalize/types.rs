@@ -185,7 +185,12 @@ impl<'p, 's> Walk<'p, 's> {
                         optional: false,
                     };
                     self.set(item, this.clone());
-                    self.set(index, Known::value(Type::Integer));
+                    let place = match known.ty {
+                        Type::List(_) => Type::Integer,
+                        // An object gives its keys.
+                        _ => Type::Any,
+                    };
+                    self.set(index, Known::value(place));
                     self.frames.push(this);
                 }
                 Op::With { value, item, .. } => {

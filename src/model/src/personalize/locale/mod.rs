@@ -18,12 +18,19 @@ const LOCALES: &str = include_str!("locales.tsv");
 /// Region, currency, its decimals, first day of the week, days of a first week.
 const REGIONS: &str = include_str!("regions.tsv");
 
+/// How many columns the table has.
+const COLUMNS: usize = Column::Region as usize + 1;
+
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     let lines = LOCALES.lines().filter(|line| !line.starts_with('#'));
     let mut rows: Vec<Row> = lines
         .filter_map(|line| {
-            let (name, rest) = line.split_once('\t')?;
-            let (parent, columns) = rest.split_once('\t').unwrap_or((rest, ""));
+            let mut parts = line.split('\t');
+            let (name, parent) = (parts.next()?, parts.next()?);
+            let mut columns = [""; COLUMNS];
+            for (column, found) in columns.iter_mut().zip(parts) {
+                *column = found;
+            }
             Some(Row {
                 name,
                 parent,
@@ -32,15 +39,69 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
         })
         .collect();
     rows.sort_unstable_by_key(|row| row.name);
+    let own: Vec<[&'static str; COLUMNS]> = rows.iter().map(|row| row.columns).collect();
+    for at in 0..rows.len() {
+        for column in 0..COLUMNS {
+            // Of the symbols a row has only those that its parent lacks, and they are looked for one by one.
+            if column != Column::Symbols as usize {
+                rows[at].columns[column] = inherited(&rows, &own, at, column);
+            }
+        }
+    }
     rows
 });
+
+/// What a column says once the parents are asked.
+fn inherited(rows: &[Row], own: &[[&'static str; COLUMNS]], at: usize, column: usize) -> &'static str {
+    let mut place = at;
+    loop {
+        match own[place][column] {
+            "" => match rows.binary_search_by(|row| row.name.cmp(rows[place].parent)) {
+                Ok(parent) if parent != place => place = parent,
+                _ => return "",
+            },
+            // The same words inside a date, three columns to the left.
+            "=" => return inherited(rows, own, place, column - 3),
+            found => return found,
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Row {
     name: &'static str,
     parent: &'static str,
-    columns: &'static str,
+    columns: [&'static str; COLUMNS],
 }
+
+/// What a region has.
+#[derive(Debug, Clone, Copy)]
+struct Region {
+    name: &'static str,
+    currency: &'static str,
+    decimals: usize,
+    weeks: Weeks,
+}
+
+static REGION_ROWS: LazyLock<Vec<Region>> = LazyLock::new(|| {
+    let lines = REGIONS.lines().filter(|line| !line.starts_with('#'));
+    let mut regions: Vec<Region> = lines
+        .filter_map(|line| {
+            let mut columns = line.split('\t');
+            Some(Region {
+                name: columns.next()?,
+                currency: columns.next()?,
+                decimals: columns.next()?.parse().ok()?,
+                weeks: Weeks {
+                    first: columns.next()?.parse().ok()?,
+                    least_days: columns.next()?.parse().ok()?,
+                },
+            })
+        })
+        .collect();
+    regions.sort_unstable_by_key(|region| region.name);
+    regions
+});
 
 /// A column of the table, by its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,21 +136,6 @@ pub(crate) enum Column {
     Region = 27,
 }
 
-impl Column {
-    /// The column of the same words inside a date, for words that stand alone.
-    fn inside(self) -> Option<Column> {
-        Some(match self {
-            Column::MonthsAlone => Column::Months,
-            Column::ShortMonthsAlone => Column::ShortMonths,
-            Column::NarrowMonthsAlone => Column::NarrowMonths,
-            Column::DaysAlone => Column::Days,
-            Column::ShortDaysAlone => Column::ShortDays,
-            Column::NarrowDaysAlone => Column::NarrowDays,
-            _ => return None,
-        })
-    }
-}
-
 /// How a region counts weeks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Weeks {
@@ -103,7 +149,7 @@ pub(crate) struct Weeks {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Locale {
     row: &'static Row,
-    region: &'static str,
+    region: Option<&'static Region>,
 }
 
 impl Locale {
@@ -146,39 +192,21 @@ impl Locale {
         ]
         .into_iter()
         .find_map(|wanted| row(&wanted))?;
-        let known = find_region(region).map(|line| line.split('\t').next().unwrap_or_default());
-        let locale = Locale { row, region: "" };
-        Some(Locale {
-            region: known.unwrap_or_else(|| locale.get(Column::Region)),
-            ..locale
-        })
+        let region = find_region(region).or_else(|| find_region(row.columns[Column::Region as usize]));
+        Some(Locale { row, region })
     }
 
     /// English of the United States, which is meant where no locale is given.
     pub(crate) fn english() -> Locale {
         Locale::find("en_US").unwrap_or(Locale {
             row: &ROWS[0],
-            region: "US",
+            region: None,
         })
     }
 
-    /// A column; that of the parent where the locale has none of its own.
+    /// A column.
     pub(crate) fn get(self, column: Column) -> &'static str {
-        let mut row = self.row;
-        loop {
-            match row.columns.split('\t').nth(column as usize) {
-                Some("=") => match column.inside() {
-                    Some(inside) => return self.get(inside),
-                    None => return "",
-                },
-                Some("") | None => {}
-                Some(found) => return found,
-            }
-            match find_row(row.parent) {
-                Some(parent) => row = parent,
-                None => return "",
-            }
-        }
+        self.row.columns[column as usize]
     }
 
     /// An entry of a column of words, from 0.
@@ -188,19 +216,14 @@ impl Locale {
 
     /// The region's currency and its decimals.
     pub(crate) fn currency(self) -> Option<(&'static str, usize)> {
-        let mut columns = find_region(self.region)?.split('\t').skip(1);
-        Some((columns.next()?, columns.next()?.parse().ok()?))
+        self.region.map(|region| (region.currency, region.decimals))
     }
 
     /// The sign of a currency here; its code where it has none.
     pub(crate) fn symbol(self, code: &'static str) -> &'static str {
         let mut row = Some(self.row);
         while let Some(here) = row {
-            let symbols = here
-                .columns
-                .split('\t')
-                .nth(Column::Symbols as usize)
-                .unwrap_or_default();
+            let symbols = here.columns[Column::Symbols as usize];
             let found = symbols
                 .split('|')
                 .find_map(|entry| entry.strip_prefix(code)?.strip_prefix('='));
@@ -213,20 +236,12 @@ impl Locale {
     }
 
     pub(crate) fn weeks(self) -> Weeks {
-        let mut columns = find_region(self.region)
-            .into_iter()
-            .flat_map(|line| line.split('\t'))
-            .skip(3);
-        let mut next = |otherwise| {
-            columns
-                .next()
-                .and_then(|column| column.parse().ok())
-                .unwrap_or(otherwise)
+        // ISO 8601, where the region is not known.
+        const ISO: Weeks = Weeks {
+            first: 0,
+            least_days: 4,
         };
-        Weeks {
-            first: next(0),
-            least_days: next(1),
-        }
+        self.region.map_or(ISO, |region| region.weeks)
     }
 }
 
@@ -271,12 +286,10 @@ fn find_row(name: &str) -> Option<&'static Row> {
     found.map(|at| &ROWS[at])
 }
 
-fn find_region(name: &str) -> Option<&'static str> {
-    REGIONS.lines().find(|line| {
-        line.split('\t')
-            .next()
-            .is_some_and(|region| region.eq_ignore_ascii_case(name))
-    })
+fn find_region(name: &str) -> Option<&'static Region> {
+    let upper = || name.bytes().map(|byte| byte.to_ascii_uppercase());
+    let found = REGION_ROWS.binary_search_by(|region| region.name.bytes().cmp(upper()));
+    found.ok().map(|at| &REGION_ROWS[at])
 }
 
 #[cfg(test)]
@@ -291,9 +304,10 @@ mod tests {
                 "{}",
                 row.name
             );
+            let missing = row.columns.iter().position(|column| column.is_empty());
             assert!(
-                row.columns.split('\t').count() <= Column::Region as usize + 1,
-                "{}",
+                missing.is_none_or(|at| at == Column::Symbols as usize),
+                "{}: {missing:?}",
                 row.name
             );
         }
@@ -301,7 +315,9 @@ mod tests {
 
     #[test]
     fn names_are_found_however_they_are_written() {
-        let name = |name: &str| Locale::find(name).map(|locale| (locale.row.name, locale.region));
+        let name = |name: &str| {
+            Locale::find(name).map(|locale| (locale.row.name, locale.region.map_or("", |region| region.name)))
+        };
         assert_eq!(name("fr_FR"), Some(("fr", "FR")));
         assert_eq!(name("pt-br"), Some(("pt", "BR")));
         assert_eq!(name("zh_TW"), Some(("zh-Hant", "TW")));

@@ -144,7 +144,9 @@ impl<'s> Parser<'s> {
             self.findings.error(FindingCode::ExpectedExpression, tag, message);
             return;
         };
-        let inside = Span::new(place.start() + 1, place.end().saturating_sub(1));
+        let quoted = self.source[place.start()..].starts_with(['"', '\'', '`']);
+        let edge = usize::from(quoted);
+        let inside = Span::new(place.start() + edge, place.end() - edge);
         let (hint, fix) = suggestion(name, inside, self.fragments.iter().map(|(name, _)| name));
         let message = format!("There is no fragment {name}{hint}");
         self.findings

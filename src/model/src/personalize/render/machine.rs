@@ -305,9 +305,14 @@ impl<'a> Machine<'a> {
         };
         let Some(turn) = &frame.turn else { return Ok(()) };
         frame.this = turn.source.get(turn.at);
-        let (item, index, at, this) = (turn.item, turn.index, turn.at, frame.this.clone());
+        // Over an object the second name is the key, as in Handlebars.
+        let place = match &turn.source {
+            Source::Entries(entries) => entries.get(turn.at).map_or(Val::Null, |(key, _)| Val::Text(key)),
+            Source::List(_) => Val::Int(turn.at as i64),
+        };
+        let (item, index, this) = (turn.item, turn.index, frame.this.clone());
         self.set(item, this);
-        self.set(index, Val::Int(at as i64));
+        self.set(index, place);
         Ok(())
     }
 }
