@@ -680,8 +680,11 @@ async fn nothing_is_sent_of_a_stopped_message_until_it_is_sent_again() {
             until: now,
             outcome: Outcome::GoogleQuota,
         };
-        shop.settle(&[ended(&loaded[0], now, waiting.clone()), ended(&loaded[1], now, waiting)])
-            .await;
+        shop.settle(&[
+            ended(&loaded[0], now, waiting.clone()),
+            ended(&loaded[1], now, waiting),
+        ])
+        .await;
         let queued = shop.queue(&[shop.request(ada, "after")]).await;
         assert_eq!(queued, [Queued::Excluded(Exclusion::Stopped)]);
         assert_eq!(stop_for_message(&store, shop.message).await.unwrap(), 2);
