@@ -145,6 +145,30 @@ test("a draft is sent to the phones of a test profile, and followed", async ({ p
   await inspect(page, "delivery");
 });
 
+test("a message is stopped, journeys skip it, and it is sent again", async ({ page, signedIn }) => {
+  await signedIn("marketer");
+  await page.goto("/messages");
+  await page.getByRole("link", { name: "Basket reminder" }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  await page.getByRole("button", { name: "Stop sending" }).click();
+  const dialog = page.getByRole("dialog", { name: "Stop sending this message?" });
+  await expect(dialog).toContainText("Journeys go on");
+  await dialog.getByRole("button", { name: "Stop sending" }).click();
+  const notice = page.getByText("Sending this message is stopped");
+  await expect(notice).toBeVisible();
+  await expect(page.getByRole("button", { name: "Stop sending" })).toBeHidden();
+  await inspect(page, "message-stopped");
+
+  // It stays so for whoever comes next, until somebody sends it again.
+  await page.reload();
+  await expect(notice).toBeVisible();
+  await hydrated(page);
+  await page.getByRole("button", { name: "Send again" }).click();
+  await expect(notice).toBeHidden();
+  await expect(page.getByRole("button", { name: "Stop sending" })).toBeVisible();
+});
+
 test("whose session has ended signs in beside what was typed, and loses nothing", async ({ page, signedIn, context }) => {
   await signedIn("marketer");
   await page.goto("/messages");

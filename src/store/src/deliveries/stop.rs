@@ -24,9 +24,9 @@ const CHUNK: i64 = if cfg!(test) { 7 } else { 2000 };
 /// What is kept back.
 #[derive(Debug, Clone, Copy)]
 enum What<'a> {
-    OfJourney(JourneyId),
-    OfMessage(MessageId),
-    OfGroup(&'a Group),
+    Journey(JourneyId),
+    Message(MessageId),
+    Group(&'a Group),
 }
 
 type Found = (ProfileId, DeliveryId);
@@ -53,9 +53,9 @@ const OF_QUEUED_WITHOUT_APP: &str = page!("app_id IS NULL", "held = $4", "reason
 impl What<'_> {
     async fn page(&self, tx: &mut Tx, after: DeliveryId, before: DeliveryId) -> Result<Vec<Found>> {
         match self {
-            Self::OfJourney(journey) => fetch_all!(tx, Found, OF_JOURNEY, after, before, CHUNK, *journey),
-            Self::OfMessage(message) => fetch_all!(tx, Found, OF_MESSAGE, after, before, CHUNK, *message),
-            Self::OfGroup(Group { app, held, reason }) => match (app, reason.as_deref()) {
+            Self::Journey(journey) => fetch_all!(tx, Found, OF_JOURNEY, after, before, CHUNK, *journey),
+            Self::Message(message) => fetch_all!(tx, Found, OF_MESSAGE, after, before, CHUNK, *message),
+            Self::Group(Group { app, held, reason }) => match (app, reason.as_deref()) {
                 (Some(app), Some(reason)) => {
                     fetch_all!(tx, Found, OF_GROUP, after, before, CHUNK, *app, *held, reason)
                 }
@@ -84,7 +84,7 @@ impl What<'_> {
 /// Where the database fails; what was excluded before stays so.
 pub async fn stop_for_journey(store: &Store, journey: JourneyId) -> Result<u64> {
     let before = DeliveryId::new(store.ids());
-    stop(store, What::OfJourney(journey), before).await
+    stop(store, What::Journey(journey), before).await
 }
 
 /// Excludes what is queued of a message and what waits; how many. What is on the wire is counted as it ends.
@@ -93,7 +93,7 @@ pub async fn stop_for_journey(store: &Store, journey: JourneyId) -> Result<u64> 
 /// Where the database fails; what was excluded before stays so.
 pub async fn stop_for_message(store: &Store, message: MessageId) -> Result<u64> {
     let before = DeliveryId::new(store.ids());
-    stop(store, What::OfMessage(message), before).await
+    stop(store, What::Message(message), before).await
 }
 
 /// Excludes what is queued for an app, or for none, and waits for this; how many. What is on the wire is counted as it ends.
@@ -111,7 +111,7 @@ pub async fn drop_waiting(store: &Store, app: Option<AppId>, pending: &Pending) 
         reason: pending.reason().map(str::to_owned),
     };
     let before = DeliveryId::new(store.ids());
-    stop(store, What::OfGroup(&group), before).await
+    stop(store, What::Group(&group), before).await
 }
 
 /// Excludes all that is queued for an app and all that waits, whatever for; how many. What is on the wire is counted as it
@@ -126,7 +126,7 @@ pub async fn drop_of_app(store: &Store, app: AppId) -> Result<u64> {
         let mut dropped = 0;
         let found = groups(&mut store.read().await?, Some(app)).await?;
         for group in &found {
-            dropped += stop(store, What::OfGroup(group), before).await?;
+            dropped += stop(store, What::Group(group), before).await?;
         }
         all += dropped;
         // Once more: what a worker had may have come to wait for something meanwhile.
