@@ -6,24 +6,34 @@
 #![no_main]
 
 use heliograph_model::personalize::{
-    Escape, Fragments, ParseOptions, RenderLimits, RenderOptions, Schema, Scope, Template, complete, highlight,
+    Escape, Fragments, ParseOptions, RenderLimits, RenderOptions, Schema, Scope, Template, complete,
+    highlight,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 
 fuzz_target!(|input: &str| {
     let (source, data) = input.split_once('\0').unwrap_or((input, "{}"));
-    let profile: Value = serde_json::from_str(data).unwrap_or_else(|_| json!({"name": data, "list": [data, null]}));
+    let profile: Value =
+        serde_json::from_str(data).unwrap_or_else(|_| json!({"name": data, "list": [data, null]}));
     let mut fragments = Fragments::default();
     fragments.insert("f", "{{#inline \"x\"}}d{{/inline}}{{x}}{{> g}}");
     fragments.insert("g", source);
     let parsed = Template::parse_with_fragments(source, &ParseOptions::default(), &fragments);
     for finding in &parsed.findings {
-        assert!(source.get(finding.offset..finding.offset + finding.length).is_some());
+        assert!(
+            source
+                .get(finding.offset..finding.offset + finding.length)
+                .is_some()
+        );
     }
     let schema = Schema::standard();
     for finding in parsed.template.check(&schema) {
-        assert!(source.get(finding.offset..finding.offset + finding.length).is_some());
+        assert!(
+            source
+                .get(finding.offset..finding.offset + finding.length)
+                .is_some()
+        );
     }
     for part in highlight(source) {
         assert!(source.get(part.offset..part.offset + part.length).is_some());
@@ -39,7 +49,9 @@ fuzz_target!(|input: &str| {
         escape: Escape::Html,
         limits,
     };
-    let scope = Scope::at(1_736_232_430_000).profile(&profile).time_zone("Europe/Paris");
+    let scope = Scope::at(1_736_232_430_000)
+        .profile(&profile)
+        .time_zone("Europe/Paris");
     let first = parsed.template.render(&scope, &options);
     assert_eq!(first, parsed.template.render(&scope, &options));
     let explained = parsed.template.explain(&scope, &options);

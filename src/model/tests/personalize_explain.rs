@@ -97,6 +97,7 @@ fn tags_are_laid_out_alike() {
             "{{profile.a-b}}{%= profile.`a b`.get(\"x\") %}",
         ),
         ("{{ profile", "{{ profile"),
+        ("{%= 3 *4 .5 %}", "{%= 3 * 4 .5 %}"),
     ] {
         let formatted = Template::parse(source).template.format();
         assert_eq!(formatted, expected);

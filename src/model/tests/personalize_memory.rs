@@ -1,4 +1,7 @@
-//! Once warm, a rendering asks the system for memory only for its text.
+//! Once warm, a rendering asks the system for memory only for its text, and for its warnings where it has some.
+//!
+//! What a regular expression's engine keeps for `regexGroup`, and patterns that are only known while rendering, are the
+//! exception: their crate and their reading have memory of their own.
 
 #![allow(unsafe_code, reason = "an allocator cannot be written without it")]
 

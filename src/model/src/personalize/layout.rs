@@ -109,6 +109,8 @@ fn write_words(source: &str, words: &[Word], out: &mut String) {
         let after_keyword = previous.is_some_and(keyword);
         let space = match (previous, word.token) {
             (None, _) => false,
+            // Without the space the dot would make a fraction.
+            (Some(Token::Int(_)), Token::Dot) => true,
             (_, Token::Comma | Token::Close | Token::CloseBracket | Token::Dot) => false,
             (Some(Token::Dot | Token::Open | Token::OpenBracket | Token::Parent), _) => false,
             (_, Token::Open) => !matches!(previous, Some(Token::Name { .. })) && !signs || after_keyword,
