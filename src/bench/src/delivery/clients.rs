@@ -58,7 +58,7 @@ impl Bare {
 }
 
 impl Client for Bare {
-    async fn push(&mut self, n: u64, token: String, _is_dead: bool) -> Result<Answer> {
+    async fn push(&mut self, n: u64, token: String) -> Result<Answer> {
         let request = Request::post(format!("https://{}/3/device/{token}", self.authority))
             .header(header::AUTHORIZATION, "bearer none")
             .header("apns-id", uuid::Uuid::from_u128(n.into()).to_string())
@@ -78,26 +78,16 @@ impl Client for Bare {
     }
 }
 
-/// Where pushes to dead tokens go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
-    /// With all others: nobody knows that they are dead, their last push was taken.
-    Nothing,
-    /// On connections of their own: no push was ever taken there, or not for long.
-    Doubtful,
-}
-
 /// Our client of APNs.
 #[derive(Clone)]
 pub(crate) struct Apns {
     client: heliograph_apns::Client,
     topic: Topic,
-    known: Known,
 }
 
 impl Apns {
     /// One that has no connection yet.
-    pub(crate) fn new(provider: &Provider, known: Known) -> Result<Self> {
+    pub(crate) fn new(provider: &Provider) -> Result<Self> {
         let key = SigningKey::from_pem(&signing_key()?)?;
         let mut config = Config::new(
             Environment::Production,
@@ -110,21 +100,16 @@ impl Apns {
         Ok(Self {
             client: heliograph_apns::Client::new(config)?,
             topic: Topic::new(BUNDLE_ID)?,
-            known,
         })
     }
 }
 
 impl Client for Apns {
-    async fn push(&mut self, n: u64, token: String, is_dead: bool) -> Result<Answer> {
+    async fn push(&mut self, n: u64, token: String) -> Result<Answer> {
         let token = DeviceToken::new(&token).context("the token is well formed")?;
         let topic = self.topic.clone();
         let notification = Notification::alert(uuid::Uuid::from_u128(n.into()), token, topic, PAYLOAD);
-        let lane = match self.known {
-            Known::Doubtful if is_dead => Lane::Probe,
-            Known::Doubtful | Known::Nothing => Lane::Main,
-        };
-        match self.client.send(lane, &notification).await {
+        match self.client.send(Lane::Main, &notification).await {
             Ok(_) => Ok(Answer::Taken),
             Err(Error::Refused {
                 reason: Reason::Unregistered,
@@ -152,7 +137,7 @@ impl Fcm {
 }
 
 impl Client for Fcm {
-    async fn push(&mut self, _n: u64, token: String, _is_dead: bool) -> Result<Answer> {
+    async fn push(&mut self, _n: u64, token: String) -> Result<Answer> {
         let mut message = Message::new(Target::Token(token));
         message.notification = Some(heliograph_fcm::Notification {
             title: Some("Hi Ada".to_owned()),

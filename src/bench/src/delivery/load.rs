@@ -87,7 +87,7 @@ pub(crate) enum Answer {
 /// A client that is measured. Each of its clones sends one push at a time.
 pub(crate) trait Client: Clone + Send + 'static {
     /// Sends the push with this number to this token.
-    fn push(&mut self, n: u64, token: String, is_dead: bool) -> impl Future<Output = Result<Answer>> + Send;
+    fn push(&mut self, n: u64, token: String) -> impl Future<Output = Result<Answer>> + Send;
 }
 
 /// Has the client send the load, after a warm-up; `clients` are clones that differ in nothing but perhaps their connection.
@@ -120,7 +120,7 @@ async fn pass<C: Client>(clients: &[C], load: Load, numbers: Range<u64>) -> Resu
                     }
                     let is_dead = load.is_dead(n);
                     let sent = Instant::now();
-                    let answer = client.push(n, load.token(n), is_dead).await?;
+                    let answer = client.push(n, load.token(n)).await?;
                     waits.push(sent.elapsed().as_secs_f64() * 1e3);
                     if (answer == Answer::Dead) != is_dead {
                         bail!(

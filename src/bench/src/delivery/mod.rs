@@ -18,11 +18,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
-use clients::{Apns, Bare, Fcm, Known};
+use clients::{Apns, Bare, Fcm};
 use load::{Load, Run, drive};
 use peers::Peer;
 use provider::{Manner, Provider};
-use queue::{Engine, Rule};
+use queue::{Engine, Known, Queue, Rule};
 use report::Report;
 
 use crate::{Figure, Goal};
@@ -201,7 +201,7 @@ async fn side_by_side(
         report.limit("bare h2, the limit", latency, &run)?;
     }
     if options.wants(Case::Ours) {
-        let run = drive(&[Apns::new(&provider, Known::Nothing)?], load).await?;
+        let run = drive(&[Apns::new(&provider)?], load).await?;
         report.rate("our client of APNs", latency, &run, Some(CLIENT_SHARE))?;
     }
     if options.wants(Case::OursFcm) {
@@ -209,14 +209,26 @@ async fn side_by_side(
         report.rate("our client of FCM", latency, &run, None)?;
     }
     if options.wants(Case::Sqlite) {
-        let run = path::throughput(program, Engine::Sqlite, Rule::None, &provider, options.queued(0)).await?;
+        let run = path::throughput(
+            program,
+            Queue::new(Engine::Sqlite, Rule::None, Known::Nothing).await?,
+            &provider,
+            options.queued(0),
+        )
+        .await?;
         report.rate("whole path, SQLite", latency, &run, Some(PATH_SHARE))?;
     }
     let what = "whole path, PostgreSQL";
     if options.wants(Case::Postgres)
         && let Some(engine) = options.postgres(what)?
     {
-        let run = path::throughput(program, engine, Rule::None, &provider, options.queued(0)).await?;
+        let run = path::throughput(
+            program,
+            Queue::new(engine, Rule::None, Known::Nothing).await?,
+            &provider,
+            options.queued(0),
+        )
+        .await?;
         report.rate(what, latency, &run, Some(PATH_SHARE))?;
     }
     for (case, peer) in [
@@ -244,7 +256,13 @@ async fn rules(program: &Path, options: &Options, report: &mut Report) -> Result
     engines.extend(options.postgres("whole path with a cap and a pace, PostgreSQL")?);
     for engine in engines {
         let what = format!("whole path with a cap and a pace, {}", engine.name());
-        let run = path::throughput(program, engine, Rule::CapAndPace, &near, options.queued(0)).await?;
+        let run = path::throughput(
+            program,
+            Queue::new(engine, Rule::CapAndPace, Known::Nothing).await?,
+            &near,
+            options.queued(0),
+        )
+        .await?;
         report.rate(&what, Duration::ZERO, &run, None)?;
     }
     Ok(())
@@ -264,28 +282,33 @@ async fn dead_tokens(
     })
     .await?;
     if options.wants(Case::DeadOurs) {
-        let clean = drive(&[Apns::new(&provider, Known::Nothing)?], options.pushes(0)).await?;
+        let clean = drive(&[Apns::new(&provider)?], options.pushes(0)).await?;
         report.rate("our client of APNs, none dead", latency, &clean, None)?;
+        for dead in DEAD {
+            let run = drive(&[Apns::new(&provider)?], options.pushes(dead)).await?;
+            let what = format!("our client of APNs, {dead} % dead");
+            with_dead(report, &what, latency, &run, &clean, Goal::AtLeast(KEPT))?;
+        }
+    }
+    if options.wants(Case::DeadSqlite) {
+        let clean = path::throughput(
+            program,
+            Queue::new(Engine::Sqlite, Rule::None, Known::Nothing).await?,
+            &provider,
+            options.queued(0),
+        )
+        .await?;
+        report.rate("whole path, SQLite, none dead", latency, &clean, None)?;
         for (known, words) in [
             (Known::Nothing, "on the main lane"),
             (Known::Doubtful, "on the probe lane"),
         ] {
             for dead in DEAD {
-                let run = drive(&[Apns::new(&provider, known)?], options.pushes(dead)).await?;
-                let what = format!("our client of APNs, {dead} % dead, {words}");
+                let queue = Queue::new(Engine::Sqlite, Rule::None, known).await?;
+                let run = path::throughput(program, queue, &provider, options.queued(dead)).await?;
+                let what = format!("whole path, SQLite, {dead} % dead, {words}");
                 with_dead(report, &what, latency, &run, &clean, Goal::AtLeast(KEPT))?;
             }
-        }
-    }
-    if options.wants(Case::DeadSqlite) {
-        let clean =
-            path::throughput(program, Engine::Sqlite, Rule::None, &provider, options.queued(0)).await?;
-        report.rate("whole path, SQLite, none dead", latency, &clean, None)?;
-        for dead in DEAD {
-            let load = options.queued(dead);
-            let run = path::throughput(program, Engine::Sqlite, Rule::None, &provider, load).await?;
-            let what = format!("whole path, SQLite, {dead} % dead");
-            with_dead(report, &what, latency, &run, &clean, Goal::AtLeast(KEPT))?;
         }
     }
     if options.wants(Case::DeadNodeApn) {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::load::{Load, Run, rate};
 use super::provider::{Provider, until};
-use super::queue::{Engine, Queue, Rule};
+use super::queue::{Engine, Known, Queue, Rule};
 use crate::percentile;
 
 /// How long a queue may take to empty.
@@ -17,41 +17,48 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const FIRSTS: u64 = 50;
 
 /// Queues a load, starts the server's delivery part on it, and waits until the last outcome is written. The rate is of all
-/// that, from the first push at the provider on.
-pub(crate) async fn throughput(
-    program: &Path,
-    engine: Engine<'_>,
-    rule: Rule,
-    provider: &Provider,
-    load: Load,
-) -> Result<Run> {
-    let queue = Queue::new(engine, rule).await?;
+/// that, from the first push that is taken on.
+///
+/// Where the dead are known to be doubtful, only the others are waited for and counted: how fast they go, beside the dead.
+pub(crate) async fn throughput(program: &Path, queue: Queue, provider: &Provider, load: Load) -> Result<Run> {
     queue.fill(load).await?;
-    let before = provider.arrived().await?;
-    let busy_before = provider.busy()?;
-    let server = queue.serve(program, provider).await?;
-    provider.until_arrived(before.all + 1, PATIENCE).await?;
-    let started = Instant::now();
-    let after = provider.until_arrived(before.all + load.pushes, PATIENCE).await?;
-    until("outcomes are written", PATIENCE, || queue.is_empty()).await?;
-    let span = started.elapsed();
     let dead = (0..load.pushes).filter(|n| load.is_dead(*n)).count() as u64;
-    ensure!(
-        (after.all - before.all, after.dead - before.dead) == (load.pushes, dead),
-        "{after:?} after {before:?}, and {} were queued, {dead} of them to dead tokens",
-        load.pushes
-    );
-    let each = |busy: Duration| busy.as_secs_f64() * 1e6 / load.pushes as f64;
-    let note = format!(
+    let living = load.pushes - dead;
+    let before = provider.arrived().await?;
+    let server = queue.serve(program, provider).await?;
+    provider.until_taken(before.taken + 1, PATIENCE).await?;
+    let (started, busy, provider_busy) = (Instant::now(), server.busy()?, provider.busy()?);
+    provider.until_taken(before.taken + living, PATIENCE).await?;
+    if queue.known == Known::Nothing {
+        until("outcomes are written", PATIENCE, || queue.is_empty()).await?;
+    }
+    let span = started.elapsed();
+    let after = provider.arrived().await?;
+    let (taken, refused) = (after.taken - before.taken, after.dead - before.dead);
+    let each = |before: Duration, now: Duration| 1e6 / rate(load.pushes, now.saturating_sub(before));
+    let mut note = format!(
         "processor time for each: {:.0} µs, and {:.0} µs of the stand-in; peak memory {:.0} MB",
-        each(server.busy()?),
-        each(provider.busy()?.saturating_sub(busy_before)),
+        each(busy, server.busy()?),
+        each(provider_busy, provider.busy()?),
         server.peak_memory()?,
     );
     drop(server);
     queue.store.close().await;
+    let sent = match queue.known {
+        Known::Nothing => {
+            ensure!(
+                (taken, refused) == (living, dead),
+                "{taken} were taken and {refused} refused, where {living} and {dead} were queued"
+            );
+            load.pushes
+        }
+        Known::Doubtful => {
+            note = format!("{refused} of {dead} dead were tried meanwhile; {note}");
+            living
+        }
+    };
     Ok(Run {
-        rate: rate(load.pushes, span),
+        rate: rate(sent, span),
         note,
         ..Run::default()
     })
@@ -65,11 +72,11 @@ pub(crate) async fn memory(
     load: Load,
     sent: u64,
 ) -> Result<f64> {
-    let queue = Queue::new(engine, Rule::None).await?;
+    let queue = Queue::new(engine, Rule::None, Known::Nothing).await?;
     queue.fill(load).await?;
     let before = provider.arrived().await?;
     let server = queue.serve(program, provider).await?;
-    provider.until_arrived(before.all + sent, PATIENCE).await?;
+    provider.until_taken(before.taken + sent, PATIENCE).await?;
     let memory = server.peak_memory()?;
     drop(server);
     queue.store.close().await;
@@ -82,7 +89,7 @@ pub(crate) async fn memory(
 /// On SQLite the delivery part runs in this process, as it runs in one with all that queues deliveries; on PostgreSQL it
 /// is a process of its own.
 pub(crate) async fn first_push(program: &Path, engine: Engine<'_>, provider: &Provider) -> Result<Run> {
-    let queue = Queue::new(engine, Rule::None).await?;
+    let queue = Queue::new(engine, Rule::None, Known::Nothing).await?;
     let load = Load {
         pushes: FIRSTS + 1,
         dead: 0,
@@ -97,9 +104,9 @@ pub(crate) async fn first_push(program: &Path, engine: Engine<'_>, provider: &Pr
     }
     let (mut waits, mut cold) = (Vec::new(), 0.0);
     for (n, person) in (0..).zip(&people) {
-        let before = provider.arrived().await?.all;
+        let before = provider.arrived().await?.taken;
         let begun = Instant::now();
-        let arrived = provider.until_arrived(before + 1, PATIENCE);
+        let arrived = provider.until_taken(before + 1, PATIENCE);
         let (queued, arrived) = tokio::join!(queue.queue(std::slice::from_ref(person), n..n + 1), arrived);
         let wait = begun.elapsed().as_secs_f64() * 1e3;
         queued?;

@@ -23,8 +23,8 @@ pub(crate) struct Manner {
 /// How many pushes have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arrived {
-    /// All of them.
-    pub(crate) all: u64,
+    /// Those that were taken.
+    pub(crate) taken: u64,
     /// Those to a dead token.
     pub(crate) dead: u64,
 }
@@ -80,26 +80,26 @@ impl Provider {
         self.ask(0).await
     }
 
-    /// Waits until so many pushes have come. It is told at once, and not found out by asking again and again, which would
+    /// Waits until so many pushes were taken. It is told at once, and not found out by asking again and again, which would
     /// take processor time from what is measured.
-    pub(crate) async fn until_arrived(&self, n: u64, patience: Duration) -> Result<Arrived> {
+    pub(crate) async fn until_taken(&self, n: u64, patience: Duration) -> Result<Arrived> {
         match tokio::time::timeout(patience, self.ask(n)).await {
             Ok(arrived) => arrived,
             Err(_) => bail!(
-                "{} of {n} pushes arrived in {} s",
-                self.arrived().await?.all,
+                "{} of {n} pushes were taken in {} s",
+                self.arrived().await?.taken,
                 patience.as_secs()
             ),
         }
     }
 
-    /// How many have come, once there are `least` of them.
+    /// How many have come, once `least` were taken.
     async fn ask(&self, least: u64) -> Result<Arrived> {
         let mut stream = TcpStream::connect(self.control).await?;
         stream.set_nodelay(true)?;
         stream.write_u64(least).await?;
         Ok(Arrived {
-            all: stream.read_u64().await?,
+            taken: stream.read_u64().await?,
             dead: stream.read_u64().await?,
         })
     }

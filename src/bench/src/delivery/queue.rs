@@ -17,7 +17,7 @@ use heliograph_store::profiles::{self, Upsert};
 use heliograph_store::{Store, apps, deliveries, devices, messages, rule_sets, testing};
 use serde_json::json;
 
-use super::load::{BUNDLE_ID, KEY_ID, Load, TEAM_ID, signing_key};
+use super::load::{BUNDLE_ID, DEAD, KEY_ID, Load, TEAM_ID, signing_key};
 use super::provider::Provider;
 use crate::server::Server;
 
@@ -56,6 +56,15 @@ pub(crate) enum Rule {
     CapAndPace,
 }
 
+/// What is known of dead tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Their last push was taken: they are among all others, on the main lane.
+    Nothing,
+    /// None was ever taken: they go on the probe lane, which is for those in doubt.
+    Doubtful,
+}
+
 /// A database of its own; a file is removed when it is dropped.
 pub(crate) struct Queue {
     /// The database.
@@ -64,11 +73,13 @@ pub(crate) struct Queue {
     address: String,
     app: AppId,
     message: MessageId,
+    /// What is known of dead tokens.
+    pub(crate) known: Known,
 }
 
 impl Queue {
     /// An empty one.
-    pub(crate) async fn new(engine: Engine<'_>, rule: Rule) -> Result<Self> {
+    pub(crate) async fn new(engine: Engine<'_>, rule: Rule, known: Known) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let address = match engine {
             Engine::Sqlite => format!("sqlite:{}", folder.path().join("heliograph.db").display()),
@@ -83,6 +94,7 @@ impl Queue {
             address,
             app,
             message,
+            known,
         })
     }
 
@@ -98,7 +110,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Profiles with a phone each, that has taken a push lately.
+    /// Profiles with a phone each, that has taken a push lately, but for those that are known to be in doubt.
     pub(crate) async fn people(&self, load: Load, numbers: Range<u64>) -> Result<Vec<ProfileId>> {
         let mut tx = self.store.begin().await?;
         let upserts: Vec<Upsert> = numbers
@@ -133,6 +145,7 @@ impl Queue {
         let phones: Vec<_> = devices::active_of(&mut tx, &people)
             .await?
             .into_iter()
+            .filter(|device| self.known == Known::Nothing || !device.token.starts_with(DEAD))
             .map(|device| device.id)
             .collect();
         devices::accepted(&mut tx, &phones, now).await?;

@@ -35,17 +35,20 @@ const UNREGISTERED: &str = r#"{"reason":"Unregistered","timestamp":4000000000000
 /// What all connections count together.
 struct Tally {
     manner: Manner,
-    arrived: AtomicU64,
+    taken: AtomicU64,
     dead: AtomicU64,
-    /// The least number of pushes that somebody waits for.
+    /// The least number of pushes taken that somebody waits for.
     awaited: AtomicU64,
     reached: Notify,
 }
 
 impl Tally {
-    /// Counts a push; its number.
-    fn count(&self) -> u64 {
-        let n = self.arrived.fetch_add(1, Ordering::SeqCst) + 1;
+    /// Counts a push; its number among its like.
+    fn count(&self, is_dead: bool) -> u64 {
+        if is_dead {
+            return self.dead.fetch_add(1, Ordering::SeqCst) + 1;
+        }
+        let n = self.taken.fetch_add(1, Ordering::SeqCst) + 1;
         if n >= self.awaited.load(Ordering::SeqCst) {
             self.awaited.store(u64::MAX, Ordering::SeqCst);
             self.reached.notify_waiters();
@@ -59,7 +62,7 @@ impl Tally {
             let mut reached = std::pin::pin!(self.reached.notified());
             reached.as_mut().enable();
             self.awaited.fetch_min(least, Ordering::SeqCst);
-            if self.arrived.load(Ordering::SeqCst) >= least {
+            if self.taken.load(Ordering::SeqCst) >= least {
                 return;
             }
             reached.await;
@@ -104,7 +107,7 @@ pub(crate) async fn run(ca: &Path, manner: Manner) -> Result<()> {
     );
     let tally = Arc::new(Tally {
         manner,
-        arrived: AtomicU64::new(0),
+        taken: AtomicU64::new(0),
         dead: AtomicU64::new(0),
         awaited: AtomicU64::new(u64::MAX),
         reached: Notify::new(),
@@ -140,12 +143,12 @@ pub(crate) async fn run(ca: &Path, manner: Manner) -> Result<()> {
     }
 }
 
-/// Tells how many pushes have come, once there are as many as are asked for.
+/// Tells how many pushes have come, once as many were taken as are asked for.
 async fn tell(mut stream: TcpStream, tally: Arc<Tally>) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let least = stream.read_u64().await?;
     tally.until(least).await;
-    stream.write_u64(tally.arrived.load(Ordering::SeqCst)).await?;
+    stream.write_u64(tally.taken.load(Ordering::SeqCst)).await?;
     stream.write_u64(tally.dead.load(Ordering::SeqCst)).await
 }
 
@@ -183,7 +186,7 @@ async fn answer(
     if request.into_body().collect().await.is_err() {
         return Ok(Response::default());
     }
-    let n = tally.count();
+    let n = tally.count(is_dead);
     if !tally.manner.latency.is_zero() {
         tokio::time::sleep(tally.latency(n)).await;
     }
@@ -195,7 +198,6 @@ async fn answer(
     }
     let mut response = Response::new(Full::default());
     if is_dead {
-        tally.dead.fetch_add(1, Ordering::SeqCst);
         *response.status_mut() = StatusCode::GONE;
         *response.body_mut() = Full::new(Bytes::from_static(UNREGISTERED.as_bytes()));
     }

@@ -70,7 +70,7 @@ pub(crate) async fn measure(peer: Peer, provider: &Provider, load: Load) -> Resu
         "port": provider.address.port(), "ca": provider.ca, "connections": CONNECTIONS,
         "pushes": load.pushes, "warmUp": load.warm_up(), "dead": load.dead, "atOnce": load.at_once,
     });
-    let before = provider.arrived().await?.all;
+    let before = provider.arrived().await?.taken;
     let running = Command::new(&start.program)
         .args(&start.arguments)
         .arg(job.to_string())
@@ -78,8 +78,8 @@ pub(crate) async fn measure(peer: Peer, provider: &Provider, load: Load) -> Resu
         .kill_on_drop(true)
         .output();
     let Ok(out) = tokio::time::timeout(PATIENCE, running).await else {
-        let came = provider.arrived().await?.all - before;
-        bail!("it had not done in {} s; {came} pushes came", PATIENCE.as_secs());
+        let taken = provider.arrived().await?.taken - before;
+        bail!("it had not done in {} s; {taken} were taken", PATIENCE.as_secs());
     };
     let out = out?;
     if !out.status.success() {
