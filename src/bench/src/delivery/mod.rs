@@ -208,28 +208,16 @@ async fn side_by_side(
         let run = drive(&[Fcm::new(&provider)?], load).await?;
         report.rate("our client of FCM", latency, &run, None)?;
     }
-    if options.wants(Case::Sqlite) {
-        let run = path::throughput(
-            program,
-            Queue::new(Engine::Sqlite, Rule::None, Known::Nothing).await?,
-            &provider,
-            options.queued(0),
-        )
-        .await?;
-        report.rate("whole path, SQLite", latency, &run, Some(PATH_SHARE))?;
+    let mut engines = Vec::new();
+    engines.extend(options.wants(Case::Sqlite).then_some(Engine::Sqlite));
+    if options.wants(Case::Postgres) {
+        engines.extend(options.postgres("whole path, PostgreSQL")?);
     }
-    let what = "whole path, PostgreSQL";
-    if options.wants(Case::Postgres)
-        && let Some(engine) = options.postgres(what)?
-    {
-        let run = path::throughput(
-            program,
-            Queue::new(engine, Rule::None, Known::Nothing).await?,
-            &provider,
-            options.queued(0),
-        )
-        .await?;
-        report.rate(what, latency, &run, Some(PATH_SHARE))?;
+    for engine in engines {
+        let what = format!("whole path, {}", engine.name());
+        let queue = Queue::new(engine, Rule::None, Known::Nothing).await?;
+        let run = path::throughput(program, queue, &provider, options.queued(0)).await?;
+        report.rate(&what, latency, &run, Some(PATH_SHARE))?;
     }
     for (case, peer) in [
         (Case::NodeApn, Peer::NodeApn),
