@@ -81,6 +81,7 @@ pub(crate) enum Case {
 /// What is measured of delivery, and how much of it.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Options of delivery")]
+#[group(skip)]
 pub(crate) struct Options {
     /// Only these.
     #[arg(long, value_name = "CASE", value_enum, value_delimiter = ',')]
