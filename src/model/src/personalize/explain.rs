@@ -71,10 +71,16 @@ pub struct FieldValue {
 
 impl<'a> Machine<'a> {
     /// Notes a step, if somebody asked for them.
+    #[inline]
     pub(super) fn trace(&mut self, kind: StepKind, id: ExprId, value: &Val<'a>) -> Result<(), RenderError> {
-        if self.steps.as_ref().is_none_or(|steps| steps.len() >= MAX_STEPS) {
-            return Ok(());
+        match &self.steps {
+            Some(steps) if steps.len() < MAX_STEPS => self.note(kind, id, value),
+            _ => Ok(()),
         }
+    }
+
+    #[cold]
+    fn note(&mut self, kind: StepKind, id: ExprId, value: &Val<'a>) -> Result<(), RenderError> {
         let program = self.program;
         let mut paths = Vec::new();
         paths_in(program, id, &mut paths);

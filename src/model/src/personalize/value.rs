@@ -18,9 +18,11 @@ const MAX_NUMBER_LENGTH: usize = 256;
 
 /// A value, borrowed from the template, the scope or the arena of the rendering, so that a copy costs nothing.
 ///
-/// The arena runs no destructors: a date in a list that an expression made leaves one count on its zone, which the table
-/// of zones holds for good anyway.
-#[derive(Debug, Clone, Default)]
+/// The arena runs no destructors: a date leaves one count on its zone, which the table of zones holds for good anyway.
+///
+/// Its kind fills a whole word: a shorter one would share its word with a flag, and copying both waits for the memory.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(usize)]
 pub(crate) enum Val<'a> {
     #[default]
     Null,
@@ -30,7 +32,7 @@ pub(crate) enum Val<'a> {
     /// A whole number too large for a signed one, such as an identifier, whose digits must be kept.
     Large(u64),
     Text(&'a str),
-    Date(Moment),
+    Date(&'a Moment),
     Map(&'a Map<String, Value>),
     /// A list as it stands in the data.
     Array(&'a [Value]),
@@ -186,7 +188,7 @@ impl<'a> Val<'a> {
             Val::Date(moment) => write!(out, "{moment}"),
             Val::Map(map) => write_json_map(map, out, depth),
             Val::Array(items) => write_joined(items.iter().map(Val::from_json), out, ", ", depth),
-            Val::List(items) => write_joined(items.iter().cloned(), out, ", ", depth),
+            Val::List(items) => write_joined(items.iter().copied(), out, ", ", depth),
         }
     }
 
@@ -267,7 +269,7 @@ impl<'a> Items<'a> {
     pub(crate) fn get(self, at: usize) -> Val<'a> {
         match self {
             Items::Json(items) => items.get(at).map_or(Val::Null, Val::from_json),
-            Items::Made(items) => items.get(at).cloned().unwrap_or_default(),
+            Items::Made(items) => items.get(at).copied().unwrap_or_default(),
         }
     }
 

@@ -197,7 +197,7 @@ impl<'a> Machine<'a> {
                     if value.is_empty() {
                         at = otherwise as usize;
                     } else {
-                        self.set(item, value.clone());
+                        self.set(item, value);
                         self.frames.push(Frame {
                             this: value,
                             turn: None,
@@ -310,7 +310,7 @@ impl<'a> Machine<'a> {
             Source::Entries(entries) => entries.get(turn.at).map_or(Val::Null, |(key, _)| Val::Text(key)),
             Source::List(_) => Val::Int(turn.at as i64),
         };
-        let (item, index, this) = (turn.item, turn.index, frame.this.clone());
+        let (item, index, this) = (turn.item, turn.index, frame.this);
         self.set(item, this);
         self.set(index, place);
         Ok(())
