@@ -155,17 +155,38 @@ fn inputs(wasm: &Path, effort: Effort) -> Result<String> {
     Ok(list)
 }
 
-/// Builds everything with optimisations, and measures it. The arguments are names of benchmarks, then options of theirs.
+/// The benchmark that is a program of its own, since all that it measures is a library.
+const PERSONALIZE: &str = "personalize";
+
+/// Builds with optimisations what is to be measured, and measures it. The arguments are names of benchmarks, then options
+/// of theirs.
 pub(crate) fn bench(toolchain: &Toolchain, arguments: &[&str]) -> Result<()> {
+    let options = arguments.iter().position(|argument| argument.starts_with('-'));
+    let (names, options) = arguments.split_at(options.unwrap_or(arguments.len()));
+    let outside: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| *name != PERSONALIZE)
+        .collect();
+    if names.is_empty() || !outside.is_empty() {
+        bench_outside(toolchain, &outside, options)?;
+    }
+    if names.is_empty() || names.contains(&PERSONALIZE) {
+        bench_personalize(toolchain)?;
+    }
+    Ok(())
+}
+
+/// Measures the program as its users meet it.
+fn bench_outside(toolchain: &Toolchain, names: &[&str], options: &[&str]) -> Result<()> {
     everything_with(toolchain, Effort::Release, &["heliograph-bench"])?;
     let target = toolchain.target_dir();
     let program = program(target, Effort::Release);
     let mut bench = Command::new(program.with_file_name("heliograph-bench"));
-    let options = arguments.iter().position(|argument| argument.starts_with('-'));
-    let names = &arguments[..options.unwrap_or(arguments.len())];
     let wants = |name| names.is_empty() || names.contains(&name);
     bench
-        .args(arguments)
+        .args(names)
+        .args(options)
         .arg("--program")
         .arg(&program)
         .arg("--json")
@@ -185,6 +206,26 @@ pub(crate) fn bench(toolchain: &Toolchain, arguments: &[&str]) -> Result<()> {
         bench.arg("--postgres").arg(postgres.url());
     }
     run(&mut bench)
+}
+
+/// Measures the language of the messages.
+fn bench_personalize(toolchain: &Toolchain) -> Result<()> {
+    say("Building the benchmark of the language.");
+    run(toolchain.cargo().args([
+        "build",
+        "--package",
+        "heliograph-bench",
+        "--no-default-features",
+        "--bin",
+        "heliograph-bench-personalize",
+        "--release",
+    ]))?;
+    let target = toolchain.target_dir();
+    run(
+        Command::new(program(target, Effort::Release).with_file_name("heliograph-bench-personalize"))
+            .arg("--json")
+            .arg(target.join("bench").join("personalize.json")),
+    )
 }
 
 /// Starts the demo in place of this program, so that a signal to one is a signal to the other.
