@@ -56,6 +56,8 @@ pub struct Step {
     pub value: String,
     /// The fields in it, and what they were.
     pub fields: Vec<FieldValue>,
+    /// Why its value, or a part of it, is empty or not what was asked for: a sentence for each conversion that failed.
+    pub failures: Vec<String>,
 }
 
 /// A field and its value.
@@ -73,10 +75,16 @@ impl<'a> Machine<'a> {
     /// Notes a step, if somebody asked for them.
     #[inline]
     pub(super) fn trace(&mut self, kind: StepKind, id: ExprId, value: &Val<'a>) -> Result<(), RenderError> {
-        match &self.steps {
-            Some(steps) if steps.len() < MAX_STEPS => self.note(kind, id, value),
-            _ => Ok(()),
+        if self.notes() {
+            self.note(kind, id, value)
+        } else {
+            Ok(())
         }
+    }
+
+    /// Whether the next step is to be noted.
+    pub(super) fn notes(&self) -> bool {
+        matches!(&self.steps, Some(steps) if steps.len() < MAX_STEPS)
     }
 
     #[cold]
@@ -105,6 +113,7 @@ impl<'a> Machine<'a> {
             length: place.len(),
             value: shown(value),
             fields,
+            failures: std::mem::take(&mut self.failures),
         };
         if let Some(steps) = &mut self.steps {
             steps.push(step);

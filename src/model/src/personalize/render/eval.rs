@@ -186,6 +186,9 @@ impl<'a> Machine<'a> {
         let span = self.program.span(id);
         let field = self.program.text(span).to_owned();
         let message = format!("{field}: {reason}.");
+        if self.notes() && self.failures.len() < MAX_WARNINGS {
+            self.failures.push(message.clone());
+        }
         self.warn(WarningKind::FailedConversion, field, span, message);
     }
 

@@ -94,6 +94,7 @@ fn run<'a>(
         warnings: Vec::new(),
         warned: Vec::new(),
         steps,
+        failures: Vec::new(),
     };
     machine.run()?;
     if machine.context.zone_failed {
@@ -124,6 +125,8 @@ pub(crate) struct Machine<'a> {
     pub(super) warned: Vec<PathId>,
     /// What was done, if somebody asked.
     pub(crate) steps: Option<&'a mut Vec<Step>>,
+    /// What failed in the step that is being done, if steps are noted.
+    pub(crate) failures: Vec<String>,
 }
 
 impl<'a> Machine<'a> {
