@@ -1,7 +1,7 @@
 //! The draft while it is written, shared by all parts of the composer.
 
 use heliograph_model::message::Content;
-use heliograph_model::payload::{ContentField, ContentProblem, TargetApp, check_content};
+use heliograph_model::payload::{CompiledContent, ContentField, ContentProblem, TargetApp, check_compiled};
 use heliograph_model::personalize::{Schema, Severity};
 use leptos::prelude::*;
 
@@ -13,6 +13,8 @@ use crate::components::part;
 pub(super) struct Draft {
     /// What is written.
     pub(super) content: RwSignal<Content>,
+    /// What is written, with its templates read: once for each change, however many parts ask.
+    pub(super) compiled: Memo<CompiledContent>,
     /// What it can refer to.
     pub(super) known: StoredValue<Known>,
     /// The fields that templates can name.
@@ -27,12 +29,18 @@ impl Draft {
         let content = RwSignal::new(content);
         let schema = StoredValue::new(known.schema());
         let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
+        let compiled = Memo::new_with_compare(
+            move |_| CompiledContent::new(content.get()),
+            // It is made anew only when the content has changed.
+            |_, _| true,
+        );
         let draft = Self {
             content,
+            compiled,
             known: StoredValue::new(known),
             schema,
             problems: Memo::new(move |_| {
-                content.with(|content| schema.with_value(|schema| check_content(content, &apps, schema)))
+                compiled.with(|compiled| schema.with_value(|schema| check_compiled(compiled, &apps, schema)))
             }),
         };
         provide_context(draft);

@@ -3,7 +3,7 @@
 use heliograph_model::app_config::{AppConfiguration, Platform};
 use heliograph_model::ids::{DeliveryId, InstanceId, JourneyVersionId, MessageId};
 use heliograph_model::message::Content;
-use heliograph_model::payload::{self, Correlation, Recipient, RenderedContent, Target, render_content};
+use heliograph_model::payload::{self, CompiledContent, Correlation, Recipient, RenderedContent, Target};
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -69,13 +69,13 @@ fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Si
     let shown = Memo::new(move |before: Option<&Shown>| {
         let attributes = viewer.attributes();
         let context = viewer.context();
-        draft.content.with(|content| {
+        draft.compiled.with(|compiled| {
             let app = draft
                 .known
-                .with_value(|known| app_on(platform, content, &known.apps).cloned());
+                .with_value(|known| app_on(platform, compiled.content(), &known.apps).cloned());
             match app {
                 Some(app) => {
-                    let mut shown = show(id, content, &app, &attributes, &context, viewer.now);
+                    let mut shown = show(id, compiled, &app, &attributes, &context, viewer.now);
                     // In the middle of a tag the phone keeps what it showed before.
                     if shown.push.is_none() {
                         shown.push = before.and_then(|before| before.push.clone());
@@ -96,18 +96,19 @@ fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Si
     let there = Memo::new(move |_| shown.with(|shown| !shown.json.is_empty()));
     let open = RwSignal::new(false);
     let push = Signal::derive(move || shown.with(|shown| shown.push.clone()));
+    // Memos, so that a keystroke draws anew only what it changes.
+    let noted = Memo::new(move |_| shown.with(|shown| shown.notes.clone()));
     let notes = move || {
-        shown.with(|shown| {
-            shown
-                .notes
-                .iter()
-                .map(|note| view! { <li class="warn"><Icon name=IconName::Warn/><span>{note.clone()}</span></li> })
-                .collect_view()
-        })
+        noted
+            .get()
+            .into_iter()
+            .map(|note| view! { <li class="warn"><Icon name=IconName::Warn/><span>{note}</span></li> })
+            .collect_view()
     };
+    let failed = Memo::new(move |_| shown.with(|shown| shown.fault.clone()));
     let fault = move || {
-        shown
-            .with(|shown| shown.fault.clone())
+        failed
+            .get()
             .map(|fault| view! { <span class="small quiet">{fault}</span> })
     };
     view! {
@@ -153,14 +154,14 @@ fn app_on<'a>(
 /// What a device of this person on this app would get: by the code that sends.
 fn show(
     id: MessageId,
-    content: &Content,
+    compiled: &CompiledContent,
     app: &AppConfiguration,
     attributes: &Value,
     context: &Value,
     now: Timestamp,
 ) -> Shown {
     let recipient = Recipient::new(attributes, context, app.platform, &app.app, &app.name);
-    let rendered = match render_content(content, &recipient.scope(now, SEED)) {
+    let rendered = match compiled.render(&recipient.scope(now, SEED)) {
         Ok(rendered) => rendered,
         Err(fault) => {
             return Shown {
@@ -180,7 +181,7 @@ fn show(
         platform: app.platform,
         style: app.style,
         token: TOKEN,
-        ttl: content.ttl,
+        ttl: compiled.content().ttl,
     };
     let built = payload::build(&rendered, &correlation, target);
     let json = serde_json::from_str::<Value>(&built.json)

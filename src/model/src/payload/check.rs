@@ -84,8 +84,17 @@ impl Problems {
 /// Whatever is wrong or unwise in a message, by field; one error is enough to forbid publishing. `apps` are those that
 /// exist.
 pub fn check_content(content: &Content, apps: &[TargetApp], schema: &Schema) -> Vec<ContentProblem> {
+    check_compiled(&CompiledContent::new(content.clone()), apps, schema)
+}
+
+/// As [`check_content`], of a content whose templates have been read.
+pub fn check_compiled(
+    compiled: &CompiledContent,
+    apps: &[TargetApp],
+    schema: &Schema,
+) -> Vec<ContentProblem> {
     let mut problems = Problems(Vec::new());
-    let compiled = CompiledContent::new(content.clone());
+    let content = compiled.content();
     let targets = targets(content, apps, &mut problems);
     if content.title.trim().is_empty() && content.body.trim().is_empty() {
         problems.error(

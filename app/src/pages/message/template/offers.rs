@@ -20,13 +20,14 @@ pub(super) fn Offers(typing: Typing, list: String) -> impl IntoView {
                 .map(|one| one.documentation.clone())
         })
     };
-    let option = move |index: usize, completion: Completion, id: String| {
+    let option = move |index: ReadSignal<usize>, completion: Completion, list: &str| {
         let chosen = completion.clone();
+        let list = list.to_owned();
         view! {
             <div
                 role="option"
-                id=id
-                aria-selected=move || (typing.marked.get() == index).to_string()
+                id=move || format!("{list}-{}", index.get())
+                aria-selected=move || (typing.marked.get() == index.get()).to_string()
                 // The press must not take the focus out of the text.
                 on:pointerdown=move |event| {
                     event.prevent_default();
@@ -41,14 +42,13 @@ pub(super) fn Offers(typing: Typing, list: String) -> impl IntoView {
     };
     let options = {
         let list = list.clone();
-        move || {
-            typing
-                .offered
-                .get()
-                .into_iter()
-                .enumerate()
-                .map(|(index, completion)| option(index, completion, format!("{list}-{index}")))
-                .collect_view()
+        // Typing on narrows the list down: what stays in it is not drawn anew.
+        view! {
+            <ForEnumerate
+                each=move || typing.offered.get()
+                key=|completion| (completion.kind, completion.label.clone(), completion.replace_from)
+                children=move |index, completion| option(index, completion, &list)
+            />
         }
     };
     view! {
