@@ -118,6 +118,9 @@ pub struct Finding {
     pub message: String,
     /// The edit that puts it right, where there is one.
     pub fix: Option<Fix>,
+    /// The anchor of the entry of the reference that says more: the name of a function.
+    #[serde(default)]
+    pub entry: Option<String>,
 }
 
 impl Finding {
@@ -135,6 +138,7 @@ struct Draft {
     span: Span,
     message: String,
     fix: Option<Fix>,
+    entry: Option<&'static str>,
 }
 
 /// Collects findings while a template is read.
@@ -186,7 +190,20 @@ impl Findings {
             span,
             message,
             fix,
+            entry: None,
         });
+    }
+
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.drafts.len()
+    }
+
+    /// Says which entry of the reference explains what was found since there were so many.
+    pub(crate) fn explain(&mut self, since: usize, entry: &'static str) {
+        for draft in self.drafts.iter_mut().skip(since) {
+            draft.entry.get_or_insert(entry);
+        }
     }
 
     /// Takes over the findings of a part of the source that starts at `from`.
@@ -226,6 +243,7 @@ impl Findings {
                 span: end,
                 message: format!("There are more than {MAX_FINDINGS} findings; put these right first."),
                 fix: None,
+                entry: None,
             });
         }
         self.drafts
@@ -255,6 +273,7 @@ impl Findings {
                     length: draft.span.len(),
                     message: draft.message,
                     fix: draft.fix,
+                    entry: draft.entry.map(str::to_owned),
                 }
             })
             .collect()
