@@ -99,6 +99,15 @@ pub struct Fix {
     pub title: String,
 }
 
+impl Fix {
+    /// The text with the edit done; none where the text has changed so that it no longer fits.
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let before = text.get(..self.offset)?;
+        let after = text.get(self.offset + self.length..)?;
+        Some(format!("{before}{}{after}", self.replacement))
+    }
+}
+
 /// One thing that is wrong or unwise, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {

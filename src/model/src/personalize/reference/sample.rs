@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::super::functions::Example;
 use super::super::{
     Finding, FindingCode, Fragments, ParseOptions, RenderOptions, Root, Schema, Scope, Template,
 };
@@ -79,7 +81,7 @@ pub fn data() -> &'static Value {
 }
 
 /// What became of a template with the data of the examples.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tried {
     /// What it prints, or why it prints nothing.
     pub text: Result<String, String>,
@@ -89,6 +91,19 @@ pub struct Tried {
     pub warnings: Vec<String>,
     /// The fields that it reads, each with its value as JSON; none where the person has no such field.
     pub data: Vec<(String, Option<String>)>,
+}
+
+/// What the reference says of one of its examples: what it prints, and the fields that it reads. A test holds that this is
+/// what [`try_out`] gives.
+pub fn as_said(example: Example) -> Tried {
+    let template =
+        Template::parse_with_fragments(example.source, &ParseOptions::default(), &FRAGMENTS).template;
+    Tried {
+        text: Ok(example.result.to_owned()),
+        findings: Vec::new(),
+        warnings: Vec::new(),
+        data: read(&template.paths()),
+    }
 }
 
 /// Renders a template with the data of the examples, as a push would be rendered for a person in this time zone.
