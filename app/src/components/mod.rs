@@ -45,7 +45,7 @@ pub use figures::{FigureCell, FigureList, NowCell, OUTCOMES, Reasons, charted, o
 pub(crate) use findings::sign;
 pub use findings::{Findings, PERSONALISATION, ReferenceLink, Remark};
 pub use follow::Follow;
-pub use form::{Form, FormState};
+pub use form::{Form, FormRow, FormState};
 pub use icon::{Icon, IconName};
 pub use leave_guard::LeaveGuard;
 #[cfg(feature = "hydrate")]
