@@ -5,8 +5,8 @@ pub mod api;
 use leptos::prelude::*;
 
 use crate::components::{
-    Badge, Button, ButtonAction, ButtonSize, Card, Form, FormRow, FullTime, Load, Page, PageHead,
-    RelativeTime, Table, TextField, Tone, use_toasts,
+    Badge, Button, ButtonAction, ButtonSize, Card, Form, FullTime, Load, Page, PageHead, RelativeTime, Table,
+    TextField, Tone, use_toasts,
 };
 use crate::frame::ThemeChoice;
 use crate::pages::lazy_page;
@@ -120,7 +120,8 @@ fn Sessions(list: Vec<OwnSession>, action: ServerAction<EndSession>) -> impl Int
             view! { <Badge tone=Tone::Accent>"This one"</Badge> }.into_any()
         } else {
             view! {
-                <Form action row=FormRow::named("key", session.key)>
+                <Form action>
+                    <input type="hidden" name="key" value=session.key/>
                     <Button size=ButtonSize::Small action=ButtonAction::Submit>"End session"</Button>
                 </Form>
             }
