@@ -23,7 +23,7 @@ use crate::pages::{
         schemas::Schemas,
     },
     delivery::Delivery,
-    help::delivery_outcomes::DeliveryOutcomes,
+    help::{delivery_outcomes::DeliveryOutcomes, personalisation::Personalisation},
     home::Home,
     journey::Journey,
     journeys::Journeys,
@@ -104,6 +104,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("profiles/:id") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("deliveries/:id") view={Lazy::<Delivery>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("help/delivery-outcomes") view={Lazy::<DeliveryOutcomes>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("help/personalisation") view={Lazy::<Personalisation>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("reports") view={Lazy::<Reports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("reports/live/:kind/:id") view={Lazy::<ReportLive>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("reports/global/:kind/:id") view={Lazy::<ReportGlobal>::new()} ssr=SsrMode::Async/>

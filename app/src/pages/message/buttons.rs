@@ -5,9 +5,8 @@ use heliograph_model::payload::ContentField;
 use leptos::prelude::*;
 
 use super::draft::use_draft;
-use super::findings::Findings;
 use super::template::TemplateField;
-use crate::components::{Button, ButtonSize, Choice, IconButton, IconName, SelectField, TextField};
+use crate::components::{Button, ButtonSize, Choice, Findings, IconButton, IconName, SelectField, TextField};
 
 const OPEN_APP: &str = "open_app";
 const DEEP_LINK: &str = "deep_link";

@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::draft::{Draft, use_draft};
-use super::findings::Findings;
 use super::rules::RuleSets;
 use super::template::TemplateField;
-use crate::components::{Button, ButtonSize, Choice, Icon, IconButton, IconName, SelectField, TextField};
+use crate::components::{
+    Button, ButtonSize, Choice, Findings, Icon, IconButton, IconName, SelectField, TextField,
+};
 
 const UNITS: [(&str, &str, u32); 3] = [
     ("minutes", "minutes", 60),

@@ -5,7 +5,6 @@ mod buttons;
 mod content;
 mod delivery;
 mod draft;
-mod findings;
 mod history;
 mod phones;
 mod proof;

@@ -6,12 +6,11 @@ use leptos::prelude::*;
 
 use super::api::{self, Stopped};
 use super::draft::use_draft;
-use super::findings::sign;
 use super::history::History;
 use super::stop::StopButton;
 use crate::components::{
     Badge, Button, ButtonKind, Dialog, DialogButton, DialogFoot, Icon, IconName, Notice, Saved, SavedState,
-    StatusBadge, Tone, close_dialog, counted, use_toasts,
+    StatusBadge, Tone, close_dialog, counted, sign, use_toasts,
 };
 use crate::error::AppError;
 

@@ -9,8 +9,7 @@ use leptos::html::Textarea;
 use leptos::prelude::*;
 
 use super::draft::use_draft;
-use super::findings::Findings;
-use crate::components::{Icon, IconName};
+use crate::components::{Findings, Icon, IconName};
 use offers::{Offers, Picker};
 use text::Edited;
 

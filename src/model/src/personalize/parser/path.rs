@@ -83,7 +83,9 @@ impl<'s> Parser<'s> {
                 "{text} is a function; it is called like this: {}.",
                 function.signature()
             );
+            let before = self.findings.count();
             self.findings.error(FindingCode::UnknownName, name, message);
+            self.findings.explain(before, function.name);
             return;
         }
         // Names that Adobe's own examples use without the root in front.
