@@ -40,10 +40,11 @@ mod scope;
 mod template;
 mod types;
 mod value;
+mod words;
 
 pub use complete::{Completion, CompletionKind, complete};
 pub(crate) use dates::zone;
-pub use explain::{Explanation, FieldValue, Step, StepKind};
+pub use explain::{Explanation, FieldValue, Step, StepKind, StoodIn};
 pub use finding::{Finding, FindingCode, Fix, Severity};
 pub use fragment::Fragments;
 pub use highlight::{Highlight, TokenKind, highlight};
@@ -54,3 +55,4 @@ pub use render::{RenderWarning, Rendered, WarningKind};
 pub use schema::{Field, FieldType, Schema};
 pub use scope::{Escape, RenderError, RenderLimits, RenderOptions, Scope};
 pub use template::{Parsed, Template};
+pub use words::{Because, StepWords};
