@@ -13,6 +13,7 @@ mod rules;
 mod stop;
 mod template;
 mod viewer;
+mod why;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
