@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::api::Known;
 use crate::components::part;
+use crate::zones::Zones;
 
 /// The draft and what follows from it.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,8 @@ pub(super) struct Draft {
     pub(super) known: StoredValue<Known>,
     /// The fields that templates can name.
     pub(super) schema: StoredValue<Schema>,
+    /// The time zones that the browser has learned.
+    pub(super) zones: Zones,
     /// What is wrong or unwise.
     pub(super) problems: Memo<Vec<ContentProblem>>,
 }
@@ -29,14 +32,19 @@ impl Draft {
         let content = RwSignal::new(content);
         let schema = StoredValue::new(known.schema());
         let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
+        let zones = Zones::new();
         let compiled = Memo::new_with_compare(
-            move |_| CompiledContent::new(content.get()),
-            // It is made anew only when the content has changed.
+            move |_| {
+                zones.track();
+                CompiledContent::new(content.get())
+            },
+            // It is made anew only when the content has changed, or what its names of zones stand for.
             |_, _| true,
         );
         let draft = Self {
             content,
             compiled,
+            zones,
             known: StoredValue::new(known),
             schema,
             problems: Memo::new(move |_| {

@@ -91,6 +91,11 @@ fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Si
             }
         })
     });
+    Effect::new(move |_| {
+        shown.track();
+        draft.compiled.track();
+        draft.zones.fetch();
+    });
     let system = match platform {
         Platform::Ios => PhoneSystem::Ios,
         Platform::Android => PhoneSystem::Android,

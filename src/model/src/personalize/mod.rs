@@ -43,6 +43,7 @@ mod value;
 mod words;
 
 pub use complete::{Completion, CompletionKind, complete};
+pub use dates::learned as zones;
 pub(crate) use dates::zone;
 pub use explain::{Explanation, FieldValue, Step, StepKind, StoodIn};
 pub use finding::{Finding, FindingCode, Fix, Severity};
