@@ -9,6 +9,7 @@ mod helper;
 mod link;
 mod list;
 mod number;
+mod replace;
 mod text;
 mod written;
 
