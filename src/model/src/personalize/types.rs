@@ -3,6 +3,7 @@
 use super::functions::{Function, Kind, Nulls};
 use super::program::{
     BinaryOp, Expr, ExprId, LoopValue, Op, Origin, Path, PathId, Program, Root, Segment, Slot, Span,
+    Variable, VariableKind,
 };
 use super::schema::{Field, FieldType, Schema};
 
@@ -108,6 +109,14 @@ impl<'s> Known<'s> {
         }
     }
 
+    /// What a variable holds before the program sets it: what a fragment's callers give is there.
+    fn before_it_is_set(variable: &Variable) -> Known<'s> {
+        Known {
+            optional: variable.kind != VariableKind::Asked,
+            ..Known::missing()
+        }
+    }
+
     fn missing() -> Known<'s> {
         Known {
             ty: Type::Any,
@@ -157,7 +166,7 @@ impl<'p, 's> Walk<'p, 's> {
         Walk {
             program,
             schema,
-            slots: vec![Known::missing(); program.variables.len()],
+            slots: program.variables.iter().map(Known::before_it_is_set).collect(),
             frames: Vec::new(),
         }
     }
