@@ -1,9 +1,14 @@
 //! Fragments: texts that messages share, called by name from their templates.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{FragmentId, MessageId};
-use crate::personalize::{Finding, FindingCode, Fragments, Schema, Template};
+use crate::personalize::{
+    self, Argument, Finding, FindingCode, Fragments, Need, ParseOptions, RenderError, RenderOptions,
+    Rendered, Schema, Scope, Template,
+};
 
 /// Longest name, in characters.
 pub const NAME_MAX: usize = 64;
@@ -19,6 +24,9 @@ pub struct FragmentDraft {
     pub description: String,
     /// Its text; a template.
     pub text: String,
+    /// What its arguments are in the preview, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub samples: BTreeMap<String, String>,
 }
 
 /// Why a fragment cannot have a name.
@@ -28,7 +36,7 @@ pub enum NameFault {
     #[error("Give the fragment a name of 1 to {NAME_MAX} characters.")]
     Length,
     /// A letter in it would end the name in a template.
-    #[error("A fragment's name has only letters, digits, _ and -, because messages call it by its name.")]
+    #[error("A fragment's name has only letters, digits, _ and -, because messages name it in their texts.")]
     Letter,
 }
 
@@ -61,6 +69,36 @@ pub fn check(name: &str, text: &str, others: &Fragments, schema: &Schema) -> Vec
     findings.retain(|finding| finding.code != FindingCode::UnusedVariable);
     findings.sort_by_key(|finding| finding.offset);
     findings
+}
+
+/// What the callers of a fragment may give. `others` are the fragments that it may call.
+pub fn arguments(name: &str, text: &str, others: &Fragments) -> Vec<Argument> {
+    Template::parse_fragment(name, text, others).template.arguments()
+}
+
+/// What a fragment says to one person with the samples of its draft, called as a message would call it.
+///
+/// # Errors
+/// Where its text has errors, or grows beyond a limit for this person.
+pub fn preview(
+    name: &str,
+    draft: &FragmentDraft,
+    others: &Fragments,
+    scope: &Scope<'_>,
+) -> Result<Rendered, RenderError> {
+    let mut known = others.clone();
+    known.insert(name, &draft.text);
+    let arguments = arguments(name, &draft.text, &known);
+    let samples = arguments.iter().filter_map(|argument| {
+        let sample = draft.samples.get(&argument.name).map_or("", String::as_str);
+        // What is left out is what the fragment itself says.
+        let given = argument.need == Need::Required || !sample.is_empty();
+        given.then_some((argument.name.as_str(), sample))
+    });
+    let call = personalize::call(name, samples);
+    Template::parse_with_fragments(&call, &ParseOptions::default(), &known)
+        .template
+        .render(scope, &RenderOptions::default())
 }
 
 /// What calls a fragment.
@@ -121,7 +159,7 @@ pub enum Carries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::personalize::{Argument, FieldType, Need};
+    use crate::personalize::FieldType;
 
     #[test]
     fn a_name_is_one_that_a_template_can_write() {
@@ -179,5 +217,26 @@ mod tests {
         );
         let itself = check("a", "{{> a}}", &known, &Schema::empty());
         assert_eq!(itself[0].message, "The fragment a calls itself: a → a.");
+    }
+
+    #[test]
+    fn a_preview_takes_the_samples_and_the_texts_of_its_own() {
+        let mut draft = FragmentDraft {
+            text: "{{#inline \"tone\"}}warm{{/inline}}{{tone}} {{sport}}".into(),
+            ..FragmentDraft::default()
+        };
+        let said = |draft: &FragmentDraft| {
+            let rendered = preview("more", draft, &Fragments::default(), &Scope::at(0));
+            rendered.expect("within the limits").text
+        };
+        assert_eq!(said(&draft), "warm ");
+        draft.samples.insert("sport".into(), "\"yoga\" \\ {{x}}".into());
+        assert_eq!(said(&draft), "warm \"yoga\" \\ {{x}}");
+        draft.samples.insert("tone".into(), "cool".into());
+        draft.samples.insert("gone".into(), "not asked for".into());
+        assert_eq!(said(&draft), "cool \"yoga\" \\ {{x}}");
+        draft.text = "{{#if".into();
+        let broken = preview("more", &draft, &Fragments::default(), &Scope::at(0));
+        assert_eq!(broken, Err(RenderError::InvalidTemplate));
     }
 }

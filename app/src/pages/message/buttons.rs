@@ -5,9 +5,9 @@ use heliograph_model::payload::ContentField;
 use leptos::prelude::*;
 
 use super::draft::use_draft;
-use super::findings::Findings;
-use super::template::TemplateField;
+use super::field::TemplateField;
 use crate::components::{Button, ButtonSize, Choice, IconButton, IconName, SelectField, TextField};
+use crate::pages::writing::Findings;
 
 const OPEN_APP: &str = "open_app";
 const DEEP_LINK: &str = "deep_link";

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 
 use super::buttons::{ActionFields, Buttons};
 use super::draft::use_draft;
-use super::findings::Findings;
-use super::template::TemplateField;
+use super::field::TemplateField;
+use crate::pages::writing::Findings;
 
 /// Everything that people see, and what a tap does.
 #[component]

@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::draft::{Draft, use_draft};
-use super::findings::Findings;
+use super::field::TemplateField;
 use super::rules::RuleSets;
-use super::template::TemplateField;
 use crate::components::{Button, ButtonSize, Choice, Icon, IconButton, IconName, SelectField, TextField};
+use crate::pages::writing::Findings;
 
 const UNITS: [(&str, &str, u32); 3] = [
     ("minutes", "minutes", 60),

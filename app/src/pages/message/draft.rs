@@ -2,21 +2,22 @@
 
 use heliograph_model::message::Content;
 use heliograph_model::payload::{ContentField, ContentProblem, TargetApp, check_content};
-use heliograph_model::personalize::{Schema, Severity};
+use heliograph_model::personalize::Severity;
 use leptos::prelude::*;
 
 use super::api::Known;
 use crate::components::part;
+use crate::pages::writing::{Problem, Vocabulary};
 
 /// The draft and what follows from it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Draft {
     /// What is written.
     pub(super) content: RwSignal<Content>,
+    /// What is written, with the texts of the fragments that it can call: what is checked, shown and weighed.
+    pub(super) whole: Memo<Content>,
     /// What it can refer to.
     pub(super) known: StoredValue<Known>,
-    /// The fields that templates can name.
-    pub(super) schema: StoredValue<Schema>,
     /// What is wrong or unwise.
     pub(super) problems: Memo<Vec<ContentProblem>>,
 }
@@ -25,14 +26,20 @@ impl Draft {
     /// Makes it known to all parts.
     pub(super) fn provide(content: Content, known: Known) -> Self {
         let content = RwSignal::new(content);
-        let schema = StoredValue::new(known.schema());
+        let Vocabulary {
+            schema, fragments, ..
+        } = Vocabulary::provide(&known.words);
+        let whole = Memo::new(move |_| {
+            let fragments = fragments.get_value();
+            content.with(|content| content.clone().with_fragments(fragments))
+        });
         let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
         let draft = Self {
             content,
+            whole,
             known: StoredValue::new(known),
-            schema,
             problems: Memo::new(move |_| {
-                content.with(|content| schema.with_value(|schema| check_content(content, &apps, schema)))
+                whole.with(|content| schema.with_value(|schema| check_content(content, &apps, schema)))
             }),
         };
         provide_context(draft);
@@ -40,13 +47,14 @@ impl Draft {
     }
 
     /// What is wrong with one field.
-    pub(super) fn problems_of(self, field: ContentField) -> Signal<Vec<ContentProblem>> {
+    pub(super) fn problems_of(self, field: ContentField) -> Signal<Vec<Problem>> {
         let problems = self.problems;
         Memo::new(move |_| {
             problems.with(|all| {
                 all.iter()
                     .filter(|problem| problem.field == field)
                     .cloned()
+                    .map(Problem::from)
                     .collect()
             })
         })

@@ -7,6 +7,7 @@ fn saying(text: &str) -> FragmentDraft {
     FragmentDraft {
         description: "what it is for".into(),
         text: text.into(),
+        ..FragmentDraft::default()
     }
 }
 

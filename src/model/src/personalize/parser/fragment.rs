@@ -73,12 +73,6 @@ struct Call<'s> {
 impl<'s> Parser<'s> {
     /// `{{fragment …}}` or `{{> …}}`, whose words behind the first are `body`.
     pub(super) fn call_fragment(&mut self, tag: Tag, body: Span) {
-        if self.fragments.iter().next().is_none() {
-            let message = "There is no fragment here; put the fragment's text in its place.";
-            self.findings
-                .error(FindingCode::UnknownFragment, tag.span, message);
-            return;
-        }
         self.read(body, tag.style);
         let Some(call) = self.read_call() else { return };
         let found = call.names.iter().find_map(|(name, _)| {

@@ -1,24 +1,53 @@
 //! What is wrong or unwise in a field, with the edit that mends it.
 
 use heliograph_model::payload::ContentProblem;
-use heliograph_model::personalize::{Fix, Severity};
+use heliograph_model::personalize::{Finding, Fix, Severity};
 use leptos::prelude::*;
 
 use crate::components::{Icon, IconName};
 
+/// Something that is wrong or unwise in a field.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::pages) struct Problem {
+    /// Is it wrong?
+    pub(in crate::pages) severity: Severity,
+    pub(in crate::pages) message: String,
+    finding: Option<Finding>,
+}
+
+impl From<ContentProblem> for Problem {
+    fn from(problem: ContentProblem) -> Self {
+        Self {
+            severity: problem.severity,
+            message: problem.message,
+            finding: problem.finding,
+        }
+    }
+}
+
+impl From<Finding> for Problem {
+    fn from(finding: Finding) -> Self {
+        Self {
+            severity: finding.severity,
+            message: finding.message.clone(),
+            finding: Some(finding),
+        }
+    }
+}
+
 /// The findings of one field, under it.
 #[component]
-pub(super) fn Findings(
+pub(in crate::pages) fn Findings(
     /// The id by which the field refers to them.
     #[prop(into)]
     id: String,
     /// What there is.
-    problems: Signal<Vec<ContentProblem>>,
+    problems: Signal<Vec<Problem>>,
     /// Mends one.
     #[prop(optional, into)]
     fix: Option<Callback<Fix>>,
 ) -> impl IntoView {
-    let line = move |problem: ContentProblem| {
+    let line = move |problem: Problem| {
         let (class, icon) = sign(problem.severity);
         let place = problem
             .finding
@@ -45,7 +74,7 @@ pub(super) fn Findings(
 }
 
 /// The class and the icon of a problem.
-pub(super) const fn sign(severity: Severity) -> (&'static str, IconName) {
+pub(in crate::pages) const fn sign(severity: Severity) -> (&'static str, IconName) {
     match severity {
         Severity::Error => ("bad", IconName::Bad),
         Severity::Warning => ("warn", IconName::Warn),
