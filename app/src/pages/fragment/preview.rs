@@ -3,7 +3,7 @@
 use heliograph_model::app_config::{AppConfiguration, Platform};
 use heliograph_model::fragment::preview;
 use heliograph_model::payload::Recipient;
-use heliograph_model::personalize::{Argument, Need};
+use heliograph_model::personalize::{Argument, Need, RenderError};
 use leptos::prelude::*;
 
 use super::editing::use_editing;
@@ -50,7 +50,12 @@ pub(super) fn Preview(app: Option<AppConfiguration>) -> impl IntoView {
             Err(error) => Said {
                 text: before.map(|before| before.text.clone()).unwrap_or_default(),
                 notes: Vec::new(),
-                fault: Some(error.to_string()),
+                fault: Some(match error {
+                    RenderError::InvalidTemplate => {
+                        "The text has errors, so this is what it said before.".to_owned()
+                    }
+                    other => format!("It cannot be shown: {other}."),
+                }),
             },
         }
     });
