@@ -25,7 +25,7 @@ use crate::pages::{
     delivery::Delivery,
     fragment::Fragment,
     fragments::Fragments,
-    help::delivery_outcomes::DeliveryOutcomes,
+    help::{delivery_outcomes::DeliveryOutcomes, personalisation::Personalisation},
     home::Home,
     journey::Journey,
     journeys::Journeys,
@@ -108,6 +108,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("profiles/:id") view={Lazy::<Profile>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("deliveries/:id") view={Lazy::<Delivery>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("help/delivery-outcomes") view={Lazy::<DeliveryOutcomes>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("help/personalisation") view={Lazy::<Personalisation>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("reports") view={Lazy::<Reports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("reports/live/:kind/:id") view={Lazy::<ReportLive>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("reports/global/:kind/:id") view={Lazy::<ReportGlobal>::new()} ssr=SsrMode::Async/>

@@ -161,6 +161,42 @@ test("an app is stopped at once, what is queued waits, and it is sent again or d
   await expect(log.getByRole("row", { name: /Went on sending to/i }).first()).toBeVisible();
 });
 
+test("an app whose phones are nearly all called not valid is stopped, and says why", async ({ page, signedIn, server }) => {
+  test.slow();
+  await signedIn("admin");
+  // What a marketer's press asks the server for is asked so often that it can't be chance.
+  const pressed = page.waitForRequest((request) => request.method() === "POST" && /\/console\/\w*proof/.test(request.url()));
+  await answer(server, { kind: "not_valid" });
+  await push(page);
+  const request = await pressed;
+  const body = request.postData() ?? "";
+  const type = request.headers()["content-type"] ?? "";
+  await page.evaluate(
+    async ({ url, body, type }) => {
+      for (let sent = 0; sent < 24; sent += 1) {
+        await fetch(url, { method: "POST", headers: { "content-type": type }, body });
+      }
+    },
+    { url: request.url(), body, type },
+  );
+  await page.goto("/administration/queue");
+  await hydrated(page);
+  const notice = page.getByRole("region", { name: /phones of .+ were refused as not valid within a minute/ });
+  await expect(notice.first()).toContainText("no phone was retired");
+  await inspect(page, "queue-guarded");
+  const name = /phones of (.+) were refused/.exec((await notice.first().getAttribute("aria-label")) ?? "")?.[1] ?? "";
+  await page.goto("/app-configurations");
+  await page.getByRole("link", { name, exact: true }).click();
+  await expect(notice).toContainText("Probably the credential is of another project or environment");
+  await hydrated(page);
+  await inspect(page, "app-configuration-guarded");
+
+  // Once it is put right, it goes on by hand.
+  await answer(server);
+  await notice.getByRole("button", { name: "Send again" }).click();
+  await expect(notice).toHaveCount(0);
+});
+
 test("nothing is asked while nobody sees the page, and never twice at once", async ({ page, signedIn }) => {
   test.slow();
   await signedIn("admin");

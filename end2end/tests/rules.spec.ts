@@ -41,6 +41,7 @@ test("an admin makes a rule set, a message chooses it, and then it can't be dele
   await page.getByLabel("Time zone").fill("Mars/Olympus");
   await page.getByRole("button", { name: "Save rule set" }).click();
   await expect(page.getByText("This is no time zone.").first()).toBeVisible();
+  await inspect(page, "rule-set-refused");
   await page.getByLabel("Time zone").fill("Europe/Rome");
   await inspect(page, "rule-set");
   await page.getByRole("button", { name: "Save rule set" }).click();

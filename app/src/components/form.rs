@@ -11,7 +11,43 @@ use serde::de::DeserializeOwned;
 
 use super::{Notice, Tone};
 use crate::error::AppError;
-use crate::session::Visit;
+use crate::session::{Typed, Visit};
+
+/// Which of several things a form is about: the name of a field that is not shown, and what it holds.
+///
+/// Forms of the rows of a list are sent to one address; by this the one that comes back is told from the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormRow {
+    name: &'static str,
+    value: String,
+}
+
+impl FormRow {
+    /// The row of the thing that has this id.
+    pub fn of(id: impl ToString) -> Self {
+        Self::named("id", id)
+    }
+
+    /// The row that is told by a field of another name.
+    pub fn named(name: &'static str, value: impl ToString) -> Self {
+        Self {
+            name,
+            value: value.to_string(),
+        }
+    }
+}
+
+/// What was sent to this address without any script and came back, where it was.
+fn sent_to(address: &str) -> Option<Typed> {
+    use_context::<RwSignal<Visit>>()?
+        .with_untracked(|visit| visit.typed.clone().filter(|typed| typed.address == address))
+}
+
+/// What was sent in the field of this name.
+fn field_of(typed: &Typed, name: &str) -> Option<String> {
+    let field = typed.fields.iter().find(|(field, _)| field == name);
+    field.map(|(_, value)| value.clone())
+}
 
 /// What the fields of a form know of it.
 #[derive(Clone, Copy)]
@@ -22,6 +58,8 @@ pub struct FormState {
     pub pending: Signal<bool>,
     /// Where it is sent.
     address: &'static str,
+    /// Was it the form of another row that came back?
+    other: bool,
 }
 
 impl FormState {
@@ -33,17 +71,10 @@ impl FormState {
 
     /// What was typed into the field of this name, where the form was sent without any script and came back.
     pub fn typed(self, name: &str) -> Option<String> {
-        use_context::<RwSignal<Visit>>()?.with_untracked(|visit| {
-            let typed = visit
-                .typed
-                .as_ref()
-                .filter(|typed| typed.address == self.address)?;
-            typed
-                .fields
-                .iter()
-                .find(|(field, _)| field == name)
-                .map(|(_, value)| value.clone())
-        })
+        if self.other {
+            return None;
+        }
+        field_of(&sent_to(self.address)?, name)
     }
 }
 
@@ -61,6 +92,9 @@ pub fn Form<F, Output: 'static>(
     /// Does the browser load the next page anew? For what changes who is signed in, or takes a file.
     #[prop(optional)]
     reload: bool,
+    /// For the form of one row of a list: which, sent along as a field.
+    #[prop(optional, into)]
+    row: Option<FormRow>,
     /// The fields, and a button that submits.
     children: Children,
 ) -> impl IntoView
@@ -76,11 +110,23 @@ where
     F::Client: Client<AppError>,
 {
     let value = action.value();
-    let error = Signal::derive(move || value.with(|value| value.as_ref()?.as_ref().err().cloned()));
+    let other = row.as_ref().is_some_and(|row| {
+        let sent = sent_to(F::url()).and_then(|typed| field_of(&typed, row.name));
+        sent.is_some_and(|sent| sent != row.value)
+    });
+    let version = action.version();
+    let error = Signal::derive(move || {
+        // The error of a form that came back is in the address of the page, for every form that is sent to the same.
+        if other && version.get() == 0 {
+            return None;
+        }
+        value.with(|value| value.as_ref()?.as_ref().err().cloned())
+    });
     let state = FormState {
         error,
         pending: action.pending().into(),
         address: F::url(),
+        other,
     };
     let overall = move || {
         error
@@ -104,6 +150,7 @@ where
     let content = move || {
         view! {
             <div class=format!("form {class}")>
+                {row.map(|row| view! { <input type="hidden" name=row.name value=row.value/> })}
                 {move || overall().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
                 {children()}
             </div>

@@ -2,7 +2,7 @@
 
 use heliograph_model::access::Permission;
 
-use crate::components::{IconName, OUTCOMES};
+use crate::components::{IconName, OUTCOMES, PERSONALISATION};
 use crate::session::Visit;
 
 /// Where a place stands in the rail.
@@ -145,6 +145,13 @@ pub const PLACES: &[Place] = {
             OUTCOMES,
             "Delivery outcomes",
             IconName::Help,
+            Aside,
+            Gate::Everyone,
+        ),
+        place(
+            PERSONALISATION,
+            "Personalisation",
+            IconName::Braces,
             Aside,
             Gate::Everyone,
         ),

@@ -3,27 +3,32 @@
 use leptos::prelude::*;
 
 use super::find::{LiveJourney, list_running};
-use crate::components::{Icon, IconName};
+use crate::components::{Follow, Icon, IconName};
 
 /// The id of the list, by which the top bar's button opens it.
 const RUNNING: &str = "running";
-/// How often the list is asked for again.
+/// How long after one answer the list is asked for again.
 const TICK: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// How many journeys are live, and which.
 #[component]
 pub(super) fn RunningNow() -> impl IntoView {
     let live = Resource::new(|| (), |()| list_running());
-    Effect::new(move |_| {
-        if let Ok(handle) = set_interval_with_handle(move || live.refetch(), TICK) {
-            on_cleanup(move || handle.clear());
+    let latest = RwSignal::new(None::<Vec<LiveJourney>>);
+    Follow::new(TICK, move || async move {
+        if let Ok(running) = list_running().await {
+            latest.try_set(Some(running));
         }
     });
+    // What did not change stays the same element: its list may be open.
+    let latest = Memo::new(move |_| latest.get());
     // Whoever may not see it, or has nothing to see, sees nothing; what fails shows on the pages.
     let shown = move || {
+        let latest = latest.get();
         Suspend::new(async move {
-            live.await
-                .ok()
+            let first = live.await.ok();
+            latest
+                .or(first)
                 .filter(|live| !live.is_empty())
                 .map(|live| view! { <List live/> })
         })

@@ -53,12 +53,12 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`] with Apple's reason; [`Error::Transport`] if there was no answer.
     pub async fn send(&self, lane: Lane, notification: &Notification) -> Result<Response, Error> {
-        let request = notification.request();
+        let mut request = notification.request();
         let mut token = self.tokens.current()?;
         let mut repairs_left = REPAIRS;
         loop {
-            let signed = request.clone().header(AUTHORIZATION, token.header.clone());
-            let answer = self.channel.send(lane, &signed).await?;
+            request = request.header(AUTHORIZATION, token.header.clone());
+            let answer = self.channel.send(lane, &request).await?;
             if answer.status == StatusCode::OK {
                 return Ok(Response {
                     apns_id: text(&answer.headers, &ID),

@@ -11,18 +11,18 @@ mod server;
 mod size;
 mod start;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use serde::Serialize;
+pub(crate) use heliograph_bench::{Figure, Goal, percentile};
 
 /// Measures Heliograph from outside.
 #[derive(Debug, Parser)]
 struct Options {
-    /// What to measure: start, collect, flow, delivery, size; all of them unless told.
+    /// What to measure: start, collect, flow, delivery, size; all of them unless told. Beside them `cargo xtask bench
+    /// personalize` measures the language of the messages, without the program and without options.
     names: Vec<String>,
     /// The program, built with optimisations.
     #[arg(long, value_name = "FILE", required_unless_present = "stand_in")]
@@ -44,43 +44,6 @@ struct Options {
     /// Where the figures are kept as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-}
-
-/// One thing that was measured.
-#[derive(Debug, Serialize)]
-pub(crate) struct Figure {
-    /// What: `collect: durable events`.
-    pub(crate) what: String,
-    /// How much.
-    pub(crate) value: f64,
-    /// Of what: `ms`, `MB`, `a second`.
-    pub(crate) unit: &'static str,
-    /// What it should be.
-    pub(crate) goal: Goal,
-}
-
-/// What a figure should be.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Goal {
-    /// At most this.
-    AtMost(f64),
-    /// At least this.
-    AtLeast(f64),
-    /// There is no aim; it is told beside the others.
-    Told,
-}
-
-impl Figure {
-    /// The goal, and how it stands to it: 1 is just reached, more is better.
-    fn goal(&self) -> (String, String) {
-        let (sign, goal, ratio) = match self.goal {
-            Goal::AtMost(goal) => ("≤", goal, goal / self.value.max(f64::MIN_POSITIVE)),
-            Goal::AtLeast(goal) => ("≥", goal, self.value / goal),
-            Goal::Told => return Default::default(),
-        };
-        (format!("{sign} {goal:.0}"), format!("{ratio:.2}"))
-    }
 }
 
 fn main() -> Result<()> {
@@ -113,38 +76,5 @@ fn main() -> Result<()> {
             }
         })?);
     }
-    let mut out = std::io::stdout();
-    writeln!(
-        out,
-        "\n{:<64} {:>12} {:<10} {:>12}  of the goal",
-        "", "", "", "goal"
-    )?;
-    for figure in &figures {
-        let (goal, ratio) = figure.goal();
-        writeln!(
-            out,
-            "{:<64} {:>12.1} {:<10} {goal:>12}  {ratio}",
-            figure.what, figure.value, figure.unit,
-        )?;
-    }
-    if let Some(path) = options.json {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        std::fs::write(path, serde_json::to_vec_pretty(&figures)?)?;
-    }
-    Ok(())
-}
-
-/// The value below which this share of them lies.
-pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a place in a list that fits in memory"
-    )]
-    let at = ((values.len().saturating_sub(1)) as f64 * share).round() as usize;
-    values.get(at).copied().unwrap_or(f64::NAN)
+    heliograph_bench::report(&figures, options.json.as_deref())
 }

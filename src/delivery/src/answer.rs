@@ -112,8 +112,10 @@ fn of_reason(reason: &Reason, status: u16) -> Outcome {
         | R::PayloadEmpty
         | R::BadPath
         | R::MethodNotAllowed => Outcome::NotValid,
-        // A reason of a later day is judged by its status.
+        // A reason of a later day is judged by its status. Neither provider sends anybody elsewhere: whoever does so is
+        // not the provider, but something on the way to it.
         _ => match status {
+            300..=399 => Outcome::ProviderUnreachable,
             403 => Outcome::AppleKeyRejected,
             410 => Outcome::AppRemoved,
             413 => Outcome::TooLarge,
@@ -163,6 +165,7 @@ fn of_refusal(refusal: &Refusal) -> Outcome {
         Some(ErrorCode::Unavailable | ErrorCode::Internal) => Outcome::GoogleBusy,
         _ if refusal.blames_address() => Outcome::AddressNotValidAndroid,
         code => match status {
+            300..=399 => Outcome::ProviderUnreachable,
             413 => Outcome::TooLarge,
             429 => Outcome::GoogleQuota,
             500.. => Outcome::GoogleBusy,

@@ -1,5 +1,7 @@
 //! Asking the provider whether it accepts an app's credential.
 
+use std::time::Duration;
+
 use heliograph_apns::{DeviceToken, Lane, Notification, PushType, Topic};
 use heliograph_fcm::{Message, Mode};
 use heliograph_model::{
@@ -35,6 +37,9 @@ pub enum CredentialVerdict {
     },
 }
 
+/// How long a connection, and the answer, is waited for: a person looks on.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// An address of Apple's form that no phone has.
 const NO_DEVICE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -53,7 +58,7 @@ pub async fn check_credential(
     let configuration = apps::get(&mut conn, app).await?;
     let kept = apps::sealed(&mut conn, app).await?.ok_or(Error::NoCredential)?;
     drop(conn);
-    let verdict = match connect(sealer, providers, app, &kept) {
+    let verdict = match connect(sealer, providers, PATIENCE, app, &kept) {
         Ok(client) => judge(ask(&client, &configuration).await),
         Err(NoClient::Unreadable(words)) => {
             let outcome = Outcome::CredentialUnreadable;

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use heliograph_apns::{Config as ApnsConfig, Environment};
@@ -21,6 +22,10 @@ use crate::{
     upload::{identifiers, service_account, signing_key},
 };
 
+/// How often one send may wait, at most: for a stream and for an answer, twice to sign in with Google and twice to send; or
+/// three times with Apple.
+const WAITS: u32 = 8;
+
 /// Where the providers are reached. The default is Apple's and Google's own services.
 #[derive(Debug, Clone, Default)]
 pub struct Providers {
@@ -37,12 +42,16 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// Puts the configured address and authorities in place of the usual ones.
+    /// Puts the configured address and authorities in place of the usual ones, and has the transport wait no longer than
+    /// `patience` for a stream, and as long for the answer.
     fn configure(
         &self,
         address: Option<&String>,
+        patience: Duration,
         transport: &mut heliograph_apns::TransportConfig,
     ) -> Result<(), NoClient> {
+        transport.wait_timeout = transport.wait_timeout.min(patience);
+        transport.answer_timeout = transport.answer_timeout.min(patience);
         if let Some(address) = address {
             transport.endpoint = address
                 .parse()
@@ -92,15 +101,19 @@ pub(crate) enum NoClient {
 pub(crate) struct Clients {
     sealer: Arc<Sealer>,
     providers: Providers,
+    /// How long a client waits for a stream, and as long for an answer.
+    patience: Duration,
     known: Mutex<HashMap<AppId, (i64, Client)>>,
 }
 
 impl Clients {
-    /// Clients of the providers, with credentials opened by the sealer.
-    pub(crate) fn new(sealer: Arc<Sealer>, providers: Providers) -> Self {
+    /// Clients of the providers, with credentials opened by the sealer. Each send ends within the limit, of itself: from
+    /// outside nobody could tell whether it was on the wire.
+    pub(crate) fn new(sealer: Arc<Sealer>, providers: Providers, send_limit: Duration) -> Self {
         Self {
             sealer,
             providers,
+            patience: send_limit / WAITS,
             known: Mutex::default(),
         }
     }
@@ -112,16 +125,21 @@ impl Clients {
         app: AppId,
         revision: i64,
     ) -> Result<(i64, Client), NoClient> {
-        if let Some(found) = self.find(app, revision) {
-            return Ok(found);
+        match self.find(app, revision) {
+            Some(found) => Ok(found),
+            // Boxed, for it is needed once for a credential, and would make each push's task several times as large.
+            None => Box::pin(self.make(store, app)).await,
         }
+    }
+
+    async fn make(&self, store: &Store, app: AppId) -> Result<(i64, Client), NoClient> {
         let mut conn = store.read().await?;
         let sealed = apps::sealed(&mut conn, app).await?.ok_or(NoClient::Missing)?;
         // Another task may have been quicker; its connections are as good as new ones.
         if let Some(found) = self.find(app, sealed.revision) {
             return Ok(found);
         }
-        let client = connect(&self.sealer, &self.providers, app, &sealed)?;
+        let client = connect(&self.sealer, &self.providers, self.patience, app, &sealed)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = known
             .entry(app)
@@ -148,6 +166,7 @@ impl Clients {
 pub(crate) fn connect(
     sealer: &Sealer,
     providers: &Providers,
+    patience: Duration,
     app: AppId,
     sealed: &SealedCredential,
 ) -> Result<Client, NoClient> {
@@ -164,7 +183,7 @@ pub(crate) fn connect(
             let (key_id, team_id) = identifiers(key_id, team_id).map_err(NoClient::Unreadable)?;
             let client = |environment, address: &Option<String>| {
                 let mut config = ApnsConfig::new(environment, key.clone(), key_id.clone(), team_id.clone());
-                providers.configure(address.as_ref(), &mut config.transport)?;
+                providers.configure(address.as_ref(), patience, &mut config.transport)?;
                 heliograph_apns::Client::new(config).map_err(|error| NoClient::Provider(error.to_string()))
             };
             Ok(Client::Apns {
@@ -181,7 +200,7 @@ pub(crate) fn connect(
                     .map_err(|error| NoClient::Provider(error.to_string()))?;
             }
             let mut config = FcmConfig::new(account);
-            providers.configure(providers.fcm.as_ref(), &mut config.transport)?;
+            providers.configure(providers.fcm.as_ref(), patience, &mut config.transport)?;
             heliograph_fcm::Client::new(config)
                 .map(Client::Fcm)
                 .map_err(|error| NoClient::Provider(error.to_string()))

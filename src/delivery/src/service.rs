@@ -17,7 +17,7 @@ use heliograph_model::{
 use heliograph_store::{
     Store, Topic, apps,
     counters::Counts,
-    deliveries::{self, Claimed, Settlement, Taken},
+    deliveries::{self, Claimed, Room, Settlement, Taken},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -40,6 +40,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Shortest wait for something that is said to be due and could not be claimed: another process has it in hand.
 const ELSEWHERE: Duration = Duration::from_millis(50);
+/// How long those in doubt wait, where the service has its hands full of them, before it looks again.
+const FULL: Duration = Duration::from_millis(100);
 /// How many claims are looked through for a delivery that may try a refused credential, before the next time.
 const PROBE_LOOKS: usize = 100;
 /// How often a settlement is tried while the database fails, before the lease brings the deliveries back.
@@ -50,6 +52,8 @@ const SETTLE_TRIES: u32 = 30;
 pub struct Options {
     /// Most deliveries in hand at a time.
     pub in_flight: usize,
+    /// Of these, most to addresses that may be dead: Apple takes those one at a time while it refuses them.
+    pub doubtful: usize,
     /// How long a claimed delivery is ours. It must be longer than `send_limit`.
     pub lease: Duration,
     /// How long one send may take, all its repairs included.
@@ -63,6 +67,7 @@ impl Options {
     pub fn with_lease(lease: Duration) -> Self {
         Self {
             in_flight: 4000,
+            doubtful: 1000,
             lease,
             send_limit: lease * 5 / 9,
             spread: Arc::new(rand::random),
@@ -80,6 +85,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("in_flight", &self.in_flight)
+            .field("doubtful", &self.doubtful)
             .field("lease", &self.lease)
             .field("send_limit", &self.send_limit)
             .finish_non_exhaustive()
@@ -178,6 +184,14 @@ struct Task {
 struct Ended {
     attempted: Attempted,
     _place: OwnedSemaphorePermit,
+    /// Its place among those whose address may be dead, if it is one.
+    _doubtful: Option<OwnedSemaphorePermit>,
+}
+
+/// The places for deliveries in hand.
+struct Places {
+    all: Arc<Semaphore>,
+    doubtful: Arc<Semaphore>,
 }
 
 impl Service {
@@ -191,7 +205,7 @@ impl Service {
         Self {
             inner: Arc::new(Inner {
                 store,
-                clients: Clients::new(sealer, providers),
+                clients: Clients::new(sealer, providers, options.send_limit),
                 options,
                 compiled: Mutex::default(),
                 refusals: Mutex::default(),
@@ -225,7 +239,10 @@ impl Service {
 
     async fn claim_until(&self, shutdown: &CancellationToken, ended: mpsc::UnboundedSender<Ended>) {
         let inner = &self.inner;
-        let places = Arc::new(Semaphore::new(inner.options.in_flight));
+        let places = Places {
+            all: Arc::new(Semaphore::new(inner.options.in_flight)),
+            doubtful: Arc::new(Semaphore::new(inner.options.doubtful)),
+        };
         let mut changes = inner.store.signals().listen(Topic::Deliveries);
         while !shutdown.is_cancelled() {
             let wait = match self.turn(&places, &ended, shutdown).await {
@@ -332,32 +349,37 @@ impl Service {
     /// Claims what is due and has it sent; how long to wait for the next.
     async fn turn(
         &self,
-        places: &Arc<Semaphore>,
+        places: &Places,
         ended: &mpsc::UnboundedSender<Ended>,
         shutdown: &CancellationToken,
     ) -> Result<Duration, heliograph_store::Error> {
         let inner = &self.inner;
         let due = deliveries::next_due(&mut inner.store.read().await?).await?;
-        let Some(due) = due else {
-            return Ok(LOOK_AGAIN);
+        let full = places.doubtful.available_permits() == 0;
+        let Some(next) = (if full { due.known } else { due.first() }) else {
+            return Ok(if due.doubtful.is_some() { FULL } else { LOOK_AGAIN });
         };
         let now = inner.store.now();
-        if due > now {
-            return Ok(due.since(now));
+        if next > now {
+            let wait = next.since(now);
+            return Ok(if full { wait.min(FULL) } else { wait });
         }
         // At least one place is waited for, so that a full service waits here and not in a loop.
-        let Ok(first) = Arc::clone(places).acquire_owned().await else {
+        let Ok(first) = Arc::clone(&places.all).acquire_owned().await else {
             return Ok(LOOK_AGAIN);
         };
         if shutdown.is_cancelled() {
             return Ok(LOOK_AGAIN);
         }
-        let more = places.available_permits().min(BATCH - 1);
+        let count = |places: usize| u32::try_from(places).unwrap_or(u32::MAX);
+        let room = Room {
+            all: count(places.all.available_permits().min(BATCH - 1) + 1),
+            doubtful: count(places.doubtful.available_permits()),
+        };
         let lease = inner.options.lease;
         let mut tx = inner.store.begin().await?;
         deliveries::release_held(&mut tx).await?;
-        let limit = u32::try_from(more + 1).unwrap_or(u32::MAX);
-        let taken = deliveries::claim(&mut tx, now, limit, lease).await?;
+        let taken = deliveries::claim(&mut tx, now, room, lease).await?;
         let probes = apps::take_probes(&mut tx, now).await?;
         tx.commit().await?;
         let mut all = self.load_or_leave(&taken, Errand::Due, now, shutdown).await;
@@ -369,17 +391,21 @@ impl Service {
         for task in all {
             let place = match first.take() {
                 Some(place) => place,
-                None => match Arc::clone(places).acquire_owned().await {
+                None => match Arc::clone(&places.all).acquire_owned().await {
                     Ok(place) => place,
                     Err(_) => return Ok(LOOK_AGAIN),
                 },
             };
+            // What was claimed anew after its lease had ended may find no place among the doubtful, and goes all the same.
+            let doubtful = task.claimed.doubtful.then(|| Arc::clone(&places.doubtful));
+            let doubtful = doubtful.and_then(|places| places.try_acquire_owned().ok());
             let (inner, ended) = (Arc::clone(inner), ended.clone());
             tokio::spawn(async move {
                 let attempted = carry_out(&inner, task.claimed, task.errand, task.restraint).await;
                 let done = Ended {
                     attempted,
                     _place: place,
+                    _doubtful: doubtful,
                 };
                 // The settling outlives every sender, so this is always heard.
                 let _ = ended.send(done);

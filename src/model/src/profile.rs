@@ -1,5 +1,7 @@
 //! Profiles, their identities and their devices.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -200,6 +202,19 @@ pub struct Device {
     pub accepted_at: Option<Timestamp>,
 }
 
+/// For how long an address that took a push is thought to be good.
+const GOOD_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+impl Device {
+    /// May its address be dead? Apple slows a connection down after each refusal, so that pushes to such addresses must not
+    /// stand in the way of others: "Sending notification requests to APNs", `DeviceTokenNotForTopic` and its like. Google
+    /// does nothing of the kind.
+    pub fn is_doubtful(&self, now: Timestamp) -> bool {
+        let apple = matches!(self.platform, PushPlatform::Apns | PushPlatform::ApnsSandbox);
+        apple && self.accepted_at.is_none_or(|at| at + GOOD_FOR <= now)
+    }
+}
+
 /// A consent as XDM keeps it (`consents.marketing.push.val`): yes, no, or not asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
@@ -220,10 +235,7 @@ impl Consent {
         if collection_refused(attributes) {
             return Self::Refused;
         }
-        match attributes
-            .pointer("/consents/marketing/push/val")
-            .and_then(serde_json::Value::as_str)
-        {
+        match consent(attributes, &["marketing", "push"]) {
             Some("y" | "vi") => Self::Given,
             Some("n") => Self::Refused,
             _ => Self::Unknown,
@@ -241,10 +253,16 @@ pub fn time_zone(attributes: &serde_json::Value) -> Option<&str> {
 
 /// Has the person said no to all collection (`consents.collect.val`)?
 pub fn collection_refused(attributes: &serde_json::Value) -> bool {
-    attributes
-        .pointer("/consents/collect/val")
-        .and_then(serde_json::Value::as_str)
-        == Some("n")
+    consent(attributes, &["collect"]) == Some("n")
+}
+
+/// What was answered to one question of `consents`.
+fn consent<'a>(attributes: &'a serde_json::Value, question: &[&str]) -> Option<&'a str> {
+    let mut found = attributes.get("consents")?;
+    for part in question {
+        found = found.get(part)?;
+    }
+    found.get("val")?.as_str()
 }
 
 /// The person's name as XDM keeps it: `person.name.fullName`, or the first and last name; none where there is neither.

@@ -62,6 +62,52 @@ fn each_value_and_each_branch_is_explained() {
 }
 
 #[test]
+fn what_failed_is_said_in_its_step() {
+    let source = "{{profile.name}}{% let due = stringToDate(profile.due) %}{%#if profile.points * 2 > 5%}A{%/if%}\
+        {{#each profile.prices as |price|}}{%= price + 1 %}{{/each}}{{profile.name}}";
+    let profile = json!({"name": "Ada", "due": "soon", "points": {}, "prices": [1, true, [2]]});
+    let explanation = Template::parse(source)
+        .template
+        .explain(&Scope::at(0).profile(&profile), &RenderOptions::default())
+        .unwrap();
+    let steps: Vec<_> = explanation
+        .steps
+        .iter()
+        .map(|step| {
+            (
+                step.expression.as_str(),
+                step.value.as_str(),
+                step.failures.join(" "),
+            )
+        })
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            ("profile.name", "Ada", String::new()),
+            (
+                "stringToDate(profile.due)",
+                "",
+                "stringToDate(profile.due): \"soon\" is not a date.".to_owned()
+            ),
+            (
+                "profile.points * 2 > 5",
+                "false",
+                "profile.points * 2: an object is not a number.".to_owned()
+            ),
+            ("profile.prices", "1, true, 2", String::new()),
+            ("price + 1", "2", String::new()),
+            ("price + 1", "2", String::new()),
+            ("price + 1", "", "price + 1: a list is not a number.".to_owned()),
+            ("profile.name", "Ada", String::new()),
+        ]
+    );
+    let failures = explanation.steps.iter().flat_map(|step| &step.failures);
+    let warnings = explanation.rendered.warnings.iter();
+    assert!(failures.eq(warnings.map(|warning| &warning.message)));
+}
+
+#[test]
 fn tags_are_laid_out_alike() {
     for (source, expected) in [
         ("a {{  profile.x  }} b", "a {{profile.x}} b"),

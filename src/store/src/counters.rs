@@ -51,18 +51,15 @@ impl Counts {
 
     /// Counts one.
     pub fn add(&mut self, at: Timestamp, subject: &Subject, figure: Figure, reason: &str) {
-        *self
-            .0
-            .entry((at.minute(), subject.clone(), figure, reason.to_owned()))
-            .or_default() += 1;
+        self.add_many(at, subject, figure, reason, 1);
     }
 
-    /// Takes one back: a delivery that was counted as failed is tried again after all.
-    pub fn take_back(&mut self, at: Timestamp, subject: &Subject, figure: Figure, reason: &str) {
+    /// Counts `n`.
+    pub fn add_many(&mut self, at: Timestamp, subject: &Subject, figure: Figure, reason: &str, n: i64) {
         *self
             .0
             .entry((at.minute(), subject.clone(), figure, reason.to_owned()))
-            .or_default() -= 1;
+            .or_default() += n;
     }
 
     /// Writes the counts, and tells the reports at commit.

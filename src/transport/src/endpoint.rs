@@ -2,6 +2,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use http::uri::Authority;
+
 /// How an [`Endpoint`] is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scheme {
@@ -17,6 +19,14 @@ impl Scheme {
         match self {
             Self::Https => "https",
             Self::Http => "http",
+        }
+    }
+
+    /// The scheme as a request has it.
+    pub(crate) fn of_uri(self) -> http::uri::Scheme {
+        match self {
+            Self::Https => http::uri::Scheme::HTTPS,
+            Self::Http => http::uri::Scheme::HTTP,
         }
     }
 
@@ -36,6 +46,8 @@ pub struct Endpoint {
     scheme: Scheme,
     host: String,
     port: u16,
+    /// Host and port as the `:authority` of a request has them; the port is left out if it is the scheme's own.
+    authority: Authority,
 }
 
 /// Why an address is no [`Endpoint`].
@@ -98,7 +110,23 @@ impl Endpoint {
             return Err(EndpointError::PlainNotLoopback(host));
         }
         let port = authority.port_u16().unwrap_or(scheme.default_port());
-        Ok(Self { scheme, host, port })
+        let mut written = if host.contains(':') {
+            format!("[{host}]")
+        } else {
+            host.clone()
+        };
+        if port != scheme.default_port() {
+            written = format!("{written}:{port}");
+        }
+        let authority = written
+            .parse()
+            .map_err(|_| EndpointError::NotAnAddress(address.to_owned()))?;
+        Ok(Self {
+            scheme,
+            host,
+            port,
+            authority,
+        })
     }
 
     /// How the endpoint is spoken to.
@@ -116,18 +144,9 @@ impl Endpoint {
         self.port
     }
 
-    /// Host and port as the `:authority` of a request has them; the port is left out if it is the scheme's own.
-    pub(crate) fn authority(&self) -> String {
-        let host = if self.host.contains(':') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        };
-        if self.port == self.scheme.default_port() {
-            host
-        } else {
-            format!("{host}:{}", self.port)
-        }
+    /// Host and port as the `:authority` of a request has them.
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
     }
 }
 

@@ -90,8 +90,8 @@ fn head(request: &Request, config: &Config) -> http::Request<()> {
     let mut head = http::Request::new(());
     *head.method_mut() = request.method.clone();
     let mut uri = http::uri::Parts::default();
-    uri.scheme = config.endpoint.scheme().as_str().parse().ok();
-    uri.authority = config.endpoint.authority().parse().ok();
+    uri.scheme = Some(config.endpoint.scheme().of_uri());
+    uri.authority = Some(config.endpoint.authority().clone());
     uri.path_and_query = Some(request.path.clone());
     // Scheme, authority and path are each valid and all present, which is all that is checked.
     *head.uri_mut() = http::Uri::from_parts(uri).unwrap_or_default();

@@ -20,6 +20,9 @@ pub enum Lane {
     Probe,
 }
 
+/// For how many headers there is room from the start: as many as a push has.
+const HEADERS: usize = 10;
+
 /// A request to a provider.
 #[derive(Clone)]
 pub struct Request {
@@ -44,7 +47,7 @@ impl Request {
         Ok(Self {
             method,
             path: parsed,
-            headers: HeaderMap::new(),
+            headers: HeaderMap::with_capacity(HEADERS),
             body: Bytes::new(),
         })
     }

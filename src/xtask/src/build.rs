@@ -10,7 +10,6 @@ use anyhow::{Context as _, Result};
 
 use crate::command::{output, run, say};
 use crate::machine;
-use crate::postgres::Postgres;
 use crate::toolchain::{BROWSER, Toolchain, has_optimiser};
 
 /// How much the compiler should do.
@@ -64,7 +63,7 @@ pub(crate) fn everything(toolchain: &Toolchain, effort: Effort) -> Result<()> {
 
 /// Builds everything, and further packages together with the server: built by themselves they would want other features
 /// of what they have in common, and have all of it built a second time.
-fn everything_with(toolchain: &Toolchain, effort: Effort, packages: &[&str]) -> Result<()> {
+pub(crate) fn everything_with(toolchain: &Toolchain, effort: Effort, packages: &[&str]) -> Result<()> {
     say("Building the server.");
     let further = packages.iter().flat_map(|package| ["--package", package]);
     run(toolchain
@@ -153,38 +152,6 @@ fn inputs(wasm: &Path, effort: Effort) -> Result<String> {
         writeln!(list, "{} {} {changed}", path.display(), about.len())?;
     }
     Ok(list)
-}
-
-/// Builds everything with optimisations, and measures it. The arguments are names of benchmarks, then options of theirs.
-pub(crate) fn bench(toolchain: &Toolchain, arguments: &[&str]) -> Result<()> {
-    everything_with(toolchain, Effort::Release, &["heliograph-bench"])?;
-    let target = toolchain.target_dir();
-    let program = program(target, Effort::Release);
-    let mut bench = Command::new(program.with_file_name("heliograph-bench"));
-    let options = arguments.iter().position(|argument| argument.starts_with('-'));
-    let names = &arguments[..options.unwrap_or(arguments.len())];
-    let wants = |name| names.is_empty() || names.contains(&name);
-    bench
-        .args(arguments)
-        .arg("--program")
-        .arg(&program)
-        .arg("--json")
-        .arg(target.join("bench").join("figures.json"));
-    if wants("size")
-        && let Some(browser) = machine::browser("the size of the first page is measured with it")?
-    {
-        bench.arg("--browser").arg(browser);
-    }
-    // It is stopped when it is dropped, after the run.
-    let postgres = if wants("delivery") {
-        Postgres::start_if_there()?
-    } else {
-        None
-    };
-    if let Some(postgres) = &postgres {
-        bench.arg("--postgres").arg(postgres.url());
-    }
-    run(&mut bench)
 }
 
 /// Starts the demo in place of this program, so that a signal to one is a signal to the other.

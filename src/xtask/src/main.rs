@@ -1,9 +1,11 @@
 //! One command for each thing a contributor does.
 
+mod bench;
 mod build;
 mod command;
 mod locales;
 mod machine;
+mod playwright;
 mod postgres;
 mod test;
 
@@ -23,8 +25,8 @@ One command for each thing a contributor does.
   cargo xtask run [--release] [-- OPTIONS]   sets up what is missing, builds, and starts the demo with OPTIONS
   cargo xtask build [--release]              builds the server and the browser's files
   cargo xtask test [PART]                    runs every part, or one: fmt, clippy, unit, store, http, e2e
-  cargo xtask bench [NAME ...] [OPTIONS]     measures everything, or some of it: start, collect, flow, delivery, size;
-                                             `cargo xtask bench --help` lists the options
+  cargo xtask bench [NAME ...] [OPTIONS]     measures everything, or some of it: start, collect, flow, delivery, size,
+                                             composer, personalize; `cargo xtask bench --help` lists the options
   cargo xtask locales FOLDER                 makes the locale tables of the templates from Unicode's cldr-json in FOLDER
 ";
 
@@ -63,7 +65,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
             None => bail!("there is no part “{name}”: use fmt, clippy, unit, store, http or e2e"),
         },
         ["bench", arguments @ ..] => {
-            build::bench(&Toolchain::ready()?, arguments)?;
+            bench::bench(&Toolchain::ready()?, arguments)?;
             Ok(ExitCode::SUCCESS)
         }
         ["locales", cldr] => {

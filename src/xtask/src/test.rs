@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::build::{self, Effort, TestProgram};
-use crate::command::{exists, run, say};
-use crate::machine;
+use crate::command::{run, say};
+use crate::playwright;
 use crate::postgres::Postgres;
 use crate::toolchain::{BROWSER, Toolchain};
 
@@ -209,38 +209,6 @@ fn test_programs(toolchain: &Toolchain, parts: &[Part], postgres: &Postgres, out
 /// Drives the console with a real browser, against the server as it was just built.
 fn end_to_end(toolchain: &Toolchain, postgres: &Postgres) -> Result<()> {
     build::everything(toolchain, Effort::Dev)?;
-    if !exists("npm") {
-        machine::install(
-            &["nodejs", "npm"],
-            "the browser tests are written for Playwright, which needs Node.js",
-        )?;
-    }
-    let browser = machine::browser("the browser tests drive it")?;
-    let mut install = Command::new("npm");
-    install
-        .current_dir("end2end")
-        .args(["ci", "--no-audit", "--no-fund"]);
-    if browser.is_some() {
-        install.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    }
-    run(&mut install)?;
-    let mut playwright = Command::new("npx");
-    playwright
-        .current_dir("end2end")
-        .env(POSTGRES, postgres.url())
-        .env(
-            "HELIOGRAPH_BIN",
-            build::program(toolchain.target_dir(), Effort::Dev),
-        )
-        .args(["playwright", "test"]);
-    match browser {
-        Some(browser) => {
-            playwright.env("HELIOGRAPH_CHROMIUM", browser);
-        }
-        // Playwright brings its own.
-        None => run(Command::new("npx")
-            .current_dir("end2end")
-            .args(["playwright", "install", "chromium"]))?,
-    }
-    run(&mut playwright)
+    let program = build::program(toolchain.target_dir(), Effort::Dev);
+    run(playwright::ready(&program)?.env(POSTGRES, postgres.url()))
 }

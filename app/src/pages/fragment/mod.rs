@@ -10,11 +10,11 @@ mod used;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use crate::components::{Load, Notice, PageTitle, TextField, autosave};
+use crate::components::{Load, Notice, PageTitle, Remark, TextField, autosave};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::pages::lazy_page;
-use crate::pages::writing::{Problem, TemplateInput, Viewer};
+use crate::pages::writing::{TemplateInput, Viewer};
 use api::FragmentView;
 use editing::{Editing, Start};
 use manage::{DeleteDialog, RenameDialog};
@@ -57,7 +57,7 @@ fn Page(view: FragmentView) -> impl IntoView {
     );
     let problems = Signal::derive(move || {
         let findings = editing.findings.get().into_iter();
-        findings.map(Problem::from).collect::<Vec<_>>()
+        findings.map(Remark::from).collect::<Vec<_>>()
     });
     let name = editing.name;
     view! {

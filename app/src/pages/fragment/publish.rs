@@ -1,16 +1,17 @@
 //! The fragment's state, and publishing it.
 
 use heliograph_model::fragment::FragmentDraft;
+use heliograph_model::personalize::Finding;
 use leptos::prelude::*;
 
 use super::api;
 use super::editing::use_editing;
 use crate::components::{
     Badge, Button, ButtonKind, Dialog, DialogButton, DialogFoot, DialogItem, Icon, IconName, Menu, Notice,
-    Saved, SavedState, StatusBadge, Tone, close_dialog, counted, use_toasts,
+    Saved, SavedState, StatusBadge, Tone, close_dialog, counted, sign, use_toasts,
 };
 use crate::error::AppError;
-use crate::pages::writing::{History, Problem, sign};
+use crate::pages::writing::History;
 
 /// The state of the fragment, and what can be done now.
 #[component]
@@ -96,9 +97,9 @@ fn text_of(draft: &FragmentDraft) -> &str {
 #[component]
 fn CheckList() -> impl IntoView {
     let editing = use_editing();
-    let item = |problem: Problem| {
-        let (class, icon) = sign(problem.severity);
-        view! { <li><Icon name=icon class=class/><div><p>{problem.message}</p></div></li> }
+    let item = |finding: Finding| {
+        let (class, icon) = sign(finding.severity);
+        view! { <li><Icon name=icon class=class/><div><p>{finding.message}</p></div></li> }
     };
     move || {
         let findings = editing.findings.get();
@@ -106,7 +107,7 @@ fn CheckList() -> impl IntoView {
             return view! { <p class="row good"><Icon name=IconName::Ok/>"Nothing to look at."</p> }
                 .into_any();
         }
-        let items = findings.into_iter().map(Problem::from).map(item);
+        let items = findings.into_iter().map(item);
         view! { <ul class="problem-list">{items.collect_view()}</ul> }.into_any()
     }
 }

@@ -4,7 +4,8 @@ use heliograph_model::delivery::{Class, Exclusion, Outcome};
 use heliograph_model::report::Figure;
 use leptos::prelude::*;
 
-use crate::components::{Card, EmptyState, IconName, Page, PageHead, SearchBox, outcome_id, use_searched};
+use super::section::Section;
+use crate::components::{EmptyState, IconName, Page, PageHead, SearchBox, outcome_id, use_searched};
 use crate::pages::lazy_page;
 
 lazy_page! {
@@ -128,30 +129,20 @@ fn found(words: &str) -> AnyView {
     }
     sections
         .into_iter()
-        .map(|(title, about, entries)| view! { <Section title about entries/> })
+        .map(|(title, about, entries)| {
+            view! { <Section title about>{entries.into_iter().map(entry).collect_view()}</Section> }
+        })
         .collect_view()
         .into_any()
 }
 
-#[component]
-fn Section(title: &'static str, about: &'static str, entries: Vec<Entry>) -> impl IntoView {
-    let entries = entries
-        .into_iter()
-        .map(|entry| {
-            view! {
-                <li id=outcome_id(entry.figure, entry.code)>
-                    <h3>{entry.title}</h3>
-                    <code>{entry.code}</code>
-                    <p>{entry.words} " " {entry.advice}</p>
-                    {entry.retry.map(|retry| view! { <p class="quiet">{retry}</p> })}
-                </li>
-            }
-        })
-        .collect_view();
+fn entry(entry: Entry) -> impl IntoView {
     view! {
-        <Card title flush=true>
-            <p class="about soft">{about}</p>
-            <ul class="outcomes">{entries}</ul>
-        </Card>
+        <li id=outcome_id(entry.figure, entry.code)>
+            <h3>{entry.title}</h3>
+            <code>{entry.code}</code>
+            <p>{entry.words} " " {entry.advice}</p>
+            {entry.retry.map(|retry| view! { <p class="quiet">{retry}</p> })}
+        </li>
     }
 }

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::components::{Load, Page, PageHead, Pulse};
+use crate::components::{Follow, Load, Page, PageHead, Pulse};
 use crate::pages::lazy_page;
 use api::{HomeView, home};
 use now::{Attentions, Hours, LastDay, RunningNow};
 use set_up::SetUp;
 
-/// How often it is looked at anew while the page is open.
+/// How long after one look the next comes, while the page is open and seen.
 const EVERY: Duration = Duration::from_secs(5);
 
 lazy_page! {
@@ -28,16 +28,10 @@ fn view() -> AnyView {
     let found = Resource::new(|| (), |()| home());
     let latest = RwSignal::new(None::<HomeView>);
     // What has come since the page was opened is laid over what came with it; what fails is tried again.
-    Effect::new(move |_| {
-        let ask = move || {
-            leptos::task::spawn_local(async move {
-                if let Ok(view) = home().await {
-                    latest.set(Some(view));
-                }
-            });
-        };
-        if let Ok(timer) = set_interval_with_handle(ask, EVERY) {
-            on_cleanup(move || timer.clear());
+    Follow::new(EVERY, move || async move {
+        if let Ok(view) = home().await {
+            // The page may have been left meanwhile.
+            latest.try_set(Some(view));
         }
     });
     view! {

@@ -10,32 +10,26 @@ use super::api::{self, LiveState};
 use super::board::{Board, use_board};
 use super::problems::ProblemList;
 use crate::components::{
-    Button, ButtonKind, ButtonLink, Dialog, DialogButton, DialogFoot, IconName, Notice, Saved, StatusBadge,
-    Tone, close_dialog, use_toasts,
+    Button, ButtonKind, ButtonLink, Dialog, DialogButton, DialogFoot, Follow, IconName, Notice, Saved,
+    StatusBadge, Tone, close_dialog, use_toasts,
 };
 use crate::error::AppError;
 
-/// How often the numbers are asked for while the journey runs.
+/// How long after one answer the numbers are asked for again, while the journey runs and is looked at.
 const FOLLOW: Duration = Duration::from_secs(1);
 
 /// Keeps the numbers on the canvas up to date for as long as the page is open.
 pub(super) fn follow_counts(board: Board, id: JourneyId, state: RwSignal<LiveState>) {
-    let ask = move || {
+    let follow = Follow::new(FOLLOW, move || async move {
         if state.with_untracked(|state| state.status == Status::Draft) {
             return;
         }
-        leptos::task::spawn_local(async move {
-            if let Ok(counts) = api::counts(id).await {
-                board.counts.set(Some(counts));
-            }
-        });
-    };
-    Effect::new(move |_| {
-        ask();
-        if let Ok(timer) = set_interval_with_handle(ask, FOLLOW) {
-            on_cleanup(move || timer.clear());
+        if let Ok(counts) = api::counts(id).await {
+            // The page may have been left meanwhile.
+            board.counts.try_set(Some(counts));
         }
     });
+    Effect::new(move |_| follow.now());
 }
 
 /// The journey's status and what can be done now.

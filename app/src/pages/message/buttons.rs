@@ -6,8 +6,7 @@ use leptos::prelude::*;
 
 use super::draft::use_draft;
 use super::field::TemplateField;
-use crate::components::{Button, ButtonSize, Choice, IconButton, IconName, SelectField, TextField};
-use crate::pages::writing::Findings;
+use crate::components::{Button, ButtonSize, Choice, Findings, IconButton, IconName, SelectField, TextField};
 
 const OPEN_APP: &str = "open_app";
 const DEEP_LINK: &str = "deep_link";

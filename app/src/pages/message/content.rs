@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::buttons::{ActionFields, Buttons};
 use super::draft::use_draft;
 use super::field::TemplateField;
-use crate::pages::writing::Findings;
+use crate::components::Findings;
 
 /// Everything that people see, and what a tap does.
 #[component]

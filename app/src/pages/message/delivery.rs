@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 use super::draft::{Draft, use_draft};
 use super::field::TemplateField;
 use super::rules::RuleSets;
-use crate::components::{Button, ButtonSize, Choice, Icon, IconButton, IconName, SelectField, TextField};
-use crate::pages::writing::Findings;
+use crate::components::{
+    Button, ButtonSize, Choice, Findings, Icon, IconButton, IconName, SelectField, TextField,
+};
 
 const UNITS: [(&str, &str, u32); 3] = [
     ("minutes", "minutes", 60),

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::api::Known;
 use crate::components::part;
-use crate::pages::writing::{Problem, Vocabulary};
+use crate::pages::writing::Vocabulary;
 
 /// The draft and what follows from it.
 #[derive(Debug, Clone, Copy)]
@@ -47,14 +47,13 @@ impl Draft {
     }
 
     /// What is wrong with one field.
-    pub(super) fn problems_of(self, field: ContentField) -> Signal<Vec<Problem>> {
+    pub(super) fn problems_of(self, field: ContentField) -> Signal<Vec<ContentProblem>> {
         let problems = self.problems;
         Memo::new(move |_| {
             problems.with(|all| {
                 all.iter()
                     .filter(|problem| problem.field == field)
                     .cloned()
-                    .map(Problem::from)
                     .collect()
             })
         })

@@ -4,6 +4,7 @@ use heliograph_model::payload::ContentField;
 use leptos::prelude::*;
 
 use super::draft::use_draft;
+use crate::components::Remark;
 use crate::pages::writing::TemplateInput;
 
 /// A field of the message whose text is a template.
@@ -30,5 +31,6 @@ pub(super) fn TemplateField(
     placeholder: &'static str,
 ) -> impl IntoView {
     let problems = use_draft().problems_of(field);
+    let problems = Signal::derive(move || problems.get().into_iter().map(Remark::from).collect::<Vec<_>>());
     view! { <TemplateInput label id problems value rows note placeholder/> }
 }

@@ -10,10 +10,10 @@ use super::draft::use_draft;
 use super::stop::StopButton;
 use crate::components::{
     Badge, Button, ButtonKind, Dialog, DialogButton, DialogFoot, Icon, IconName, Notice, Saved, SavedState,
-    StatusBadge, Tone, close_dialog, counted, use_toasts,
+    StatusBadge, Tone, close_dialog, counted, sign, use_toasts,
 };
 use crate::error::AppError;
-use crate::pages::writing::{History, sign};
+use crate::pages::writing::History;
 
 /// The state of the message, and what can be done now.
 #[component]

@@ -11,14 +11,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::components::{
-    Card, Chart, ChartKind, Choice, EmptyState, FigureCell, FigureList, Filter, IconName, Ink, Load, NowCell,
-    Page, PageHead, Pulse, Reasons, RelativeTime, StatusBadge, Table, Tone, charted, grouped,
+    Card, Chart, ChartKind, Choice, EmptyState, FigureCell, FigureList, Filter, Follow, IconName, Ink, Load,
+    NowCell, Page, PageHead, Pulse, Reasons, RelativeTime, StatusBadge, Table, Tone, charted, grouped,
     use_span_labels, whole,
 };
 use crate::pages::lazy_page;
 use api::{LiveView, live};
 
-/// How often the report is asked for while it is looked at.
+/// How long after one answer the report is asked for again, while it is looked at.
 const FOLLOW: Duration = Duration::from_millis(700);
 
 lazy_page! {
@@ -39,19 +39,15 @@ fn view() -> AnyView {
     let report = Resource::new(wanted, |(kind, id, span)| live(kind, id, span));
     let shown = RwSignal::new(None::<LiveView>);
     // What has come since the page was opened is laid over what came with it.
-    Effect::new(move |_| {
-        let ask = move || {
-            let of = |name: &str| params.with_untracked(|params| params.get(name).unwrap_or_default());
-            let span = query.with_untracked(|query| query.get("span").unwrap_or_default());
-            let (kind, id) = (of("kind"), of("id"));
-            leptos::task::spawn_local(async move {
-                if let Ok(view) = live(kind, id, span).await {
-                    shown.set(Some(view));
-                }
-            });
-        };
-        if let Ok(timer) = set_interval_with_handle(ask, FOLLOW) {
-            on_cleanup(move || timer.clear());
+    Follow::new(FOLLOW, move || {
+        let of = |name: &str| params.with_untracked(|params| params.get(name).unwrap_or_default());
+        let span = query.with_untracked(|query| query.get("span").unwrap_or_default());
+        let (kind, id) = (of("kind"), of("id"));
+        async move {
+            if let Ok(view) = live(kind, id, span).await {
+                // The page may have been left meanwhile.
+                shown.try_set(Some(view));
+            }
         }
     });
     let spans = LiveSpan::ALL

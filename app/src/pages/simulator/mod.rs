@@ -8,13 +8,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::components::{
-    Button, ButtonSize, EmptyState, IconName, Load, Page, PageHead, RelativeTime, SearchBox, StatusBadge,
-    Tone, use_toasts,
+    Button, ButtonSize, EmptyState, Follow, IconName, Load, Page, PageHead, RelativeTime, SearchBox,
+    StatusBadge, Tone, use_toasts,
 };
 use crate::pages::lazy_page;
 use api::{Act, PhoneCard, Push, phones, touch};
 
-/// How often the phones are looked at.
+/// How long after one look at the phones the next comes, while the page is open and seen.
 const FOLLOW: Duration = Duration::from_secs(1);
 
 lazy_page! {
@@ -27,20 +27,16 @@ fn view() -> AnyView {
     let search = move || query.with(|query| query.get("q").unwrap_or_default());
     let list = Resource::new(search, phones);
     let shown = RwSignal::new(None::<Vec<PhoneCard>>);
-    let ask = move || {
+    let follow = Follow::new(FOLLOW, move || {
         let search = query.with_untracked(|query| query.get("q").unwrap_or_default());
-        leptos::task::spawn_local(async move {
+        async move {
             if let Ok(phones) = phones(search).await {
-                shown.set(Some(phones));
+                // The page may have been left meanwhile.
+                shown.try_set(Some(phones));
             }
-        });
-    };
-    Effect::new(move |_| {
-        if let Ok(timer) = set_interval_with_handle(ask, FOLLOW) {
-            on_cleanup(move || timer.clear());
         }
     });
-    let refresh = Callback::new(move |()| ask());
+    let refresh = Callback::new(move |()| follow.now());
     view! {
         <Page>
             <PageHead title="Simulator" lead="The phones of the sample shop. What you tap comes back as an event, as from any app."/>

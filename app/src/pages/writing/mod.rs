@@ -1,13 +1,11 @@
 //! What the composer of messages and the editor of fragments share.
 
-mod findings;
 mod history;
 mod people;
 mod template;
 mod viewer;
 mod words;
 
-pub(super) use findings::{Findings, Problem, sign};
 pub(super) use history::{History, VersionView};
 pub(super) use people::Tester;
 #[cfg(feature = "ssr")]

@@ -118,9 +118,14 @@ async fn a_push_that_waits_does_not_go_to_whoever_signed_in_meanwhile() {
         let id = push(&edge, edge.profile("CRMID", "ada").await).await;
         edge.keep(signed_in(1, "bob"), json!([event("2", "login")])).await;
         let mut tx = edge.store.begin().await.unwrap();
-        let taken = deliveries::claim(&mut tx, edge.store.now(), 10, Duration::from_secs(60))
-            .await
-            .unwrap();
+        let taken = deliveries::claim(
+            &mut tx,
+            edge.store.now(),
+            deliveries::Room::of(10),
+            Duration::from_secs(60),
+        )
+        .await
+        .unwrap();
         let claimed = deliveries::load(&mut tx, &taken).await.unwrap();
         assert_eq!((claimed.len(), claimed[0].place.id), (1, id));
         assert!(claimed[0].profile.is_some() && claimed[0].device.is_none());

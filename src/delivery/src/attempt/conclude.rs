@@ -1,12 +1,12 @@
 //! What follows from how a send ended: for the delivery, the device and the credential.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use heliograph_model::{
     app_config::{ApnsEnvironment, CredentialState, Platform},
     delivery::{Class, Outcome, Retry},
     message::WhenUnknown,
-    profile::PushPlatform,
+    profile::{Device, PushPlatform},
     time::Timestamp,
 };
 use heliograph_store::deliveries::{DeviceChange, End, Settlement};
@@ -17,6 +17,9 @@ use crate::{
     clients::{Client, NoClient},
     service::Inner,
 };
+
+/// When a device last took a push matters by weeks: see [`Device::is_doubtful`]. It is not written down for each push.
+const ACCEPTED_GRAIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What follows from an answer.
 pub(super) fn conclude(
@@ -46,7 +49,9 @@ pub(super) fn conclude(
         }
         _ => None,
     };
-    let device = device_change(&answer, sent_at).map(|change| (ready.device.id, change));
+    let device = device_change(&answer, sent_at)
+        .filter(|change| *change != DeviceChange::Accepted || !is_known_good(ready.device, at))
+        .map(|change| (ready.device.id, change));
     Attempted {
         settlement: Settlement {
             place: Arc::clone(&claimed.place),
@@ -56,7 +61,8 @@ pub(super) fn conclude(
             at,
             end,
             detail: answer.words,
-            sent_at: Some(sent_at),
+            // What the provider surely did not take up is no attempt.
+            sent_at: (answer.outcome != Outcome::LineRenewed).then_some(sent_at),
             milliseconds: Some(milliseconds),
             payload: Some(ready.payload.json.clone()),
             device,
@@ -124,6 +130,11 @@ fn is_of_other_environment(ready: &Ready<'_>, client: &Client) -> bool {
         PushPlatform::Fcm => return false,
     };
     matches!(client, Client::Apns { environment, .. } if *environment != device)
+}
+
+/// Is it known already, as exactly as anybody asks, that the device's address is good?
+fn is_known_good(device: &Device, now: Timestamp) -> bool {
+    device.accepted_at.is_some_and(|at| at + ACCEPTED_GRAIN > now)
 }
 
 fn device_change(answer: &Answer, sent_at: Timestamp) -> Option<DeviceChange> {

@@ -11,10 +11,6 @@ use crate::{
     clients::Client,
 };
 
-/// An address that was not accepted for so long goes by the probe lane: it may be dead, and Apple slows a connection down
-/// after a refusal.
-const DOUBTFUL_AFTER: std::time::Duration = std::time::Duration::from_secs(30 * 24 * 60 * 60);
-
 /// Sends it to the provider, and says what came back.
 pub(super) async fn send(client: &Client, ready: &Ready<'_>) -> Answer {
     match client {
@@ -35,11 +31,11 @@ pub(super) async fn send(client: &Client, ready: &Ready<'_>) -> Answer {
 }
 
 fn lane(ready: &Ready<'_>) -> Lane {
-    let known_good = ready
-        .device
-        .accepted_at
-        .is_some_and(|at| at + DOUBTFUL_AFTER > ready.claimed.created_at);
-    if known_good { Lane::Main } else { Lane::Probe }
+    if ready.device.is_doubtful(ready.claimed.created_at) {
+        Lane::Probe
+    } else {
+        Lane::Main
+    }
 }
 
 fn notification(ready: &Ready<'_>) -> Result<Notification, Answer> {

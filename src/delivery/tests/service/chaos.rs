@@ -110,7 +110,8 @@ async fn what_a_black_hole_swallowed_is_sent_again_or_left_as_the_message_says()
                 world.upload_both().await;
                 let people = crowd(&world).await;
                 let running = world.start_with(Options {
-                    send_limit: Duration::from_secs(1),
+                    // Of which a second is for the answer.
+                    send_limit: Duration::from_secs(8),
                     ..Options::default()
                 });
                 warm_up(&world).await;
@@ -296,14 +297,14 @@ async fn two_services_whose_clocks_differ_send_each_push_once_and_take_over_from
     let id = world.queue(&world.content(), &people[..1]).await[0];
     let lease = few().lease;
     let mut tx = world.store.begin().await.unwrap();
-    let taken = deliveries::claim(&mut tx, world.store.now(), 1, lease)
+    let taken = deliveries::claim(&mut tx, world.store.now(), deliveries::Room::of(1), lease)
         .await
         .unwrap();
     assert_eq!(taken.len(), 1);
     tx.commit().await.unwrap();
     let due = async || {
         let mut conn = other.read().await.unwrap();
-        deliveries::next_due(&mut conn).await.unwrap().unwrap()
+        deliveries::next_due(&mut conn).await.unwrap().first().unwrap()
     };
     assert_eq!(due().await.since(other.now()), lease - Duration::from_secs(30));
     let two = world.start_over(other.clone(), few());

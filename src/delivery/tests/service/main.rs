@@ -24,6 +24,7 @@ use simulator::Outcome as Fault;
 mod chaos;
 mod fragments;
 mod hostile;
+mod lanes;
 mod rules;
 mod stops;
 mod world;
@@ -353,7 +354,7 @@ async fn a_lost_answer_is_followed_as_the_message_says_and_the_phone_shows_one()
             let id = world.queue(&content, &[ada]).await[0];
             let mut tx = world.store.begin().await.unwrap();
             let lease = Duration::from_secs(180);
-            let claimed = deliveries::claim(&mut tx, world.store.now(), 10, lease)
+            let claimed = deliveries::claim(&mut tx, world.store.now(), deliveries::Room::of(10), lease)
                 .await
                 .unwrap();
             assert_eq!(claimed.len(), 1);
@@ -556,7 +557,7 @@ async fn a_push_whose_answer_is_lost_is_sent_again_and_the_phone_shows_one() {
         let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
         world.fault(&token, Some(1), Fault::AnswerLost);
         let running = world.start_with(Options {
-            send_limit: Duration::from_secs(2),
+            send_limit: Duration::from_secs(8),
             ..Options::default()
         });
         let id = world.queue(&world.content(), &[ada]).await[0];

@@ -278,7 +278,9 @@ async fn what_was_interrupted_is_held_by_quiet_hours_as_well() {
         let id = world.queue(&world.content(), &[ada]).await[0];
         let lease = Duration::from_secs(180);
         let mut tx = world.store.begin().await.unwrap();
-        let claimed = deliveries::claim(&mut tx, now, 10, lease).await.unwrap();
+        let claimed = deliveries::claim(&mut tx, now, deliveries::Room::of(10), lease)
+            .await
+            .unwrap();
         assert_eq!(claimed.len(), 1);
         tx.commit().await.unwrap();
         let running = world.start();

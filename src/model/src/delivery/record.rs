@@ -141,6 +141,14 @@ impl HopKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
+    /// Is it told by the phone, after the provider has taken the push?
+    pub const fn is_of_phone(self) -> bool {
+        matches!(
+            self,
+            Self::Displayed | Self::Opened | Self::Clicked | Self::Dismissed
+        )
+    }
+
     /// As it is shown.
     pub const fn title(self) -> &'static str {
         match self {

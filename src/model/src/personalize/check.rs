@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::finding::{FindingCode, Findings, Fix, nearest};
 use super::functions::{Function, Kind, Nulls};
-use super::program::{BinaryOp, Expr, ExprId, Op, Path, Program, Root, Span, VariableKind};
+use super::program::{BinaryOp, Expr, ExprId, Op, Origin, Path, Program, Root, Span, VariableKind};
 use super::schema::Schema;
 use super::types::{Known, Type, Unknown, Walk, Watch};
 use super::value::Val;
@@ -111,7 +111,9 @@ impl<'s> Watch<'s> for Checker<'_> {
                     ty.name(),
                     function.signature()
                 );
+                let before = self.findings.count();
                 self.findings.error(FindingCode::WrongType, *span, message);
+                self.findings.explain(before, function.name);
             }
         }
     }
@@ -228,7 +230,11 @@ impl Checker<'_> {
         let program = self.program;
         match *program.expr(id) {
             Expr::Path(path) => {
-                let span = program.path(path).span;
+                let path = program.path(path);
+                if path.origin == Origin::Root(Root::Now) {
+                    return None;
+                }
+                let span = path.span;
                 let guarded = self.guards.iter().any(|guard| guard.path == program.text(span));
                 (!guarded).then_some(span)
             }

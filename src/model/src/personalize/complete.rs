@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fragment::Argument;
 use super::lexer::is_name_char;
+use super::operators::OPERATORS;
 use super::parser::{self, ParseOptions, Visible};
 use super::program::Root;
 use super::schema::{Field, Schema};
@@ -24,6 +25,8 @@ pub enum CompletionKind {
     Block,
     /// A function.
     Function,
+    /// A word of the language, such as `and` or `true`.
+    Word,
     /// A fragment.
     Fragment,
     /// What a fragment lets its callers give.
@@ -56,6 +59,22 @@ pub struct Completion {
     pub detail: String,
     /// The field's title, or what the function does.
     pub documentation: String,
+}
+
+impl Completion {
+    /// The anchor of the entry of the reference that says more.
+    pub fn entry(&self) -> Option<&str> {
+        match self.kind {
+            CompletionKind::Function => Some(&self.label),
+            CompletionKind::Block => self.label.strip_prefix('#'),
+            CompletionKind::Word => Some(&self.label),
+            CompletionKind::Variable
+            | CompletionKind::Field
+            | CompletionKind::Root
+            | CompletionKind::Fragment
+            | CompletionKind::Argument => None,
+        }
+    }
 }
 
 /// What could be typed at `offset` (in bytes) of a source; nothing where text is written.
@@ -272,18 +291,13 @@ impl<'s> Finder<'s> {
                 item,
                 "The current item.",
             );
-            for (name, documentation) in [
-                ("@index", "The place of the current item, from 0."),
-                ("@first", "Whether the current item is the first."),
-                ("@last", "Whether the current item is the last."),
-                ("@key", "The key of the current item, in a loop over an object."),
-            ] {
+            for value in functions::LOOP_VALUES {
                 self.add(
                     CompletionKind::Variable,
-                    name,
-                    name.to_owned(),
+                    value.name,
+                    value.name.to_owned(),
                     String::new(),
-                    documentation,
+                    value.docs,
                 );
             }
         }
@@ -310,6 +324,28 @@ impl<'s> Finder<'s> {
                 function.signature(),
                 function.docs,
             );
+        }
+        // A word of three letters is typed sooner than it is found in a list of everything.
+        if !self.partial.is_empty() {
+            self.words();
+        }
+    }
+
+    /// Literals and operators that are words.
+    fn words(&mut self) {
+        let operators = OPERATORS.iter().map(|operator| &operator.helper);
+        for word in functions::LITERALS.iter().chain(operators) {
+            // The others are signs, or explained under another name.
+            if word.id == word.name {
+                let insert = word.name.to_owned();
+                self.add(
+                    CompletionKind::Word,
+                    word.name,
+                    insert,
+                    word.syntax.to_owned(),
+                    word.docs,
+                );
+            }
         }
     }
 

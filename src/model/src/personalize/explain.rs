@@ -56,6 +56,8 @@ pub struct Step {
     pub value: String,
     /// The fields in it, and what they were.
     pub fields: Vec<FieldValue>,
+    /// Why its value, or a part of it, is empty or not what was asked for: a sentence for each conversion that failed.
+    pub failures: Vec<String>,
 }
 
 /// A field and its value.
@@ -71,10 +73,22 @@ pub struct FieldValue {
 
 impl<'a> Machine<'a> {
     /// Notes a step, if somebody asked for them.
+    #[inline]
     pub(super) fn trace(&mut self, kind: StepKind, id: ExprId, value: &Val<'a>) -> Result<(), RenderError> {
-        if self.steps.as_ref().is_none_or(|steps| steps.len() >= MAX_STEPS) {
-            return Ok(());
+        if self.notes() {
+            self.note(kind, id, value)
+        } else {
+            Ok(())
         }
+    }
+
+    /// Whether the next step is to be noted.
+    pub(super) fn notes(&self) -> bool {
+        matches!(&self.steps, Some(steps) if steps.len() < MAX_STEPS)
+    }
+
+    #[cold]
+    fn note(&mut self, kind: StepKind, id: ExprId, value: &Val<'a>) -> Result<(), RenderError> {
         let program = self.program;
         let mut paths = Vec::new();
         paths_in(program, id, &mut paths);
@@ -99,6 +113,7 @@ impl<'a> Machine<'a> {
             length: place.len(),
             value: shown(value),
             fields,
+            failures: std::mem::take(&mut self.failures),
         };
         if let Some(steps) = &mut self.steps {
             steps.push(step);

@@ -99,6 +99,15 @@ pub struct Fix {
     pub title: String,
 }
 
+impl Fix {
+    /// The text with the edit done; none where the text has changed so that it no longer fits.
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let before = text.get(..self.offset)?;
+        let after = text.get(self.offset + self.length..)?;
+        Some(format!("{before}{}{after}", self.replacement))
+    }
+}
+
 /// One thing that is wrong or unwise, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -118,6 +127,9 @@ pub struct Finding {
     pub message: String,
     /// The edit that puts it right, where there is one.
     pub fix: Option<Fix>,
+    /// The anchor of the entry of the reference that says more: the name of a function.
+    #[serde(default)]
+    pub entry: Option<String>,
 }
 
 impl Finding {
@@ -135,6 +147,7 @@ struct Draft {
     span: Span,
     message: String,
     fix: Option<Fix>,
+    entry: Option<&'static str>,
 }
 
 /// Collects findings while a template is read.
@@ -186,7 +199,20 @@ impl Findings {
             span,
             message,
             fix,
+            entry: None,
         });
+    }
+
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.drafts.len()
+    }
+
+    /// Says which entry of the reference explains what was found since there were so many.
+    pub(crate) fn explain(&mut self, since: usize, entry: &'static str) {
+        for draft in self.drafts.iter_mut().skip(since) {
+            draft.entry.get_or_insert(entry);
+        }
     }
 
     /// Takes over the findings of a part of the source that starts at `from`.
@@ -226,6 +252,7 @@ impl Findings {
                 span: end,
                 message: format!("There are more than {MAX_FINDINGS} findings; put these right first."),
                 fix: None,
+                entry: None,
             });
         }
         self.drafts
@@ -255,6 +282,7 @@ impl Findings {
                     length: draft.span.len(),
                     message: draft.message,
                     fix: draft.fix,
+                    entry: draft.entry.map(str::to_owned),
                 }
             })
             .collect()

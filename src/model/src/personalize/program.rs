@@ -150,6 +150,19 @@ pub(crate) enum LoopValue {
     Key,
 }
 
+impl LoopValue {
+    /// The value of a name without its sign.
+    pub(crate) fn named(name: &str) -> Option<LoopValue> {
+        Some(match name {
+            "index" => LoopValue::Index,
+            "first" => LoopValue::First,
+            "last" => LoopValue::Last,
+            "key" => LoopValue::Key,
+            _ => return None,
+        })
+    }
+}
+
 /// The operators between two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BinaryOp {

@@ -257,6 +257,37 @@ async fn a_refused_form_comes_back_with_its_error_and_what_was_typed() {
 }
 
 #[tokio::test]
+async fn of_a_list_only_the_row_whose_form_was_refused_is_filled_again() {
+    with_people(|mut browser| async move {
+        browser.sign_in("admin@example.com", PASSWORD).await;
+        let users = "/administration/users";
+        let page = browser.get(users).await.body;
+        let title = page.find("Change Analyst").expect("a dialog for the analyst");
+        let between = |text: &str, before: &str| -> String {
+            let rest = text.split(before).nth(1).unwrap_or_default();
+            rest.split('"').next().unwrap_or_default().to_owned()
+        };
+        let (address, id) = (
+            between(&page[title..], "action=\""),
+            between(&page[title..], "name=\"id\" value=\""),
+        );
+        let name = "An".repeat(200);
+        let form = [("id", id.as_str()), ("name", &name), ("role", "analyst")];
+        let back = browser.post(&address, users, &form).await.location;
+        let back = back.strip_prefix("http://console.example").unwrap().to_owned();
+        let page = browser.get(&back).await.body;
+        let filled = format!("value=\"{name}\"");
+        assert_eq!(page.matches(&filled).count(), 1);
+        let own = page.find("Change Analyst").unwrap();
+        let next = page[own..].find("</form>").unwrap();
+        assert!(page[own..own + next].contains(&filled));
+        assert!(page[own..own + next].contains("aria-invalid=\"true\""));
+        assert_eq!(page.matches("aria-invalid=\"true\"").count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn guessing_is_slowed_down() {
     with_people(|mut browser| async move {
         for _ in 0..5 {

@@ -286,7 +286,7 @@ impl Shop {
         let mut conn = self.store.read().await.unwrap();
         !instances::has_events(&mut conn).await.unwrap()
             && instances::next_due(&mut conn).await.unwrap().is_none()
-            && deliveries::next_due(&mut conn).await.unwrap().is_none()
+            && deliveries::next_due(&mut conn).await.unwrap().first().is_none()
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Claimed {
     pub lease_until: Timestamp,
     /// A claim ended before its delivery was settled: it may have been sent already.
     pub interrupted: bool,
+    /// It was claimed as one whose address may be dead.
+    pub doubtful: bool,
     /// How often it was tried before.
     pub attempts: i64,
     /// When it was queued.
@@ -71,7 +73,7 @@ pub struct Claimed {
     /// To whom; none where the profile is gone.
     pub profile: Option<Arc<Profile>>,
     /// To which device; none where it is gone, or someone else is signed in on it by now.
-    pub device: Option<Device>,
+    pub device: Option<Arc<Device>>,
     /// By which app; none where it was deleted.
     pub app: Option<Arc<ClaimedApp>>,
     /// Which version of the message; 0 for a draft that is tried out.
@@ -102,6 +104,7 @@ struct Row {
     slot_at: Option<Timestamp>,
     context: Json<serde_json::Value>,
     content: Option<Json<Content>>,
+    doubtful: bool,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -147,6 +150,7 @@ struct Hold {
     content: Option<Arc<Content>>,
     lease_until: Timestamp,
     interrupted: bool,
+    doubtful: bool,
 }
 
 impl Hold {
@@ -165,6 +169,7 @@ impl Hold {
             content: row.content.map(|Json(content)| Arc::new(content)),
             lease_until,
             interrupted: false,
+            doubtful: row.doubtful,
         }
     }
 }
@@ -181,25 +186,49 @@ impl Taken {
     }
 }
 
-/// Claims up to `limit` deliveries that are due, oldest first, and those whose last claim ended without a settlement. They
-/// are ours for `lease`; two workers never get the same.
+/// How many deliveries a worker has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// In all.
+    pub all: u32,
+    /// Of these, how many to addresses in doubt. They wait in a queue of their own, for a worker that has its hands full of
+    /// them could send to nobody else.
+    pub doubtful: u32,
+}
+
+impl Room {
+    /// Room for so many, whatever their addresses are.
+    pub const fn of(all: u32) -> Self {
+        Self { all, doubtful: all }
+    }
+}
+
+/// Claims deliveries that are due, oldest first, and those whose last claim ended without a settlement. They are ours for
+/// `lease`; two workers never get the same.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn claim(tx: &mut Tx, now: Timestamp, limit: u32, lease: Duration) -> Result<Taken> {
+pub async fn claim(tx: &mut Tx, now: Timestamp, room: Room, lease: Duration) -> Result<Taken> {
     type Found = (DeliveryId,);
     let lost = claiming!(
         tx,
         "SELECT id FROM delivery WHERE state = 'sending' AND lease_until <= $1 ORDER BY lease_until LIMIT $2"
     );
-    let interrupted: Vec<Found> = fetch_all!(tx, Found, lost, now, i64::from(limit))?;
-    let left = i64::from(limit) - i64::try_from(interrupted.len()).unwrap_or(i64::MAX);
+    let mut left = i64::from(room.all);
+    let interrupted: Vec<Found> = fetch_all!(tx, Found, lost, now, left)?;
+    left -= i64::try_from(interrupted.len()).unwrap_or(i64::MAX);
     let ready = claiming!(
         tx,
-        "SELECT id FROM delivery WHERE state IN ('queued', 'waiting') AND due_at <= $1 \
+        "SELECT id FROM delivery WHERE state IN ('queued', 'waiting') AND doubtful = $3 AND due_at <= $1 \
              ORDER BY due_at LIMIT $2"
     );
-    let due: Vec<Found> = fetch_all!(tx, Found, ready, now, left)?;
+    let mut due: Vec<Found> = Vec::new();
+    // Those in doubt come first, for their room is small, and the others may never end.
+    for (doubtful, room) in [(true, room.doubtful), (false, room.all)] {
+        let found: Vec<Found> = fetch_all!(tx, Found, ready, now, left.min(room.into()), doubtful)?;
+        left -= i64::try_from(found.len()).unwrap_or(i64::MAX);
+        due.extend(found);
+    }
     let ids = |found: Vec<Found>| found.into_iter().map(|(id,)| id).collect::<Vec<_>>();
     let (interrupted, due) = (ids(interrupted), ids(due));
     let mut taken = take(tx, &interrupted, now + lease).await?;
@@ -239,7 +268,8 @@ async fn take(tx: &mut Tx, ids: &[DeliveryId], lease_until: Timestamp) -> Result
         ", state = 'sending', held = FALSE WHERE id IN ",
         ids,
         " RETURNING profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof, device_id, \
-         message_version, instance_id, attempts, created_at, expires_at, cause, slot_at, context, content"
+         message_version, instance_id, attempts, created_at, expires_at, cause, slot_at, context, content, \
+         doubtful"
     )?;
     let mut rows: HashMap<DeliveryId, Row> = rows.into_iter().map(|row| (row.place.id, row)).collect();
     Ok(ids
@@ -262,7 +292,7 @@ pub async fn load(db: &mut impl Database, taken: &Taken) -> Result<Vec<Claimed>>
 /// What the deliveries of one claim have in common.
 struct Set {
     profiles: HashMap<ProfileId, Arc<Profile>>,
-    devices: HashMap<DeviceId, Device>,
+    devices: HashMap<DeviceId, Arc<Device>>,
     apps: HashMap<AppId, Arc<ClaimedApp>>,
     contents: HashMap<(MessageId, i64), Arc<Content>>,
     journeys: HashMap<JourneyVersionId, (Arc<str>, journey::Status)>,
@@ -297,8 +327,9 @@ impl Set {
         let devices: Vec<DeviceRow> = fetch_in!(
             db,
             DeviceRow,
-            "SELECT profile_id, id, app, platform, token, ecid, status, status_reason, registered_at, accepted_at \
-             FROM device WHERE id IN ",
+            // One that was called not valid since it last took a push is in doubt.
+            "SELECT profile_id, id, app, platform, token, ecid, status, status_reason, registered_at, \
+             CASE WHEN suspected_at IS NULL THEN accepted_at END AS accepted_at FROM device WHERE id IN ",
             devices,
             ""
         )?;
@@ -355,6 +386,7 @@ impl Set {
             place: Arc::clone(place),
             lease_until: hold.lease_until,
             interrupted: hold.interrupted,
+            doubtful: hold.doubtful,
             attempts: hold.attempts,
             created_at: hold.created_at,
             expires_at: hold.expires_at,
@@ -374,7 +406,7 @@ impl Set {
     }
 }
 
-fn device(row: DeviceRow) -> (DeviceId, Device) {
+fn device(row: DeviceRow) -> (DeviceId, Arc<Device>) {
     let device = Device {
         id: row.id,
         profile: row.profile_id,
@@ -387,7 +419,7 @@ fn device(row: DeviceRow) -> (DeviceId, Device) {
         registered_at: row.registered_at,
         accepted_at: row.accepted_at,
     };
-    (row.id, device)
+    (row.id, Arc::new(device))
 }
 
 async fn load_apps(db: &mut impl Database, ids: &[AppId]) -> Result<HashMap<AppId, Arc<ClaimedApp>>> {
@@ -438,18 +470,39 @@ async fn load_apps(db: &mut impl Database, ids: &[AppId]) -> Result<HashMap<AppI
         .collect())
 }
 
-/// When there is next something to claim: a delivery that is due, a lease that ends, or what is held and can be let go or
-/// tried ([`super::next_release`]). None where nothing is under way.
+/// When there is next something to claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Apart from addresses in doubt: a delivery that is due, a lease that ends, or what is held and can be let go or tried
+    /// ([`super::next_release`]).
+    pub known: Option<Timestamp>,
+    /// A delivery to an address in doubt that is due.
+    pub doubtful: Option<Timestamp>,
+}
+
+impl Due {
+    /// Whichever comes first.
+    pub fn first(self) -> Option<Timestamp> {
+        self.known.into_iter().chain(self.doubtful).min()
+    }
+}
+
+/// When there is next something to claim; none where nothing is under way.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn next_due(db: &mut impl Database) -> Result<Option<Timestamp>> {
-    let (due, lease): (Option<Timestamp>, Option<Timestamp>) = fetch_one!(
+pub async fn next_due(db: &mut impl Database) -> Result<Due> {
+    type Row = (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>);
+    let (due, doubtful, lease): Row = fetch_one!(
         db,
-        (Option<Timestamp>, Option<Timestamp>),
-        "SELECT (SELECT MIN(due_at) FROM delivery WHERE state IN ('queued', 'waiting')), \
+        Row,
+        "SELECT (SELECT MIN(due_at) FROM delivery WHERE state IN ('queued', 'waiting') AND doubtful = FALSE), \
+         (SELECT MIN(due_at) FROM delivery WHERE state IN ('queued', 'waiting') AND doubtful = TRUE), \
          (SELECT MIN(lease_until) FROM delivery WHERE state = 'sending')"
     )?;
     let released = super::next_release(db).await?;
-    Ok([due, lease, released].into_iter().flatten().min())
+    Ok(Due {
+        known: [due, lease, released].into_iter().flatten().min(),
+        doubtful,
+    })
 }

@@ -29,7 +29,7 @@ use sqlx::types::Json;
 
 pub use app_stop::{end_stop, next_end, send_again, stop_app, stops};
 pub use backlog::{backlog, retry_now};
-pub use claim::{Claimed, ClaimedApp, Credential, Taken, claim, claim_probe, load, next_due};
+pub use claim::{Claimed, ClaimedApp, Credential, Due, Room, Taken, claim, claim_probe, load, next_due};
 pub use doubt::{forget_answers, judge, next_judgement};
 pub use interact::{Told, interacted};
 pub use queue::{JourneyPlace, Proof, Purpose, Queued, Request, queue};

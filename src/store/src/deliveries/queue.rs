@@ -86,6 +86,8 @@ struct New<'a> {
     place: Place,
     request: &'a Request,
     device: Option<DeviceId>,
+    /// Whether it has to wait among those whose address may be dead. What somebody tries out never does.
+    doubtful: bool,
     excluded: Option<Exclusion>,
 }
 
@@ -125,6 +127,8 @@ pub async fn queue(tx: &mut Tx, requests: &[Request], counts: &mut Counts) -> Re
             },
             request,
             device: device.map(|device| device.id),
+            doubtful: matches!(request.purpose, Purpose::Journey)
+                && device.is_some_and(|device| device.is_doubtful(now)),
             excluded,
         };
         let answer = match facts.targets(request) {
@@ -153,8 +157,8 @@ pub async fn queue(tx: &mut Tx, requests: &[Request], counts: &mut Counts) -> Re
         (DeliveryId,),
         "INSERT INTO delivery (profile_id, id, cause, device_id, app_id, message_id, message_version, journey_id, \
          journey_version_id, instance_id, node, proof, state, reason, attempts, due_at, expires_at, context, content, \
-         created_at, ended_at) ",
-        21,
+         created_at, ended_at, doubtful) ",
+        22,
         rows,
         |row| [
             row.place.profile_id,
@@ -186,6 +190,7 @@ pub async fn queue(tx: &mut Tx, requests: &[Request], counts: &mut Counts) -> Re
             },
             now,
             row.excluded.map(|_| now),
+            row.doubtful,
         ],
         " ON CONFLICT DO NOTHING RETURNING id"
     )?;

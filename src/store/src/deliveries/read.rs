@@ -152,6 +152,10 @@ pub async fn get(db: &mut impl Database, id: DeliveryId) -> Result<Option<Delive
         kind: row.what,
         detail: row.detail.0,
     }));
+    if let Some(hop) = accepted(&delivery) {
+        let told_by_phone = hops.iter().position(|hop| hop.kind.is_of_phone());
+        hops.insert(told_by_phone.unwrap_or(hops.len()), hop);
+    }
     Ok(Some(DeliveryStory {
         delivery,
         hops,
@@ -159,6 +163,24 @@ pub async fn get(db: &mut impl Database, id: DeliveryId) -> Result<Option<Delive
         provider_id,
         context,
     }))
+}
+
+/// That the provider took it, which is kept with the delivery alone: it is how nearly all of them end.
+fn accepted(delivery: &Delivery) -> Option<Hop> {
+    let at = delivery.ended_at.filter(|_| delivery.state == State::Accepted)?;
+    Some(Hop {
+        at,
+        kind: HopKind::Accepted,
+        detail: HopDetail {
+            attempt: Some(delivery.attempts),
+            reason: delivery.reason.clone(),
+            words: delivery.detail.clone(),
+            milliseconds: delivery
+                .sent_at
+                .and_then(|sent| u64::try_from(at.since(sent).as_millis()).ok()),
+            until: None,
+        },
+    })
 }
 
 /// The newest deliveries to a profile before one, newest first.

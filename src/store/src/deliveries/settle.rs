@@ -7,7 +7,7 @@ use std::{
 
 use heliograph_model::{
     delivery::{Exclusion, HopDetail, HopKind, Outcome, State},
-    ids::{DeliveryId, DeviceId, ProfileId},
+    ids::{AppId, DeliveryId, DeviceId, JourneyVersionId, MessageId, ProfileId},
     report::Figure,
     time::Timestamp,
 };
@@ -77,13 +77,14 @@ impl End {
         }
     }
 
-    fn hop(&self) -> HopKind {
+    /// The hop that tells of it; none where the delivery itself does.
+    fn hop(&self) -> Option<HopKind> {
         match self {
-            Self::Accepted { .. } => HopKind::Accepted,
-            Self::Waiting { .. } | Self::Held { .. } => HopKind::Waiting,
-            Self::Failed { .. } => HopKind::Failed,
-            Self::Excluded(_) => HopKind::Excluded,
-            Self::Unknown { .. } => HopKind::Unknown,
+            Self::Accepted { .. } => None,
+            Self::Waiting { .. } | Self::Held { .. } => Some(HopKind::Waiting),
+            Self::Failed { .. } => Some(HopKind::Failed),
+            Self::Excluded(_) => Some(HopKind::Excluded),
+            Self::Unknown { .. } => Some(HopKind::Unknown),
         }
     }
 
@@ -186,17 +187,9 @@ pub async fn settle(tx: &mut Tx, settlements: &[Settlement], counts: &mut Counts
     if ours.is_empty() {
         return Ok(0);
     }
-    let hops: Vec<NewHop> = ours.iter().map(hop).collect();
+    let hops: Vec<NewHop> = ours.iter().filter_map(hop).collect();
     write_hops(tx, &hops).await?;
-    for Ours { settlement, place } in ours.iter().filter(|one| !one.place.proof) {
-        if let Some(figure) = settlement.end.figure() {
-            let reason = match settlement.end {
-                End::Accepted { .. } | End::Unknown { .. } => "",
-                _ => settlement.end.reason(),
-            };
-            counts.add(settlement.at, &place.subject(), figure, reason);
-        }
-    }
+    count(&ours, counts);
     let apps: Vec<_> = ours
         .iter()
         .map(|one| (one.settlement, one.place.app_id))
@@ -301,12 +294,49 @@ fn due_at(settlement: &Settlement) -> Timestamp {
     }
 }
 
-fn hop(Ours { settlement, place }: &Ours<'_>) -> NewHop {
-    NewHop {
+/// Counts what has ended. Most of a set are of one node and end alike, so they are added up before they are counted by name.
+fn count(ours: &[Ours<'_>], counts: &mut Counts) {
+    type Alike<'a> = (
+        Timestamp,
+        Option<JourneyVersionId>,
+        &'a str,
+        MessageId,
+        Option<AppId>,
+        Figure,
+        &'a str,
+    );
+    let mut alike: HashMap<Alike<'_>, (&Place, i64)> = HashMap::new();
+    for Ours { settlement, place } in ours.iter().filter(|one| !one.place.proof) {
+        let Some(figure) = settlement.end.figure() else {
+            continue;
+        };
+        let reason = match settlement.end {
+            End::Accepted { .. } | End::Unknown { .. } => "",
+            _ => settlement.end.reason(),
+        };
+        let key = (
+            settlement.at.minute(),
+            place.journey_version_id,
+            place.node.as_str(),
+            place.message_id,
+            place.app_id,
+            figure,
+            reason,
+        );
+        alike.entry(key).or_insert((place, 0)).1 += 1;
+    }
+    for ((at, .., figure, reason), (place, n)) in alike {
+        counts.add_many(at, &place.subject(), figure, reason, n);
+    }
+}
+
+/// What is written of an attempt besides its delivery; nothing where the provider took it, which the delivery tells.
+fn hop(Ours { settlement, place }: &Ours<'_>) -> Option<NewHop> {
+    Some(NewHop {
         profile: place.profile_id,
         delivery: place.id,
         at: settlement.at,
-        kind: settlement.end.hop(),
+        kind: settlement.end.hop()?,
         detail: HopDetail {
             attempt: settlement.sent_at.map(|_| settlement.attempts + 1),
             reason: Some(settlement.end.reason().to_owned()),
@@ -314,7 +344,7 @@ fn hop(Ours { settlement, place }: &Ours<'_>) -> NewHop {
             milliseconds: settlement.milliseconds,
             until: matches!(settlement.end, End::Waiting { .. }).then(|| due_at(settlement)),
         },
-    }
+    })
 }
 
 async fn write_devices(tx: &mut Tx, ours: &[Ours<'_>]) -> Result<()> {

@@ -121,7 +121,9 @@ impl Shop {
 
     async fn claim(&self, limit: u32) -> Vec<Claimed> {
         let mut tx = self.store.begin().await.unwrap();
-        let taken = claim(&mut tx, self.store.now(), limit, LEASE).await.unwrap();
+        let taken = claim(&mut tx, self.store.now(), Room::of(limit), LEASE)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         load(&mut self.store.read().await.unwrap(), &taken).await.unwrap()
     }
@@ -445,7 +447,7 @@ async fn a_refused_credential_holds_its_deliveries_and_a_new_one_lets_them_go() 
         // Nothing is due but the try of a minute later, which takes one.
         let mut conn = store.read().await.unwrap();
         assert_eq!(
-            next_due(&mut conn).await.unwrap(),
+            next_due(&mut conn).await.unwrap().first(),
             Some(START + apps::PROBE_EVERY)
         );
         let depth = depths(&mut conn).await.unwrap();
@@ -668,7 +670,7 @@ async fn nothing_is_sent_of_a_stopped_message_until_it_is_sent_again() {
         };
         let now = store.now();
         let mut tx = store.begin().await.unwrap();
-        let taken = claim(&mut tx, now, 10, LEASE).await.unwrap();
+        let taken = claim(&mut tx, now, Room::of(10), LEASE).await.unwrap();
         assert_eq!(taken.len(), 2);
         assert!(messages::stop(&mut tx, shop.message, "Ada").await.unwrap());
         assert!(!messages::stop(&mut tx, shop.message, "Bo").await.unwrap());

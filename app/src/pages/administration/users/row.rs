@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::api::{EndSessions, PersonRow, ReinstatePerson, ResetPassword, SavePerson, SuspendPerson};
 use super::{List, roles};
 use crate::components::{
-    Badge, Button, ButtonAction, ButtonKind, Dialog, DialogFoot, Form, Icon, IconName, Menu, Number,
+    Badge, Button, ButtonAction, ButtonKind, Dialog, DialogFoot, Form, FormRow, Icon, IconName, Menu, Number,
     RelativeTime, SelectField, StatusBadge, TextField, Tone, close_dialog, counted, open_dialog, use_toasts,
 };
 use crate::error::AppError;
@@ -122,8 +122,7 @@ fn Edit(row: PersonRow, list: List) -> impl IntoView {
     when_done(action.value(), dialog.clone(), "Person saved", list);
     view! {
         <Dialog id=dialog title=format!("Change {}", row.name)>
-            <Form action class="body">
-                <input type="hidden" name="id" value=row.id.to_string()/>
+            <Form action class="body" row=FormRow::of(row.id)>
                 <TextField label="Name" name="name" value=row.name id=format!("name-{}", row.id)/>
                 <SelectField
                     label="Role"
@@ -153,8 +152,7 @@ fn Reset(row: PersonRow, list: List) -> impl IntoView {
     );
     view! {
         <Dialog id=dialog title=format!("Reset the password of {}", row.name)>
-            <Form action class="body">
-                <input type="hidden" name="id" value=row.id.to_string()/>
+            <Form action class="body" row=FormRow::of(row.id)>
                 <p>"The old password stops working at once, and their sessions end."</p>
                 <TextField
                     label="New password"
@@ -180,8 +178,7 @@ fn End(row: PersonRow, list: List) -> impl IntoView {
     let count = counted(row.sessions, "session ends", "sessions end");
     view! {
         <Dialog id=dialog title=format!("End the sessions of {}?", row.name)>
-            <Form action class="body">
-                <input type="hidden" name="id" value=row.id.to_string()/>
+            <Form action class="body" row=FormRow::of(row.id)>
                 <p>{format!("{count}. They can sign in again with their password.")}</p>
                 <DialogFoot>
                     <Button kind=ButtonKind::DangerPrimary action=ButtonAction::Submit pending=action.pending()>"End sessions"</Button>
@@ -208,8 +205,7 @@ fn Suspend(row: PersonRow, list: List) -> impl IntoView {
     when_done(action.value(), dialog.clone(), "Person suspended", list);
     view! {
         <Dialog id=dialog title=format!("Suspend {}?", row.name)>
-            <Form action class="body">
-                <input type="hidden" name="id" value=row.id.to_string()/>
+            <Form action class="body" row=FormRow::of(row.id)>
                 <p>"Their sessions end and they can't sign in. What they made stays as it is, and they can be reinstated."</p>
                 <DialogFoot>
                     <Button kind=ButtonKind::DangerPrimary action=ButtonAction::Submit pending=action.pending()>"Suspend person"</Button>
@@ -226,8 +222,7 @@ fn Reinstate(row: PersonRow, list: List) -> impl IntoView {
     when_done(action.value(), dialog.clone(), "Person reinstated", list);
     view! {
         <Dialog id=dialog title=format!("Reinstate {}?", row.name)>
-            <Form action class="body">
-                <input type="hidden" name="id" value=row.id.to_string()/>
+            <Form action class="body" row=FormRow::of(row.id)>
                 <p>{format!("They can sign in again with their password, as {}.", row.role.title().to_lowercase())}</p>
                 <DialogFoot>
                     <Button kind=ButtonKind::Primary action=ButtonAction::Submit pending=action.pending()>"Reinstate person"</Button>

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use super::List;
 use super::api::{DatastreamRow, DeleteDatastream, LARGEST_BODY, MOST_EVENTS, SaveDatastream};
 use crate::components::{
-    Button, ButtonAction, ButtonKind, Checkbox, Copyable, Dialog, DialogFoot, DialogItem, Form, IconName,
-    Menu, RelativeTime, StatusBadge, TextField, Tone, close_dialog, use_toasts,
+    Button, ButtonAction, ButtonKind, Checkbox, Copyable, Dialog, DialogFoot, DialogItem, Form, FormRow,
+    IconName, Menu, RelativeTime, StatusBadge, TextField, Tone, close_dialog, use_toasts,
 };
 
 /// One datastream.
@@ -63,8 +63,7 @@ fn Edit(row: DatastreamRow, list: List) -> impl IntoView {
     });
     view! {
         <Dialog id=dialog title=format!("Edit “{}”", datastream.name)>
-            <Form action class="body">
-                <input type="hidden" name="id" value=id.to_string()/>
+            <Form action class="body" row=FormRow::of(id)>
                 <input type="hidden" name="revision" value=datastream.revision/>
                 <TextField label="Name" name="name" value=datastream.name id=format!("name-{id}")/>
                 <Checkbox label="Takes events" name="enabled" checked=datastream.status == DatastreamStatus::Active/>
@@ -110,8 +109,7 @@ fn Delete(row: DatastreamRow, list: List) -> impl IntoView {
     });
     view! {
         <Dialog id=dialog title=format!("Delete “{}”?", row.datastream.name)>
-            <Form action class="body">
-                <input type="hidden" name="id" value=id.to_string()/>
+            <Form action class="body" row=FormRow::of(id)>
                 <p>"Apps that still send to it are refused. The events that came in stay with their profiles."</p>
                 <DialogFoot>
                     <Button kind=ButtonKind::DangerPrimary action=ButtonAction::Submit pending=action.pending()>"Delete datastream"</Button>

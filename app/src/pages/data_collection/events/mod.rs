@@ -7,13 +7,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::components::{
-    Button, ButtonAction, ButtonLink, ButtonSize, Card, Choice, CodeBlock, EmptyState, FullTime, IconName,
-    Load, RelativeTime, RowLink, SectionHead, SelectField, StatusBadge, Table, Tone, grouped,
+    Button, ButtonAction, ButtonLink, ButtonSize, Card, Choice, CodeBlock, EmptyState, Follow, FullTime,
+    IconName, Load, RelativeTime, RowLink, SectionHead, SelectField, StatusBadge, Table, Tone, grouped,
 };
 use crate::pages::lazy_page;
 use api::{Arrived, Narrowing};
 
-/// How often the list is fetched anew.
+/// How long after one answer the list is fetched anew, while the page is open and seen.
 const EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// A parameter of the address.
@@ -30,8 +30,9 @@ lazy_page! {
 fn view() -> AnyView {
     let (datastream, event_type, verdict) = (asked("datastream"), asked("type"), asked("verdict"));
     let (profile, event) = (asked("profile"), asked("event"));
+    let wanted = Memo::new(move |_| (datastream.get(), event_type.get(), verdict.get()));
     let arrivals = Resource::new(
-        move || (datastream.get(), event_type.get(), verdict.get()),
+        move || wanted.get(),
         |(datastream, event_type, verdict)| api::newest(datastream, event_type, verdict),
     );
     let narrowing = Resource::new(|| (), |()| api::ways_to_narrow());
@@ -40,14 +41,17 @@ fn view() -> AnyView {
         |(profile, event)| api::opened(profile, event),
     );
     let paused = RwSignal::new(false);
-    Effect::new(move |_| {
-        let fetch = move || {
-            if !paused.get_untracked() {
-                arrivals.refetch();
-            }
-        };
-        if let Ok(handle) = set_interval_with_handle(fetch, EVERY) {
-            on_cleanup(move || handle.clear());
+    // What has come since the page was opened is laid over what came with it, for as long as the same is wanted.
+    let latest = RwSignal::new(None::<(_, Vec<Arrived>)>);
+    Follow::new(EVERY, move || async move {
+        if paused.get_untracked() {
+            return;
+        }
+        let asked = wanted.get_untracked();
+        let (datastream, event_type, verdict) = asked.clone();
+        if let Ok(rows) = api::newest(datastream, event_type, verdict).await {
+            // The page may have been left meanwhile.
+            latest.try_set(Some((asked, rows)));
         }
     });
     let icon_words = move || if paused.get() { "Resume" } else { "Pause" };
@@ -57,7 +61,15 @@ fn view() -> AnyView {
         </SectionHead>
         <Load resource=opened lines=0 let:event>{event.map(|event| view! { <Opened event/> })}</Load>
         <Load resource=narrowing lines=1 let:narrowing><Narrow narrowing/></Load>
-        <Load resource=arrivals let:rows><Rows rows/></Load>
+        <Load resource=arrivals let:first>
+            {
+                let rows = Memo::new(move |_| {
+                    let latest = latest.get().filter(|(asked, _)| wanted.with(|wanted| wanted == asked));
+                    latest.map_or_else(|| first.clone(), |(_, rows)| rows)
+                });
+                move || view! { <Rows rows=rows.get()/> }
+            }
+        </Load>
     }
     .into_any()
 }

@@ -7,9 +7,9 @@ use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 
 use super::{Shown, title_of};
-use crate::components::{Card, Choice, CodeBlock, FullTime, Icon, IconName, Segmented, Status, Tone};
+use crate::components::{Card, Choice, CodeBlock, Follow, FullTime, Icon, IconName, Segmented, Status, Tone};
 
-/// How often it is looked whether something has come in, until it has.
+/// How long after one look the next comes whether something has come in, until it has.
 const EVERY: Duration = Duration::from_secs(2);
 
 /// The card that connects an app.
@@ -64,12 +64,9 @@ pub(super) fn Connect(shown: Shown) -> impl IntoView {
 #[component]
 fn Arrivals(shown: Shown) -> impl IntoView {
     let arrived = Memo::new(move |_| shown.view.with(|view| (view.last_event_at, view.last_token_at)));
-    Effect::new(move |_| {
-        if let (Some(_), Some(_)) = arrived.get() {
-            return;
-        }
-        if let Ok(handle) = set_interval_with_handle(move || shown.refresh(), EVERY) {
-            on_cleanup(move || handle.clear());
+    Follow::new(EVERY, move || async move {
+        if !matches!(arrived.get_untracked(), (Some(_), Some(_))) {
+            shown.refresh().await;
         }
     });
     let line = |at: Option<Timestamp>, there: &'static str, missing: &'static str| {

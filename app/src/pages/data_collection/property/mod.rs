@@ -11,7 +11,7 @@ use leptos_router::hooks::use_params_map;
 use super::properties::api::{self, DeleteProperty, PropertyView, PublishEnvironment};
 use crate::components::{
     Button, ButtonAction, ButtonKind, ButtonSize, Card, Copyable, Dialog, DialogButton, DialogFoot, Form,
-    FullTime, IconName, Load, SectionHead, Table, use_toasts,
+    FormRow, FullTime, IconName, Load, SectionHead, Table, use_toasts,
 };
 use crate::pages::lazy_page;
 use connect::Connect;
@@ -37,18 +37,16 @@ pub(super) struct Shown {
 
 impl Shown {
     /// Reads it anew; where that fails, what was known stays.
-    pub(super) fn refresh(self) {
+    pub(super) async fn refresh(self) {
         let Some(id) = self.view.try_with_untracked(|view| view.property.id) else {
             return;
         };
-        leptos::task::spawn_local(async move {
-            if let Ok(view) = api::load(id.to_string()).await {
-                // The page may have been left meanwhile.
-                if self.view.try_with_untracked(|before| *before != view) == Some(true) {
-                    self.view.set(view);
-                }
+        if let Ok(view) = api::load(id.to_string()).await {
+            // The page may have been left meanwhile.
+            if self.view.try_with_untracked(|before| *before != view) == Some(true) {
+                self.view.set(view);
             }
-        });
+        }
     }
 }
 
@@ -89,7 +87,7 @@ fn Environments(id: PropertyId, environments: Vec<Environment>, shown: Shown) ->
     Effect::new(move |_| match action.value().get() {
         Some(Ok(())) => {
             toasts.done("Environment published");
-            shown.refresh();
+            leptos::task::spawn_local(shown.refresh());
         }
         Some(Err(error)) => toasts.failed(error.to_string()),
         None => {}
@@ -105,9 +103,8 @@ fn Environments(id: PropertyId, environments: Vec<Environment>, shown: Shown) ->
                 <td class="later"><Copyable text=environment.id.to_string()/></td>
                 <td>{served}</td>
                 <td class="act">
-                    <Form action>
+                    <Form action row=FormRow::named("environment", environment.id)>
                         <input type="hidden" name="id" value=id.to_string()/>
-                        <input type="hidden" name="environment" value=environment.id.to_string()/>
                         <Button
                             size=ButtonSize::Small
                             action=ButtonAction::Submit

@@ -21,7 +21,7 @@ pub(super) fn Settings(shown: Shown) -> impl IntoView {
         if let Some(Ok(saved)) = action.value().get() {
             revision.set(saved);
             toasts.done("Property saved. Publish an environment to serve it.");
-            shown.refresh();
+            leptos::task::spawn_local(shown.refresh());
         }
     });
     view! {

@@ -7,9 +7,8 @@ use heliograph_model::personalize::{self, Completion};
 use leptos::html::Textarea;
 use leptos::prelude::*;
 
-use super::findings::{Findings, Problem};
 use super::words::{Vocabulary, use_vocabulary};
-use crate::components::{Icon, IconName};
+use crate::components::{Findings, Icon, IconName, Remark};
 use offers::{Offers, Picker};
 use text::Edited;
 
@@ -92,7 +91,7 @@ pub(in crate::pages) fn TemplateInput(
     id: String,
     /// What is wrong or unwise in it.
     #[prop(into)]
-    problems: Signal<Vec<Problem>>,
+    problems: Signal<Vec<Remark>>,
     /// Its text.
     value: RwSignal<String>,
     /// How many lines it shows; with one, Enter starts no new line.
@@ -113,13 +112,7 @@ pub(in crate::pages) fn TemplateInput(
         marked: RwSignal::new(0),
         picking: RwSignal::new(false),
     };
-    let failed = move || {
-        problems.with(|problems| {
-            problems
-                .iter()
-                .any(|problem| problem.severity == personalize::Severity::Error)
-        })
-    };
+    let failed = move || problems.with(|problems| problems.iter().any(Remark::is_error));
     let below = format!("{id}-below");
     let list = format!("{id}-offers");
     let open = Memo::new(move |_| typing.offered.with(|offered| !offered.is_empty()));

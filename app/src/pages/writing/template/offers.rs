@@ -5,7 +5,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::{Typing, Vocabulary, text};
-use crate::components::{Icon, IconName};
+use crate::components::{Icon, IconName, PERSONALISATION, ReferenceLink};
 
 /// Most that the picker shows; a word of the field's name finds the others.
 const PICKED: usize = 60;
@@ -15,9 +15,9 @@ const PICKED: usize = 60;
 pub(super) fn Offers(typing: Typing, list: String) -> impl IntoView {
     let about = move || {
         typing.offered.with(|offered| {
-            offered
-                .get(typing.marked.get())
-                .map(|one| one.documentation.clone())
+            let one = offered.get(typing.marked.get())?;
+            let entry = one.entry().map(|entry| view! { <ReferenceLink entry/> });
+            Some(view! { <span>{one.documentation.clone()}" "{entry}</span> })
         })
     };
     let option = move |index: usize, completion: Completion, id: String| {
@@ -54,7 +54,11 @@ pub(super) fn Offers(typing: Typing, list: String) -> impl IntoView {
     view! {
         <div class="complete">
             <div role="listbox" id=list aria-label="Fields, functions and fragments">{options}</div>
-            <div class="about"><span>{about}</span><span class="push row"><kbd>"Tab"</kbd></span></div>
+            // The press on its link must not take the focus out of the text, which would close the list.
+            <div class="about" on:mousedown=move |event| event.prevent_default()>
+                {about}
+                <span class="push row"><kbd>"Tab"</kbd></span>
+            </div>
         </div>
     }
 }
@@ -65,7 +69,7 @@ const fn kind_icon(kind: CompletionKind) -> IconName {
         CompletionKind::Field => IconName::Tag,
         CompletionKind::Root => IconName::Layers,
         CompletionKind::Block => IconName::Condition,
-        CompletionKind::Function => IconName::Code,
+        CompletionKind::Function | CompletionKind::Word => IconName::Code,
         CompletionKind::Fragment => IconName::FileText,
         CompletionKind::Argument => IconName::Pencil,
     }
@@ -142,6 +146,11 @@ pub(super) fn Picker(typing: Typing) -> impl IntoView {
                 on:input=move |event| words.set(event_target_value(&event))
             />
             <div class="menu-list">{found}</div>
+            <p class="small">
+                <a class="link" href=PERSONALISATION target="_blank" rel="noopener">
+                    "What else a text can do"<span class="unseen">" (opens in a new tab)"</span>
+                </a>
+            </p>
         </div>
     }
 }

@@ -111,10 +111,8 @@ pub(super) fn insert(text: &str, caret: usize, tag: &str) -> Edited {
 
 /// Mends a finding; none where the text has changed so that it no longer fits.
 pub(super) fn mend(text: &str, fix: &Fix) -> Option<Edited> {
-    let before = text.get(..fix.offset)?;
-    let after = text.get(fix.offset + fix.length..)?;
     Some(Edited {
-        text: format!("{before}{}{after}", fix.replacement),
+        text: fix.apply(text)?,
         caret: fix.offset + fix.replacement.len(),
     })
 }

@@ -1,6 +1,8 @@
 //! The pattern letters of Java's `DateTimeFormatter`
 //! (<https://docs.oracle.com/javase/8/docs/api/java/time/format/DateTimeFormatter.html#patterns>).
 
+use super::letters::LETTERS;
+
 /// A part of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Item {
@@ -113,21 +115,12 @@ impl Pattern {
 
 /// Whether Java takes a letter so many times.
 fn check(letter: char, count: usize) -> Result<(), String> {
-    let most = match letter {
-        'y' | 'u' | 'Y' => 9,
-        'G' | 'M' | 'L' | 'E' | 'e' | 'c' | 'Q' | 'q' | 'X' | 'x' | 'Z' => 5,
-        'z' | 'O' | 'v' => 4,
-        'D' => 3,
-        'd' | 'w' | 'h' | 'H' | 'k' | 'K' | 'm' | 's' | 'V' => 2,
-        'a' | 'F' | 'W' => 1,
-        'S' => 9,
-        'A' | 'n' | 'N' => 19,
-        'T' => return Err("The letter T has no meaning in date patterns; write 'T'".to_owned()),
-        _ => {
-            return Err(format!(
-                "The letter {letter} has no meaning in date patterns; text stands in '…'"
-            ));
-        }
+    let Some(known) = LETTERS.iter().find(|known| known.letter == letter) else {
+        return Err(if letter == 'T' {
+            "The letter T has no meaning in date patterns; write 'T'".to_owned()
+        } else {
+            format!("The letter {letter} has no meaning in date patterns; text stands in '…'")
+        });
     };
     let refused = match letter {
         'O' | 'v' => !matches!(count, 1 | 4),
@@ -135,7 +128,7 @@ fn check(letter: char, count: usize) -> Result<(), String> {
         'c' => count == 2,
         _ => false,
     };
-    if count > most || refused {
+    if count > known.most || refused {
         let letters: String = std::iter::repeat_n(letter, count.min(12)).collect();
         return Err(format!("{letters} has no meaning in date patterns"));
     }

@@ -82,7 +82,7 @@ impl<'a> Args<'_, 'a> {
 
     pub(crate) fn read_date(&mut self, value: &Val<'a>) -> Option<Moment> {
         match value {
-            Val::Date(moment) => Some(moment.clone()),
+            Val::Date(moment) => Some((*moment).clone()),
             Val::Text(text) => Moment::parse(text, Some(self.zone())),
             Val::Int(millis) => Moment::from_millis(*millis),
             Val::Float(millis) => Num::Float(*millis).as_i64().and_then(Moment::from_millis),
@@ -125,7 +125,7 @@ impl<'a> Args<'_, 'a> {
         match self.property {
             Some(path) => {
                 let segments = self.program.segments(path.segments);
-                Ok(walk(self.context, self.program, item.clone(), segments)?)
+                Ok(walk(self.context, self.program, *item, segments)?)
             }
             None => Ok(Val::Null),
         }
@@ -165,6 +165,11 @@ impl<'a> Args<'_, 'a> {
         // Writing to the arena cannot fail.
         let _ = out.write_fmt(text);
         self.made(out)
+    }
+
+    /// Makes a date the result.
+    pub(crate) fn dated(&mut self, moment: Moment) -> Result<Val<'a>, Fault> {
+        Ok(self.context.date(moment)?)
     }
 
     /// Makes a list, whose items were counted, the result.

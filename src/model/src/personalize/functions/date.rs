@@ -68,7 +68,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     })
     .docs("The milliseconds from 1970 UTC until now.")
     .example("{%= currentTimeInMillis() %}", "1736232430000"),
-    date("getCurrentZonedDateTime", &[], Kind::Date, |args| Ok(Val::Date(args.context.now())))
+    date("getCurrentZonedDateTime", &[], Kind::Date, |args| {
+        let now = args.context.now();
+        args.dated(now)
+    })
         .docs("The current date and time in the profile's time zone.")
         .example("{%= getCurrentZonedDateTime() %}", "2025-01-07T06:47:10Z"),
     date("dateDiff", &[START, END], Kind::Integer, |args| between(args, 0, 1, Unit::Day))
@@ -151,10 +154,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .example(r#"{%= toDateTimeOnly("2024-11-01T17:19:51Z") %}"#, "2024-11-01T17:19:51"),
     date("toUTC", &[DATE], Kind::Date, |args| {
         let date = args.date(0)?;
-        Ok(Val::Date(Moment {
-            at: date.at.with_time_zone(jiff::tz::TimeZone::UTC),
-            kind: MomentKind::Zoned,
-        }))
+        args.dated(Moment::zoned(date.at.with_time_zone(jiff::tz::TimeZone::UTC)))
     })
     .docs("The same moment in UTC.")
     .example(r#"{%= toUTC("2019-02-19T11:39+03:30") %}"#, "2019-02-19T08:09Z"),
@@ -192,7 +192,7 @@ fn add<'a>(args: &mut Args<'_, 'a>, span: fn(i64) -> Result<Span, jiff::Error>) 
     let (date, count) = (args.date(0)?, args.integer(1)?);
     let span = span(count).map_err(|_| too_far())?;
     let wall = date.wall(args.zone()).checked_add(span).map_err(|_| too_far())?;
-    Ok(Val::Date(date.with_wall(wall)))
+    args.dated(date.with_wall(wall))
 }
 
 fn calendar<'a>(args: &mut Args<'_, 'a>, read: fn(&ZonedDateTime) -> i64) -> Answer<'a> {
@@ -206,7 +206,7 @@ fn truncate<'a>(
 ) -> Answer<'a> {
     let date = args.date(0)?;
     let wall = start(&date.wall(args.zone())).map_err(|_| too_far())?;
-    Ok(Val::Date(date.with_wall(wall)))
+    args.dated(date.with_wall(wall))
 }
 
 fn set<'a>(
@@ -217,7 +217,7 @@ fn set<'a>(
     let wall = date.wall(args.zone());
     let changed = i8::try_from(value).ok().and_then(|value| set(&wall, value).ok());
     match changed {
-        Some(changed) => Ok(Val::Date(date.with_wall(changed))),
+        Some(changed) => args.dated(date.with_wall(changed)),
         None => Err(Fault::Failed(format!("{value} does not exist on this date"))),
     }
 }
@@ -260,7 +260,7 @@ fn since_now<'a>(args: &mut Args<'_, 'a>, unit: Unit) -> Answer<'a> {
 fn convert<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let (date, name) = (args.date(0)?, args.text(1)?);
     match zone::find(name) {
-        Some(zone) => Ok(Val::Date(Moment::zoned(date.at.with_time_zone(zone)))),
+        Some(zone) => args.dated(Moment::zoned(date.at.with_time_zone(zone))),
         None => {
             let short: String = name.chars().take(40).collect();
             Err(Fault::Failed(format!("{short} is not a time zone")))
@@ -298,7 +298,8 @@ fn format_date<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
 
 fn to_date<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     if args.is_null(1) {
-        return args.date(0).map(Val::Date);
+        let date = args.date(0)?;
+        return args.dated(date);
     }
     let (text, source) = (args.text(0)?, args.text(1)?);
     args.context.charge(text.len() + source.len())?;
@@ -311,7 +312,7 @@ fn to_date<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
         }
     };
     match read::by_pattern(text, pattern, Some(args.zone())) {
-        Some(moment) => Ok(Val::Date(moment)),
+        Some(moment) => args.dated(moment),
         None => {
             let short: String = text.chars().take(40).collect();
             Err(Fault::Failed(format!(
@@ -324,8 +325,8 @@ fn to_date<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
 fn to_date_time_only<'a>(args: &mut Args<'_, 'a>) -> Answer<'a> {
     let date = args.date(0)?;
     let wall = date.wall(args.zone());
-    Ok(Val::Date(Moment {
+    args.dated(Moment {
         at: wall,
         kind: MomentKind::Local,
-    }))
+    })
 }

@@ -7,6 +7,8 @@ use super::Example;
 pub struct Helper {
     /// The name by which it is found: `if`, `let`, `?:`.
     pub name: &'static str,
+    /// Its anchor in the reference: its name, or a word for the signs of which that consists.
+    pub id: &'static str,
     /// How it is written.
     pub syntax: &'static str,
     /// What it does, in a sentence or two.
@@ -17,7 +19,7 @@ pub struct Helper {
     pub block: bool,
 }
 
-const fn helper(
+pub(crate) const fn helper(
     name: &'static str,
     syntax: &'static str,
     docs: &'static str,
@@ -26,6 +28,7 @@ const fn helper(
 ) -> Helper {
     Helper {
         name,
+        id: name,
         syntax,
         docs,
         example: Example { source, result },
@@ -34,6 +37,11 @@ const fn helper(
 }
 
 impl Helper {
+    pub(crate) const fn id(mut self, id: &'static str) -> Helper {
+        self.id = id;
+        self
+    }
+
     const fn block(mut self) -> Helper {
         self.block = true;
         self
@@ -55,7 +63,8 @@ pub const HELPERS: &[Helper] = &[
         "Prints a value as it is, in a template for HTML too.",
         r#"{{{"a & b"}}}"#,
         "a & b",
-    ),
+    )
+    .id("raw-value"),
     helper(
         "expression",
         "{%= expression %}",
@@ -67,23 +76,24 @@ pub const HELPERS: &[Helper] = &[
         "?:",
         "{%= path ?: other %}",
         "The value behind it stands in where the one before it is missing or empty. May be repeated.",
-        r#"{%= profile.person.name.firstName ?: "there" %}"#,
-        "there",
-    ),
+        r#"Hi {%= profile.person.name.courtesyTitle ?: profile.person.name.firstName ?: "there" %}"#,
+        "Hi Ada",
+    )
+    .id("fallback"),
     helper(
         "if",
         "{%#if condition%} … {%else if condition%} … {%else%} … {%/if%}",
         "Shows its text if a condition holds.",
-        "{%#if 2 > 1%}yes{%else%}no{%/if%}",
-        "yes",
+        "{%#if profile.loyalty.points >= 1000%}A gift for you{%else%}Keep collecting{%/if%}",
+        "A gift for you",
     )
     .block(),
     helper(
         "unless",
         "{%#unless condition%} … {%else%} … {%/unless%}",
         "Shows its text if a condition does not hold.",
-        "{%#unless 2 > 1%}no{%else%}yes{%/unless%}",
-        "yes",
+        r#"{%#unless profile.loyalty.tier = "gold"%}Join now{%else%}Thank you{%/unless%}"#,
+        "Thank you",
     )
     .block(),
     helper(
@@ -121,8 +131,8 @@ pub const HELPERS: &[Helper] = &[
         "fragment",
         r#"{{fragment name="footer" field="value"}}"#,
         "Puts a fragment in its place, by its name or id, with values for its fields. With render=false it only sets its variables.",
-        "{{! fragments are the workspace's own }}",
-        "",
+        r#"{{fragment name="more" sport="yoga"}}"#,
+        "Don't miss our yoga collection.",
     ),
     helper(
         "comment",
@@ -137,5 +147,6 @@ pub const HELPERS: &[Helper] = &[
         "Takes away the white space on its side. A block's tag alone on a line takes the line with it by itself.",
         r#"a {{~"b"~}} c"#,
         "abc",
-    ),
+    )
+    .id("white-space"),
 ];

@@ -63,12 +63,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         sorted(args, Ordering::reverse)
     })
     .docs("The items of a list with the highest values of a property, from the highest down. The property is its bare name.")
-    .example("{%= topN(profile.orders, price, 2).count() %}", "0"),
+    .example("{%= topN(profile.productsInCart, price, 1)[0].name %}", "Trail shoes"),
     list("bottomN", &[LIST, param("property", Kind::Property), param("count", Kind::Integer)], Kind::List, |args| {
         sorted(args, |order| order)
     })
     .docs("The items of a list with the lowest values of a property, from the lowest up. The property is its bare name.")
-    .example("{%= bottomN(profile.orders, price, 2).count() %}", "0"),
+    .example("{%= bottomN(profile.productsInCart, price, 1)[0].name %}", "Wool socks"),
     asks("in", &[VALUE, LIST], |args| {
         let value = args.take(0);
         let items = args.list(1)?;
@@ -153,27 +153,27 @@ pub(super) const FUNCTIONS: &[Function] = &[
         }
     })
     .docs("The value of a key.")
-    .example(r#"{%= get(profile.identityMap, "ECID") ?: "none" %}"#, "none"),
+    .example(r#"{%= get(profile.identityMap, "Email")[0].id %}"#, "ada@example.com"),
     map("keys", &[MAP], Kind::List, |args| {
         entries(args, |(key, _)| Val::Text(key))
     })
     .docs("The list of the keys.")
-    .example(r#"{%= keys(profile.identityMap) ?: "none" %}"#, "none"),
+    .example(r#"{%= join(keys(profile.identityMap), " and ") %}"#, "CRM and Email"),
     map("values", &[MAP], Kind::List, |args| entries(args, |(_, value)| Val::from_json(value)))
         .docs("The list of the values, in the order of their keys.")
-        .example(r#"{%= values(profile.identityMap) ?: "none" %}"#, "none"),
+        .example(r#"{%= count(values(profile.identityMap)) %}"#, "2"),
     Function::new("isNull", Category::Object, &[VALUE], Kind::Boolean, |args| Ok(Val::Bool(args.is_null(0))))
         .nulls(Nulls::Asks)
         .docs("Whether a value is missing or null.")
-        .example("{%= isNull(profile.homeAddress) %}", "true"),
+        .example("{%= isNull(profile.workEmail) %}", "true"),
     Function::new("isNotNull", Category::Object, &[VALUE], Kind::Boolean, |args| Ok(Val::Bool(args.has(0))))
         .nulls(Nulls::Asks)
         .docs("Whether a value is there.")
-        .example("{%= isNotNull(profile.homeAddress) %}", "false"),
+        .example("{%= isNotNull(profile.workEmail) %}", "false"),
     Function::new("inAudience", Category::Object, &[param("id", Kind::Text)], Kind::Boolean, in_audience)
         .nulls(Nulls::Asks)
         .docs("Whether the profile is in an audience, by the audience's identifier in profile.segmentMembership.")
-        .example(r#"{%= inAudience("5fd513d7") %}"#, "false"),
+        .example(r#"{%= inAudience("5fd513d7") %}"#, "true"),
 ];
 
 /// Null, or what Adobe's own example counts as null: `countOnlyNull([4,0,1,6,0,0])` is 3.

@@ -1,26 +1,24 @@
 //! Expressions, by precedence climbing.
 //!
 //! From the loosest to the tightest: `?:`, `or`, `and`, `not`, comparisons, `+ -`, `* / %`, sign, then `.name`,
-//! `[place]` and calls. Journey Optimizer does not document an order; this is the usual one.
+//! `[place]` and calls; the table is [`crate::personalize::operators`].
 
 use super::{Parser, suggestion};
 use crate::personalize::finding::FindingCode;
-use crate::personalize::functions::{self, Arity, Function, Kind};
+use crate::personalize::functions::{self, Arity, Function, Kind, LOOP_VALUES};
 use crate::personalize::lexer::Token;
+use crate::personalize::operators::rank;
 use crate::personalize::program::{BinaryOp, Expr, ExprId, LoopValue, Run, Span};
-
-/// Precedence of the operand of `not`: it takes a whole comparison.
-const COMPARISON: u8 = 3;
 
 impl<'s> Parser<'s> {
     pub(super) fn expression(&mut self) -> ExprId {
-        let first = self.binary(0);
+        let first = self.binary(rank::OR);
         if self.peek().token != Token::Fallback {
             return first;
         }
         let mut parts = vec![first];
         while self.eat(Token::Fallback) {
-            parts.push(self.binary(0));
+            parts.push(self.binary(rank::OR));
         }
         // The last fallback is the innermost: a ?: (b ?: c).
         let mut value = parts[parts.len() - 1];
@@ -36,12 +34,12 @@ impl<'s> Parser<'s> {
             return self.skip_rest();
         }
         let mut left = self.prefix();
-        while let Some((operator, precedence)) = self.operator() {
-            if precedence < at_least {
+        while let Some(operator) = self.operator() {
+            if operator.rank() < at_least {
                 break;
             }
             self.next();
-            let right = self.binary(precedence + 1);
+            let right = self.binary(operator.rank() + 1);
             let span = self.program.span(left).to(self.program.span(right));
             left = self.add(Expr::Binary(operator, left, right), span, &[left, right]);
         }
@@ -67,21 +65,21 @@ impl<'s> Parser<'s> {
         self.missing(span)
     }
 
-    fn operator(&self) -> Option<(BinaryOp, u8)> {
+    fn operator(&self) -> Option<BinaryOp> {
         Some(match self.peek().token {
-            Token::Name { quoted: false, .. } if self.at_keyword("or") => (BinaryOp::Or, 0),
-            Token::Name { quoted: false, .. } if self.at_keyword("and") => (BinaryOp::And, 1),
-            Token::Equal => (BinaryOp::Equal, COMPARISON),
-            Token::NotEqual => (BinaryOp::NotEqual, COMPARISON),
-            Token::Less => (BinaryOp::Less, COMPARISON),
-            Token::LessOrEqual => (BinaryOp::LessOrEqual, COMPARISON),
-            Token::Greater => (BinaryOp::Greater, COMPARISON),
-            Token::GreaterOrEqual => (BinaryOp::GreaterOrEqual, COMPARISON),
-            Token::Plus => (BinaryOp::Add, 4),
-            Token::Minus => (BinaryOp::Subtract, 4),
-            Token::Star => (BinaryOp::Multiply, 5),
-            Token::Slash => (BinaryOp::Divide, 5),
-            Token::Percent => (BinaryOp::Remainder, 5),
+            Token::Name { quoted: false, .. } if self.at_keyword("or") => BinaryOp::Or,
+            Token::Name { quoted: false, .. } if self.at_keyword("and") => BinaryOp::And,
+            Token::Equal => BinaryOp::Equal,
+            Token::NotEqual => BinaryOp::NotEqual,
+            Token::Less => BinaryOp::Less,
+            Token::LessOrEqual => BinaryOp::LessOrEqual,
+            Token::Greater => BinaryOp::Greater,
+            Token::GreaterOrEqual => BinaryOp::GreaterOrEqual,
+            Token::Plus => BinaryOp::Add,
+            Token::Minus => BinaryOp::Subtract,
+            Token::Star => BinaryOp::Multiply,
+            Token::Slash => BinaryOp::Divide,
+            Token::Percent => BinaryOp::Remainder,
             _ => return None,
         })
     }
@@ -90,7 +88,7 @@ impl<'s> Parser<'s> {
         let start = self.peek().span;
         if self.peek().token == Token::Minus {
             self.next();
-            let operand = self.binary(6);
+            let operand = self.binary(rank::SIGN);
             let span = start.to(self.program.span(operand));
             return match self.program.expr(operand) {
                 Expr::Int(value) => {
@@ -107,7 +105,7 @@ impl<'s> Parser<'s> {
         let bang = self.peek().token == Token::Bang;
         if bang || (self.at_keyword("not") && self.peek_at(1).token != Token::Dot) {
             self.next();
-            let operand = self.binary(if bang { 6 } else { COMPARISON });
+            let operand = self.binary(if bang { rank::SIGN } else { rank::COMPARISON });
             let span = start.to(self.program.span(operand));
             return self.add(Expr::Not(operand), span, &[operand]);
         }
@@ -168,21 +166,16 @@ impl<'s> Parser<'s> {
 
     fn loop_value(&mut self, name: Span, span: Span) -> ExprId {
         let text = self.program.text(name).to_owned();
-        let value = match text.as_str() {
-            "index" => LoopValue::Index,
-            "first" => LoopValue::First,
-            "last" => LoopValue::Last,
-            "key" => LoopValue::Key,
-            _ => {
-                let (hint, fix) = suggestion(&text, name, ["index", "first", "last", "key"]);
-                self.findings.error_with_fix(
-                    FindingCode::UnknownName,
-                    span,
-                    format!("There is no @{text}{hint}"),
-                    fix,
-                );
-                return self.missing(span);
-            }
+        let Some(value) = LoopValue::named(&text) else {
+            let known = LOOP_VALUES.iter().map(|known| &known.name[1..]);
+            let (hint, fix) = suggestion(&text, name, known);
+            self.findings.error_with_fix(
+                FindingCode::UnknownName,
+                span,
+                format!("There is no @{text}{hint}"),
+                fix,
+            );
+            return self.missing(span);
         };
         if self.frames == 0 {
             self.findings.error(
@@ -299,12 +292,17 @@ impl<'s> Parser<'s> {
                 text
             };
             let (hint, fix) = suggestion(wanted, name, functions::all().map(|function| function.name));
+            let near = fix.as_ref().and_then(|fix| functions::find(&fix.replacement));
+            let before = self.findings.count();
             self.findings.error_with_fix(
                 FindingCode::UnknownFunction,
                 name,
                 format!("There is no function {text}{hint}"),
                 fix,
             );
+            if let Some(near) = near {
+                self.findings.explain(before, near.name);
+            }
         }
         let args = self.items(Token::Close, function, &mut args);
         let end = self.closing(Token::Close, open, "(", ")");
@@ -325,6 +323,7 @@ impl<'s> Parser<'s> {
                 Some(most) => format!("{least} to {}", plural(most)),
                 None => format!("at least {}", plural(least)),
             };
+            let before = self.findings.count();
             self.findings.error(
                 FindingCode::WrongArgumentCount,
                 name,
@@ -335,9 +334,12 @@ impl<'s> Parser<'s> {
                     function.signature()
                 ),
             );
+            self.findings.explain(before, function.name);
             return self.missing(span);
         }
+        let before = self.findings.count();
         let compiled = self.check_literals(function, &args);
+        self.findings.explain(before, function.name);
         let run = self.list(&args);
         self.add(
             Expr::Call {

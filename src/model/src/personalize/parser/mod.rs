@@ -1,18 +1,20 @@
 //! Reads a template into a program, and goes on after an error so that all of them are found at once.
 
 mod block;
+mod cursor;
 mod expression;
 mod fragment;
 mod literal;
 mod path;
+mod tag;
 
 use std::collections::HashMap;
 
 use super::finding::{FindingCode, Findings, Fix, nearest};
 use super::fragment::Fragments;
-use super::lexer::{Token, Word, tokenize};
+use super::lexer::{Token, Word};
 use super::program::{Expr, ExprId, Op, PathId, Program, Region, Slot, Span, Variable, VariableKind};
-use super::scan::{Piece, Style, Tag, TagKind, scan};
+use super::scan::{Piece, Tag, scan};
 use block::Block;
 use fragment::Calls;
 
@@ -194,110 +196,6 @@ struct Parser<'s> {
 }
 
 impl<'s> Parser<'s> {
-    fn tag(&mut self, tag: Tag) {
-        if tag.kind == TagKind::Comment {
-            return;
-        }
-        let body = &self.source[tag.body.start()..tag.body.end()];
-        let trimmed = body.trim_start();
-        let start = tag.body.end() - trimmed.len();
-        let inner = Span::new(start, tag.body.end());
-        match (trimmed.as_bytes().first(), tag.style) {
-            _ if tag.kind == TagKind::Raw => self.emit(tag, inner),
-            (Some(b'#'), _) => self.open_block(tag, Span::new(start + 1, inner.end())),
-            (Some(b'/'), _) => self.close_block(tag, Span::new(start + 1, inner.end())),
-            (Some(b'^'), Style::Mustache) if trimmed[1..].trim().is_empty() => {
-                self.otherwise(tag, Span::new(inner.end(), inner.end()));
-            }
-            (Some(b'^'), Style::Mustache) => {
-                self.unsupported(tag.span, "An inverted block is written {{#unless …}}.", None);
-            }
-            (Some(b'>'), Style::Mustache) => self.call_fragment(tag, Span::new(start + 1, inner.end())),
-            (Some(b'='), Style::Percent) => self.emit(tag, Span::new(start + 1, inner.end())),
-            _ => self.word_tag(tag, inner, trimmed),
-        }
-    }
-
-    /// A tag that is told by its first word: `else`, `let`, or a value.
-    fn word_tag(&mut self, tag: Tag, inner: Span, trimmed: &str) {
-        let word = trimmed
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .next()
-            .unwrap_or_default();
-        let rest = Span::new(inner.start() + word.len(), inner.end());
-        // `else` as the first step of a path is a name, not the keyword.
-        let alone = !self.source[rest.start()..rest.end()]
-            .trim_start()
-            .starts_with('.');
-        match (word, tag.style) {
-            ("else" | "elseif", _) if alone => {
-                let condition = if word == "elseif" {
-                    Span::new(rest.start() - 2, rest.end())
-                } else {
-                    rest
-                };
-                self.otherwise(tag, condition);
-            }
-            ("let", Style::Percent) => self.let_tag(tag, rest),
-            ("if" | "elif" | "endif" | "for" | "endfor" | "each" | "unless" | "with", Style::Percent) => {
-                let (wanted, at) = match word {
-                    "endif" => ("/if", word.len()),
-                    "endfor" => ("/each", word.len()),
-                    "elif" => ("else if", word.len()),
-                    "for" => ("#each", word.len()),
-                    other => (other, 0),
-                };
-                let replacement = if at == 0 {
-                    "#".to_owned()
-                } else {
-                    wanted.to_owned()
-                };
-                let shown = if at == 0 {
-                    format!("#{wanted}")
-                } else {
-                    wanted.to_owned()
-                };
-                let fix = Fix {
-                    offset: inner.start(),
-                    length: at,
-                    replacement,
-                    title: format!("Use {{%{shown}%}}"),
-                };
-                let message =
-                    format!("{{% {word} %}} is not part of this language; it is written {{%{shown}%}}.");
-                self.unsupported(tag.span, message, Some(fix));
-            }
-            (_, Style::Percent) => {
-                let fix = Fix {
-                    offset: tag.span.start() + 2,
-                    length: 0,
-                    replacement: "=".to_owned(),
-                    title: "Use {%= … %}".to_owned(),
-                };
-                self.unsupported(tag.span, "A value is printed with {%= … %}.", Some(fix));
-            }
-            ("fragment", Style::Mustache) if fragment::is_call(&self.source[rest.start()..rest.end()]) => {
-                self.call_fragment(tag, rest);
-            }
-            (_, Style::Mustache) => self.emit(tag, inner),
-        }
-    }
-
-    fn unsupported(&mut self, span: Span, message: impl Into<String>, fix: Option<Fix>) {
-        self.findings
-            .error_with_fix(FindingCode::UnsupportedSyntax, span, message, fix);
-    }
-
-    fn emit(&mut self, tag: Tag, body: Span) {
-        self.read(body, tag.style);
-        let value = self.expression();
-        self.expect_end();
-        self.program.ops.push(Op::Emit {
-            value,
-            escaped: tag.kind != TagKind::Raw,
-        });
-    }
-
     fn let_tag(&mut self, tag: Tag, body: Span) {
         self.read(body, tag.style);
         let word = self.next();
@@ -371,71 +269,6 @@ impl<'s> Parser<'s> {
         block
             .map(|block| block.slot)
             .or_else(|| self.lets.get(name).copied())
-    }
-
-    /// Cuts a part of the source into words and stands before the first.
-    fn read(&mut self, body: Span, style: Style) {
-        self.words.clear();
-        self.at = 0;
-        self.depth = 0;
-        tokenize(
-            self.source,
-            body,
-            style,
-            &mut self.program.pool,
-            &mut self.findings,
-            &mut self.words,
-        );
-    }
-
-    fn peek(&self) -> Word {
-        self.peek_at(0)
-    }
-
-    fn peek_at(&self, ahead: usize) -> Word {
-        // The last word is the end, and reading past it reads it again.
-        let at = (self.at + ahead).min(self.words.len() - 1);
-        self.words[at]
-    }
-
-    fn next(&mut self) -> Word {
-        let word = self.peek();
-        if self.at + 1 < self.words.len() {
-            self.at += 1;
-        }
-        word
-    }
-
-    fn eat(&mut self, token: Token) -> bool {
-        let found = self.peek().token == token;
-        if found {
-            self.next();
-        }
-        found
-    }
-
-    /// Whether the next word is this keyword.
-    fn at_keyword(&self, keyword: &str) -> bool {
-        match self.peek().token {
-            Token::Name { name, quoted: false } => self.program.text(name) == keyword,
-            _ => false,
-        }
-    }
-
-    fn expect_end(&mut self) {
-        let word = self.peek();
-        let rest_is_bad = self.words[self.at..].iter().any(|word| word.token == Token::Bad);
-        if word.token == Token::End || rest_is_bad {
-            return;
-        }
-        let found = &self.source[word.span.start()..word.span.end()];
-        let message = match word.token {
-            Token::Close => "This ) closes nothing.".to_owned(),
-            Token::CloseBracket => "This ] closes nothing.".to_owned(),
-            _ => format!("{found} does not belong here; an operator or the end of the tag is expected."),
-        };
-        self.findings
-            .error(FindingCode::UnexpectedToken, word.span, message);
     }
 
     /// Adds an expression whose parts are `children`.

@@ -113,7 +113,9 @@ impl<'s> Parser<'s> {
                 "{text} is a function; it is called like this: {}.",
                 function.signature()
             );
+            let before = self.findings.count();
             self.findings.error(FindingCode::UnknownName, name, message);
+            self.findings.explain(before, function.name);
             return;
         }
         let (hint, fix) = if PROFILE_FIELDS.contains(&text) {

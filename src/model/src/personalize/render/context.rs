@@ -90,6 +90,13 @@ impl<'a> Context<'a> {
         Ok(self.arena.alloc_slice_fill_copy(length, 0))
     }
 
+    /// A date as a value.
+    pub(crate) fn date(&mut self, moment: Moment) -> Result<Val<'a>, RenderError> {
+        const DATE: usize = 8;
+        self.charge(DATE)?;
+        Ok(Val::Date(self.arena.alloc(moment)))
+    }
+
     /// A list of one.
     pub(crate) fn single(&mut self, value: Val<'a>) -> Result<&'a [Val<'a>], RenderError> {
         self.charge_items(1)?;

@@ -11,7 +11,16 @@ use crate::personalize::scope::RenderError;
 use crate::personalize::value::{Num, Val};
 
 impl<'a> Machine<'a> {
+    /// The value of an expression. Most are paths, which are followed without a further call.
+    #[inline]
     pub(super) fn eval(&mut self, id: ExprId) -> Result<Val<'a>, RenderError> {
+        match *self.program.expr(id) {
+            Expr::Path(path) => self.path(path),
+            _ => self.compute(id),
+        }
+    }
+
+    fn compute(&mut self, id: ExprId) -> Result<Val<'a>, RenderError> {
         let program = self.program;
         Ok(match *program.expr(id) {
             Expr::Invalid | Expr::Null | Expr::Property(_) => Val::Null,
@@ -105,17 +114,21 @@ impl<'a> Machine<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn path(&mut self, id: PathId) -> Result<Val<'a>, RenderError> {
         let program = self.program;
         let path = program.path(id);
         let segments = program.segments(path.segments);
         let from = match path.origin {
-            Origin::Root(Root::Now) => Val::Date(self.context.now()),
+            Origin::Root(Root::Now) => {
+                let now = self.context.now();
+                self.context.date(now)?
+            }
             Origin::Root(root) => self.context.scope.root(root).map_or(Val::Null, Val::from_json),
-            Origin::Variable(slot) => self.slots[slot.0 as usize].clone(),
+            Origin::Variable(slot) => self.slots[slot.0 as usize],
             Origin::This(up) => {
                 let place = self.frames.len().checked_sub(up as usize + 1);
-                place.map_or(Val::Null, |place| self.frames[place].this.clone())
+                place.map_or(Val::Null, |place| self.frames[place].this)
             }
             Origin::Item => Val::Null,
         };
@@ -126,6 +139,7 @@ impl<'a> Machine<'a> {
         Ok(value)
     }
 
+    #[cold]
     fn empty(&mut self, id: PathId) {
         if self.warnings.len() >= MAX_WARNINGS || self.warned.contains(&id) {
             return;
@@ -172,6 +186,9 @@ impl<'a> Machine<'a> {
         let span = self.program.span(id);
         let field = self.program.text(span).to_owned();
         let message = format!("{field}: {reason}.");
+        if self.notes() && self.failures.len() < MAX_WARNINGS {
+            self.failures.push(message.clone());
+        }
         self.warn(WarningKind::FailedConversion, field, span, message);
     }
 

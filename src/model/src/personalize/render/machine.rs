@@ -94,6 +94,7 @@ fn run<'a>(
         warnings: Vec::new(),
         warned: Vec::new(),
         steps,
+        failures: Vec::new(),
     };
     machine.run()?;
     if machine.context.zone_failed {
@@ -124,6 +125,8 @@ pub(crate) struct Machine<'a> {
     pub(super) warned: Vec<PathId>,
     /// What was done, if somebody asked.
     pub(crate) steps: Option<&'a mut Vec<Step>>,
+    /// What failed in the step that is being done, if steps are noted.
+    pub(crate) failures: Vec<String>,
 }
 
 impl<'a> Machine<'a> {
@@ -197,7 +200,7 @@ impl<'a> Machine<'a> {
                     if value.is_empty() {
                         at = otherwise as usize;
                     } else {
-                        self.set(item, value.clone());
+                        self.set(item, value);
                         self.frames.push(Frame {
                             this: value,
                             turn: None,
@@ -310,7 +313,7 @@ impl<'a> Machine<'a> {
             Source::Entries(entries) => entries.get(turn.at).map_or(Val::Null, |(key, _)| Val::Text(key)),
             Source::List(_) => Val::Int(turn.at as i64),
         };
-        let (item, index, this) = (turn.item, turn.index, frame.this.clone());
+        let (item, index, this) = (turn.item, turn.index, frame.this);
         self.set(item, this);
         self.set(index, place);
         Ok(())

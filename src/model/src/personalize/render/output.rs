@@ -6,6 +6,7 @@ use crate::personalize::scope::{Escape, RenderError};
 use crate::personalize::value::Val;
 
 impl Machine<'_> {
+    #[inline]
     pub(super) fn push(&mut self, text: &str) -> Result<(), RenderError> {
         if self.out.len() + text.len() > self.context.limits.output_bytes {
             return Err(RenderError::OutputTooLong {
@@ -16,12 +17,19 @@ impl Machine<'_> {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn emit(&mut self, value: &Val<'_>, escaped: bool) -> Result<(), RenderError> {
         let escaped = escaped && self.escape == Escape::Html;
         match value {
             Val::Null => Ok(()),
             Val::Text(text) if escaped => self.push_escaped(text),
             Val::Text(text) => self.push(text),
+            // Digits and a sign need no escape, nor a formatter.
+            Val::Int(value) => {
+                let before = self.out.len();
+                self.push(itoa::Buffer::new().format(*value))?;
+                self.context.charge(self.out.len() - before)
+            }
             other => {
                 let limit = self.context.limits.output_bytes;
                 let start = self.out.len();

@@ -2,6 +2,8 @@
 
 use bumpalo::collections::Vec as BumpVec;
 
+use serde_json::{Map, Value};
+
 use super::Context;
 use crate::personalize::program::{Program, Segment};
 use crate::personalize::scope::RenderError;
@@ -17,34 +19,51 @@ pub(crate) fn walk<'a>(
     from: Val<'a>,
     segments: &'a [Segment],
 ) -> Result<Val<'a>, RenderError> {
-    let mut value = from;
-    for (at, segment) in segments.iter().enumerate() {
-        value = match value {
-            Val::Map(map) => map
-                .get(program.text(segment.name))
-                .map_or(Val::Null, Val::from_json),
+    let (mut value, mut rest) = (from, segments);
+    while let [first, after @ ..] = rest {
+        match value {
+            Val::Map(map) => (value, rest) = descend(program, map, first, after),
             Val::Array(_) | Val::List(_) => {
                 let items = value.items().unwrap_or(Items::Json(&[]));
-                match segment.index {
-                    Some(place) => items.get(place as usize),
-                    None => {
-                        let mut found = context.list();
-                        project(
-                            context,
-                            program,
-                            items,
-                            &segments[at..],
-                            MAX_NESTED_LISTS,
-                            &mut found,
-                        )?;
-                        return Ok(Val::List(found.into_bump_slice()));
-                    }
-                }
+                let Some(place) = first.index else {
+                    let mut found = context.list();
+                    project(context, program, items, rest, MAX_NESTED_LISTS, &mut found)?;
+                    return Ok(Val::List(found.into_bump_slice()));
+                };
+                (value, rest) = (items.get(place as usize), after);
             }
             _ => return Ok(Val::Null),
-        };
+        }
     }
     Ok(value)
+}
+
+/// Goes from object to object, which is what most paths do; where that ends, and the steps that are left.
+#[inline]
+fn descend<'a>(
+    program: &Program,
+    mut map: &'a Map<String, Value>,
+    mut step: &'a Segment,
+    mut rest: &'a [Segment],
+) -> (Val<'a>, &'a [Segment]) {
+    loop {
+        let value = field(map, program.text(step.name));
+        match (value, rest) {
+            (Some(Value::Object(inner)), [next, after @ ..]) => (map, step, rest) = (inner, next, after),
+            _ => return (value.map_or(Val::Null, Val::from_json), rest),
+        }
+    }
+}
+
+/// The value of a field.
+///
+/// Most objects have a handful, which are sooner looked through by the length of their names than searched in order.
+fn field<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    const HANDFUL: usize = 12;
+    if map.len() > HANDFUL {
+        return map.get(name);
+    }
+    map.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// Collects what a path leads to in each item of a list, and in the items of lists among them.

@@ -32,7 +32,10 @@ impl Shop {
     }
 
     async fn next_due(&self) -> Option<Timestamp> {
-        next_due(&mut self.store.read().await.unwrap()).await.unwrap()
+        next_due(&mut self.store.read().await.unwrap())
+            .await
+            .unwrap()
+            .first()
     }
 
     /// Has all that is due put to wait, as the service does while the app is stopped.

@@ -217,7 +217,7 @@ async fn what_is_held_follows_the_one_that_tries_the_credential() {
         assert_eq!(probes().await, []);
         assert_eq!(shop.retry_now(Some(shop.android), &held(outcome)).await, 3);
         let mut conn = store.read().await.unwrap();
-        assert_eq!(next_due(&mut conn).await.unwrap(), Some(store.now()));
+        assert_eq!(next_due(&mut conn).await.unwrap().first(), Some(store.now()));
         drop(conn);
         assert_eq!(shop.claim(10).await.len(), 0);
         assert_eq!(probes().await, [shop.android]);

@@ -1,0 +1,123 @@
+//! What is wrong or unwise in a field or a template, with the edit that mends it and the way to what explains it.
+
+use heliograph_model::payload::ContentProblem;
+use heliograph_model::personalize::{Finding, Fix, Severity};
+use leptos::prelude::*;
+
+use super::{Icon, IconName};
+
+/// The page that explains the language of templates; its entries are reached by their anchors.
+pub const PERSONALISATION: &str = "/help/personalisation";
+
+/// One thing that is wrong or unwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    severity: Severity,
+    /// Line and column, where it has a place in a text.
+    place: Option<(usize, usize)>,
+    message: String,
+    fix: Option<Fix>,
+    /// The entry of the reference that says more.
+    entry: Option<String>,
+}
+
+impl Remark {
+    /// Must it be put right?
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+impl From<Finding> for Remark {
+    fn from(finding: Finding) -> Self {
+        Self {
+            severity: finding.severity,
+            place: Some((finding.line, finding.column)),
+            message: finding.message,
+            fix: finding.fix,
+            entry: finding.entry,
+        }
+    }
+}
+
+impl From<ContentProblem> for Remark {
+    fn from(problem: ContentProblem) -> Self {
+        match problem.finding {
+            Some(finding) => Self::from(finding),
+            None => Self {
+                severity: problem.severity,
+                place: None,
+                message: problem.message,
+                fix: None,
+                entry: None,
+            },
+        }
+    }
+}
+
+/// The findings of one field, under it.
+#[component]
+pub fn Findings<T: Into<Remark> + Clone + Send + Sync + 'static>(
+    /// The id by which the field refers to them.
+    #[prop(into)]
+    id: String,
+    /// What there is.
+    #[prop(into)]
+    problems: Signal<Vec<T>>,
+    /// Mends one.
+    #[prop(optional, into)]
+    fix: Option<Callback<Fix>>,
+) -> impl IntoView {
+    view! {
+        <ul class="findings" id=id>
+            {move || problems.get().into_iter().map(|problem| line(problem.into(), fix)).collect_view()}
+        </ul>
+    }
+}
+
+fn line(remark: Remark, fix: Option<Callback<Fix>>) -> impl IntoView {
+    let (class, icon) = sign(remark.severity);
+    let place = remark
+        .place
+        .map(|(line, column)| format!("Line {line}, column {column}: "));
+    let mend = fix.zip(remark.fix).map(|(apply, fix)| {
+        let title = fix.title.clone();
+        view! {
+            <button class="link-button small" type="button" on:click=move |_| apply.run(fix.clone())>{title}</button>
+        }
+    });
+    view! {
+        <li class=class>
+            <Icon name=icon/>
+            <span>
+                {place}{remark.message}" "{mend}" "
+                {remark.entry.map(|entry| view! { <ReferenceLink entry/> })}
+            </span>
+        </li>
+    }
+}
+
+/// The way to an entry of the reference of the language, in a tab of its own so that nothing typed is left behind.
+#[component]
+pub fn ReferenceLink(
+    /// The anchor of the entry: the name of a function.
+    #[prop(into)]
+    entry: String,
+) -> impl IntoView {
+    let href = format!("{PERSONALISATION}#{entry}");
+    view! {
+        <a class="link reference-link" href=href target="_blank" rel="noopener">
+            "About "
+            {entry}
+            <span class="unseen">" (opens in a new tab)"</span>
+        </a>
+    }
+}
+
+/// The class and the icon of a problem.
+pub(crate) const fn sign(severity: Severity) -> (&'static str, IconName) {
+    match severity {
+        Severity::Error => ("bad", IconName::Bad),
+        Severity::Warning => ("warn", IconName::Warn),
+    }
+}
