@@ -23,6 +23,8 @@ use crate::pages::{
         schemas::Schemas,
     },
     delivery::Delivery,
+    fragment::Fragment,
+    fragments::Fragments,
     help::{delivery_outcomes::DeliveryOutcomes, personalisation::Personalisation},
     home::Home,
     journey::Journey,
@@ -96,6 +98,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("account") view={Lazy::<Account>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("messages") view={Lazy::<Messages>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("messages/:id") view={Lazy::<Message>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("fragments") view={Lazy::<Fragments>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("fragments/:id") view={Lazy::<Fragment>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("journeys") view={Lazy::<Journeys>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("journeys/:id") view={Lazy::<Journey>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("audiences") view={Lazy::<Audiences>::new()} ssr=SsrMode::Async/>

@@ -18,11 +18,12 @@ function entry(page: Page, id: string) {
 }
 
 test("a marketer finds a function, tries it, and is told what is wrong", async ({ page, signedIn }) => {
+  // It is a long page, and looked at three times.
+  test.slow();
   await signedIn("marketer");
   await page.goto(PERSONALISATION);
   await hydrated(page);
   await expect(page).toHaveTitle(/Personalisation/);
-  await inspect(page, "help-personalisation");
 
   // What is searched for is in the address, and what does not fit is gone from the contents too.
   const contents = page.getByRole("navigation", { name: "Contents" });
@@ -63,6 +64,11 @@ test("a marketer finds a function, tries it, and is told what is wrong", async (
   await expect(date.result).toContainText("Wednesday January 01 2020");
   await expect(date.reset).toBeHidden();
 
+  // Entries of many chapters; the whole page is as long as fifty screens of a phone.
+  await search.fill("list");
+  await expect(page.getByRole("heading", { name: "topN" })).toBeVisible();
+  await inspect(page, "help-personalisation");
+
   await search.fill("xyzzy");
   await expect(page.getByRole("heading", { name: "Nothing fits" })).toBeVisible();
   await inspect(page, "help-personalisation-nothing");
@@ -88,6 +94,7 @@ test("what people most often want to do comes first, and a template can be copie
 });
 
 test("the composer leads from what it offers, and from what is wrong, to what explains it", async ({ page, signedIn, context }) => {
+  test.slow();
   await signedIn("marketer");
   await page.goto("/messages");
   await page.getByRole("link", { name: "Basket reminder" }).click();

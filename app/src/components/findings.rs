@@ -21,6 +21,13 @@ pub struct Remark {
     entry: Option<String>,
 }
 
+impl Remark {
+    /// Must it be put right?
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
 impl From<Finding> for Remark {
     fn from(finding: Finding) -> Self {
         Self {

@@ -11,6 +11,8 @@ use crate::error::AppError;
 pub enum FoundKind {
     /// A message.
     Message,
+    /// A fragment.
+    Fragment,
     /// A journey.
     Journey,
     /// An audience.
@@ -24,6 +26,7 @@ impl FoundKind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Message => "Message",
+            Self::Fragment => "Fragment",
             Self::Journey => "Journey",
             Self::Audience => "Audience",
             Self::Profile => "Profile",
@@ -34,6 +37,7 @@ impl FoundKind {
     pub const fn icon(self) -> IconName {
         match self {
             Self::Message => IconName::Bell,
+            Self::Fragment => IconName::FileText,
             Self::Journey => IconName::Journey,
             Self::Audience => IconName::Audience,
             Self::Profile => IconName::Profile,
@@ -44,6 +48,7 @@ impl FoundKind {
     const fn place(self) -> &'static str {
         match self {
             Self::Message => "/messages",
+            Self::Fragment => "/fragments",
             Self::Journey => "/journeys",
             Self::Audience => "/audiences",
             Self::Profile => "/profiles",
@@ -80,7 +85,7 @@ pub async fn find(
 ) -> Result<Vec<Found>, AppError> {
     use crate::session::require_user;
     use heliograph_model::access::Permission as P;
-    use heliograph_store::{Store, audiences, journeys, messages, profiles};
+    use heliograph_store::{Store, audiences, fragments, journeys, messages, profiles};
 
     /// How many of each kind are offered.
     const EACH: u32 = 5;
@@ -107,6 +112,16 @@ pub async fn find(
         all.extend(
             list.into_iter()
                 .map(|message| found(FoundKind::Message, message.id.0, message.name)),
+        );
+        let filter = fragments::Filter {
+            search: words.clone(),
+            limit: EACH,
+            ..Default::default()
+        };
+        let list = fragments::list(&mut database, &filter).await?;
+        all.extend(
+            list.into_iter()
+                .map(|fragment| found(FoundKind::Fragment, fragment.id.0, fragment.name)),
         );
     }
     if who.may(P::ManageJourneys) {

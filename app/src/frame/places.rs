@@ -16,6 +16,8 @@ pub enum Group {
     Demo,
     /// Not in the rail, but found by the command palette.
     Aside,
+    /// A tab of the place with this address, which is marked in the rail in its stead.
+    Tab(&'static str),
     /// Has no page of its own, only pages inside it.
     Unlisted,
 }
@@ -58,7 +60,7 @@ const fn place(path: &'static str, title: &'static str, icon: IconName, group: G
 
 /// Every place, in the order of the rail.
 pub const PLACES: &[Place] = {
-    use Group::{Aside, Demo, SetUp, Unlisted, Work};
+    use Group::{Aside, Demo, SetUp, Tab, Unlisted, Work};
     use Permission as P;
     &[
         place("/", "Home", IconName::Home, Work, Gate::Everyone),
@@ -126,6 +128,13 @@ pub const PLACES: &[Place] = {
             Gate::Demo(P::ViewProfiles),
         ),
         place(
+            "/fragments",
+            "Fragments",
+            IconName::FileText,
+            Tab("/messages"),
+            Gate::May(P::ManageMessages),
+        ),
+        place(
             "/account",
             "Your account",
             IconName::Settings,
@@ -182,6 +191,14 @@ pub fn place_of(path: &str) -> Option<&'static Place> {
     PLACES.iter().find(|place| place.holds(path))
 }
 
+/// The address of the place of the rail that an address is in.
+pub fn marked_place(path: &str) -> Option<&'static str> {
+    place_of(path).map(|place| match place.group {
+        Group::Tab(around) => around,
+        _ => place.path,
+    })
+}
+
 /// Is this the address of a canvas, which needs the width, so that the rail shows icons only?
 pub fn is_canvas(path: &str) -> bool {
     path.strip_prefix("/journeys/").is_some_and(|id| !id.is_empty())
@@ -199,6 +216,8 @@ mod tests {
             place_of("/messages/12").map(|place| place.title),
             Some("Messages")
         );
+        assert_eq!(marked_place("/fragments/12"), Some("/messages"));
+        assert_eq!(marked_place("/messages/12"), Some("/messages"));
         assert_eq!(place_of("/messagesx"), None);
         assert_eq!(place_of("/nowhere"), None);
     }

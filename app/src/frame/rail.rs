@@ -4,7 +4,7 @@ use leptos::html::Nav;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::places::{Group, PLACES, Place};
+use super::places::{Group, PLACES, Place, marked_place};
 use crate::components::{Icon, Mark};
 use crate::session::Visit;
 
@@ -77,7 +77,7 @@ fn Items(places: Signal<Vec<Place>>) -> impl IntoView {
                         data-tip-side="right"
                         on:pointerenter=move |_| fetch_ahead(place)
                         on:focus=move |_| fetch_ahead(place)
-                        aria-current=move || pathname.with(|path| place.holds(path)).then_some("page")
+                        aria-current=move || pathname.with(|path| marked_place(path) == Some(place.path)).then_some("page")
                     >
                         <Icon name=place.icon/>
                         <span>{place.title}</span>

@@ -8,6 +8,8 @@ pub mod audience;
 pub mod audiences;
 pub mod data_collection;
 pub mod delivery;
+pub mod fragment;
+pub mod fragments;
 pub mod help;
 pub mod home;
 pub mod journey;
@@ -23,5 +25,6 @@ pub mod report_live;
 pub mod reports;
 pub mod sign_in;
 pub mod simulator;
+mod writing;
 
 pub(crate) use lazy::lazy_page;

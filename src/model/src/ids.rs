@@ -81,6 +81,8 @@ identifier! {
     AudienceId;
     /// A message.
     MessageId;
+    /// A fragment: a text that messages share.
+    FragmentId;
     /// A journey, over all its versions.
     JourneyId;
     /// One published, immutable version of a journey.

@@ -12,6 +12,7 @@ pub mod audience;
 pub mod canvas;
 pub mod collection;
 pub mod delivery;
+pub mod fragment;
 pub mod ids;
 pub mod journey;
 pub mod message;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AppId, RuleSetId};
+use crate::personalize::Fragments;
 
 /// What happens when a notification, or a button of it, is tapped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -140,6 +141,22 @@ pub struct Content {
     pub purpose: Purpose,
     /// The rule sets that hold for it, besides those for every marketing message.
     pub rule_sets: Vec<RuleSetId>,
+    /// The texts of the fragments that its templates call. A published version carries those that it was published with;
+    /// a draft is kept without any, and read with those of the moment.
+    #[serde(skip_serializing_if = "Fragments::is_empty")]
+    pub fragments: Fragments,
+}
+
+impl Content {
+    /// With these fragments to call.
+    pub fn with_fragments(self, fragments: Fragments) -> Self {
+        Self { fragments, ..self }
+    }
+
+    /// As a draft is kept: without the texts of fragments.
+    pub fn without_fragments(self) -> Self {
+        self.with_fragments(Fragments::default())
+    }
 }
 
 impl Default for Content {
@@ -165,6 +182,7 @@ impl Default for Content {
             when_unknown: WhenUnknown::default(),
             purpose: Purpose::default(),
             rule_sets: Vec::new(),
+            fragments: Fragments::default(),
         }
     }
 }

@@ -22,6 +22,7 @@ mod dialect;
 mod error;
 pub mod events;
 pub mod fields;
+pub mod fragments;
 pub mod instances;
 pub mod journeys;
 pub mod messages;

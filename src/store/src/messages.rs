@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use heliograph_model::{
     ids::{JourneyId, MessageId},
     message::Content,
+    payload::CompiledContent,
     time::Timestamp,
 };
 use sqlx::types::Json;
@@ -84,7 +85,7 @@ pub async fn create(tx: &mut Tx, name: &str, draft: &Content) -> Result<MessageI
         "INSERT INTO message (id, name, draft, revision, created_at, updated_at) VALUES ($1, $2, $3, 1, $4, $4)",
         id,
         name,
-        Json(draft),
+        Json(draft.clone().without_fragments()),
         now,
     )?;
     Ok(id)
@@ -193,7 +194,7 @@ pub async fn save(tx: &mut Tx, id: MessageId, revision: i64, name: &str, draft: 
         "UPDATE message SET name = $1, draft = $2, revision = revision + 1, updated_at = $3 \
          WHERE id = $4 AND revision = $5",
         name,
-        Json(draft),
+        Json(draft.clone().without_fragments()),
         now,
         id,
         revision,
@@ -210,7 +211,7 @@ async fn expect_changed(tx: &mut Tx, id: MessageId, changed: u64) -> Result<()> 
     Ok(())
 }
 
-/// Freezes the draft of this revision as the next version; its number.
+/// Freezes the draft of this revision as the next version, with the texts that the fragments have now; its number.
 ///
 /// # Errors
 /// As [`save`].
@@ -226,14 +227,16 @@ pub async fn publish(tx: &mut Tx, id: MessageId, revision: i64, by: &str) -> Res
         revision,
     )?;
     expect_changed(tx, id, u64::from(published.is_some())).await?;
-    let (version, content) = published.ok_or(Error::Conflict("message"))?;
+    let (version, Json(draft)) = published.ok_or(Error::Conflict("message"))?;
+    let known = crate::fragments::published_texts(tx).await?;
+    let content = CompiledContent::new(draft.with_fragments(known)).frozen();
     execute!(
         tx,
         "INSERT INTO message_version (message_id, version, content, published_at, published_by) \
          VALUES ($1, $2, $3, $4, $5)",
         id,
         version,
-        content,
+        Json(content),
         now,
         by,
     )?;

@@ -4,13 +4,15 @@ use heliograph_model::app_config::AppConfiguration;
 use heliograph_model::ids::{AudienceId, MessageId, ProfileId, RuleSetId};
 use heliograph_model::message::Content;
 use heliograph_model::rules::Reach;
-use heliograph_model::schema::Catalogue;
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::proof::Proof;
 use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::pages::writing::test_profiles;
+use crate::pages::writing::{Tester, VersionView, Words};
 
 /// Everything that the composer needs to begin.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +31,8 @@ pub struct MessageView {
     pub archived: bool,
     /// Since when nothing is sent of it, and who stopped it.
     pub stopped: Option<Stopped>,
+    /// The fragments whose text has changed since it was published.
+    pub behind: Vec<String>,
     /// What the texts can refer to.
     pub known: Known,
     /// The test profiles.
@@ -51,14 +55,12 @@ pub struct Stopped {
 pub struct Known {
     /// The apps it can go to.
     pub apps: Vec<AppConfiguration>,
-    /// The fields there are.
-    pub catalogue: Catalogue,
+    /// What its texts can name.
+    pub words: Words,
     /// The audiences there are, by name.
     pub audiences: Vec<(AudienceId, String)>,
     /// The rule sets there are.
     pub rule_sets: Vec<RuleSetChoice>,
-    /// The events that journeys begin with; those of journeys that send the message first.
-    pub entry_events: Vec<EntryEvent>,
 }
 
 /// A rule set that a message can choose, or that holds for it anyway.
@@ -74,50 +76,11 @@ pub struct RuleSetChoice {
     pub words: String,
 }
 
-/// An event that a journey begins with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EntryEvent {
-    /// Its name in templates: `context.journey.events.<name>`.
-    pub name: String,
-    /// Its `xdm.eventType`.
-    pub event_type: String,
-}
-
-/// A person for whom the message is previewed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Tester {
-    /// Who.
-    pub id: ProfileId,
-    /// A name, or an identity, or the id.
-    pub title: String,
-    /// What is known of them.
-    pub attributes: serde_json::Value,
-    /// Is the profile marked to be used for previews?
-    pub test: bool,
-}
-
-/// A published version.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct VersionView {
-    /// Its number.
-    pub version: i64,
-    /// What it says.
-    pub content: Content,
-    /// When it was published.
-    pub published_at: Timestamp,
-    /// By whom.
-    pub published_by: String,
-}
-
-/// The most test profiles that are offered.
-#[cfg(feature = "ssr")]
-const TESTERS: u32 = 50;
-
 /// The message, to be written.
 #[server]
 pub async fn load(id: String) -> Result<MessageView, AppError> {
     use heliograph_model::access::Permission;
-    use heliograph_store::{Store, messages, profiles};
+    use heliograph_store::{Store, messages};
 
     crate::session::require(Permission::ManageMessages)?;
     let id: MessageId = id.parse().map_err(|_| AppError::NotFound {
@@ -127,12 +90,14 @@ pub async fn load(id: String) -> Result<MessageView, AppError> {
     let mut conn = store.read().await?;
     let message = messages::get(&mut conn, id).await?;
     let known = known(&mut conn, id).await?;
-    let search = profiles::Search {
-        text: String::new(),
-        test_only: true,
-    };
-    let found = profiles::list(&mut conn, &search, None, TESTERS).await?;
+    let published = messages::published(&mut conn, id, None).await?;
     Ok(MessageView {
+        behind: published.map_or_else(Vec::new, |published| {
+            let newest = known.words.fragments();
+            let carried = published.content.fragments.iter();
+            let older = carried.filter(|(name, text)| newest.get(name) != Some(text));
+            older.map(|(name, _)| name.to_owned()).collect()
+        }),
         id,
         name: message.name,
         draft: message.draft.0,
@@ -144,41 +109,20 @@ pub async fn load(id: String) -> Result<MessageView, AppError> {
             by: message.stopped_by.unwrap_or_default(),
         }),
         known,
-        testers: testers(&mut conn, found).await?,
+        testers: test_profiles(&mut conn).await?,
         now: store.now(),
     })
 }
 
 #[cfg(feature = "ssr")]
 async fn known(db: &mut impl heliograph_store::Database, id: MessageId) -> Result<Known, AppError> {
-    use heliograph_model::journey::Activity;
-    use heliograph_store::{apps, audiences, fields, journeys, messages, rule_sets};
+    use heliograph_store::{apps, audiences, messages, rule_sets};
 
-    /// The most journeys whose events are offered.
-    const JOURNEYS: u32 = 200;
     let users: Vec<_> = messages::used_by(db, id)
         .await?
         .into_iter()
         .map(|(journey, _)| journey)
         .collect();
-    let filter = journeys::Filter {
-        limit: JOURNEYS,
-        ..journeys::Filter::default()
-    };
-    let mut all = journeys::list(db, &filter).await?;
-    all.sort_by_key(|journey| !users.contains(&journey.id));
-    let mut entry_events = Vec::<EntryEvent>::new();
-    for node in all.iter().flat_map(|journey| &journey.draft.graph.nodes) {
-        if let Activity::Event { name, event_type, .. } = &node.activity
-            && !name.trim().is_empty()
-            && !entry_events.iter().any(|known| known.name == *name)
-        {
-            entry_events.push(EntryEvent {
-                name: name.clone(),
-                event_type: event_type.clone(),
-            });
-        }
-    }
     Ok(Known {
         apps: apps::list(db).await?,
         audiences: audiences::list(db)
@@ -196,94 +140,8 @@ async fn known(db: &mut impl heliograph_store::Database, id: MessageId) -> Resul
                 reach: set.reach,
             })
             .collect(),
-        catalogue: fields::discovered(db).await?,
-        entry_events,
+        words: Words::load(db, &users).await?,
     })
-}
-
-#[cfg(feature = "ssr")]
-async fn testers(
-    db: &mut impl heliograph_store::Database,
-    found: Vec<heliograph_store::profiles::Profile>,
-) -> Result<Vec<Tester>, AppError> {
-    use heliograph_model::profile::Names;
-
-    let ids: Vec<_> = found.iter().map(|profile| profile.id).collect();
-    let identities = heliograph_store::profiles::identities(db, &ids).await?;
-    Ok(found
-        .into_iter()
-        .map(|profile| {
-            let text = |pointer| {
-                profile
-                    .attributes
-                    .pointer(pointer)
-                    .and_then(serde_json::Value::as_str)
-            };
-            let name = [text("/person/name/firstName"), text("/person/name/lastName")]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" ");
-            let own = || identities.iter().filter(|one| one.profile == profile.id);
-            let identity = own()
-                .find(|one| one.identity.names() == Names::Person)
-                .or_else(|| own().next())
-                .map(|one| one.identity.value.clone());
-            let title = match (name.is_empty(), identity) {
-                (false, Some(identity)) => format!("{name}, {identity}"),
-                (false, None) => name,
-                (true, Some(identity)) => identity,
-                (true, None) => profile.id.to_string(),
-            };
-            Tester {
-                id: profile.id,
-                title,
-                attributes: profile.attributes,
-                test: profile.test,
-            }
-        })
-        .collect())
-}
-
-/// Profiles with an identity or a name that begins with this text.
-#[server]
-pub async fn find_profiles(text: String) -> Result<Vec<Tester>, AppError> {
-    use heliograph_model::access::Permission;
-    use heliograph_store::{Store, profiles};
-
-    /// The most that are offered.
-    const FOUND: u32 = 8;
-    crate::session::require(Permission::ManageMessages)?;
-    let search = profiles::Search {
-        text,
-        test_only: false,
-    };
-    let mut conn = expect_context::<Store>().read().await?;
-    let found = profiles::list(&mut conn, &search, None, FOUND).await?;
-    testers(&mut conn, found).await
-}
-
-/// The `xdm` of the profile's last event of this type, or of its last event of any that a journey may begin with.
-#[server]
-pub async fn last_event(
-    profile: ProfileId,
-    event_type: String,
-) -> Result<Option<serde_json::Value>, AppError> {
-    use heliograph_model::access::Permission;
-    use heliograph_store::{Store, events};
-
-    /// How far back is looked.
-    const LOOK_BACK: u32 = 100;
-    crate::session::require(Permission::ManageMessages)?;
-    let mut conn = expect_context::<Store>().read().await?;
-    let events = events::of_profile(&mut conn, profile, None, LOOK_BACK).await?;
-    let wanted = events.iter().find(|event| event.event_type == event_type);
-    let any = || {
-        events
-            .iter()
-            .find(|event| !event.event_type.starts_with("pushTracking."))
-    };
-    Ok(wanted.or_else(any).map(|event| event.xdm.clone()))
 }
 
 /// Keeps name and draft; the new revision.
@@ -310,11 +168,9 @@ pub async fn publish(id: MessageId, revision: i64) -> Result<i64, AppError> {
     let who = crate::session::require(Permission::ManageMessages)?;
     let mut tx = expect_context::<Store>().begin().await?;
     let message = messages::get(&mut tx, id).await?;
-    // What is judged here must be what is published: the store refuses another revision.
     if message.revision != revision {
         return Err(heliograph_store::Error::Conflict("message").into());
     }
-    refuse_errors(&known(&mut tx, id).await?, &message.draft)?;
     if message.draft.purpose == Purpose::Transactional && !may(who.role, Permission::SendTransactional) {
         return Err(AppError::invalid(
             "A transactional message passes all rule sets, so only an admin may publish it. Ask one, or choose marketing \
@@ -322,6 +178,10 @@ pub async fn publish(id: MessageId, revision: i64) -> Result<i64, AppError> {
         ));
     }
     let version = messages::publish(&mut tx, id, revision, &who.name).await?;
+    // Judged with the fragments that it has taken up; what is refused is not kept.
+    if let Some(published) = messages::published(&mut tx, id, Some(version)).await? {
+        refuse_errors(&known(&mut tx, id).await?, &published.content)?;
+    }
     super::record(&mut tx, &who, "published", id, &message.name).await?;
     tx.commit().await?;
     Ok(version)
@@ -334,7 +194,7 @@ fn refuse_errors(known: &Known, content: &Content) -> Result<(), AppError> {
     use heliograph_model::personalize::Severity;
 
     let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
-    let problems = heliograph_model::payload::check_content(content, &apps, &known.schema());
+    let problems = heliograph_model::payload::check_content(content, &apps, &known.words.schema());
     match problems
         .iter()
         .find(|problem| problem.severity == Severity::Error)
@@ -396,6 +256,7 @@ pub async fn send_proof(
 ) -> Result<Proof, AppError> {
     use heliograph_delivery::{Error, ProofRequest};
     use heliograph_model::access::Permission;
+    use heliograph_model::payload::CompiledContent;
     use heliograph_store::deliveries::Queued;
     use heliograph_store::{Store, messages, profiles};
 
@@ -403,7 +264,10 @@ pub async fn send_proof(
     let store = expect_context::<Store>();
     let mut tx = store.begin().await?;
     let name = messages::get(&mut tx, id).await?.name;
-    refuse_errors(&known(&mut tx, id).await?, &content)?;
+    let known = known(&mut tx, id).await?;
+    let content = content.with_fragments(known.words.fragments());
+    refuse_errors(&known, &content)?;
+    let content = CompiledContent::new(content).frozen();
     // Nobody but those who agreed to it gets what is not finished.
     let marked = profiles::load(&mut tx, &[profile])
         .await?
@@ -433,7 +297,7 @@ pub async fn send_proof(
 
 /// The published versions, newest first.
 #[server]
-pub async fn versions(id: MessageId) -> Result<Vec<VersionView>, AppError> {
+pub async fn versions(id: MessageId) -> Result<Vec<VersionView<Content>>, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, messages};
 
@@ -444,17 +308,10 @@ pub async fn versions(id: MessageId) -> Result<Vec<VersionView>, AppError> {
         .into_iter()
         .map(|one| VersionView {
             version: one.version,
-            content: one.content.0,
+            // What is restored is read with the fragments of the moment.
+            content: one.content.0.without_fragments(),
             published_at: one.published_at,
             published_by: one.published_by,
         })
         .collect())
-}
-
-impl Known {
-    /// The fields that templates can name.
-    pub fn schema(&self) -> heliograph_model::personalize::Schema {
-        self.catalogue
-            .templates(self.entry_events.iter().map(|event| event.name.as_str()))
-    }
 }

@@ -5,7 +5,7 @@ use heliograph_model::payload::ContentField;
 use leptos::prelude::*;
 
 use super::draft::use_draft;
-use super::template::TemplateField;
+use super::field::TemplateField;
 use crate::components::{Button, ButtonSize, Choice, Findings, IconButton, IconName, SelectField, TextField};
 
 const OPEN_APP: &str = "open_app";

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::buttons::{ActionFields, Buttons};
 use super::draft::use_draft;
-use super::template::TemplateField;
+use super::field::TemplateField;
 use crate::components::Findings;
 
 /// Everything that people see, and what a tap does.

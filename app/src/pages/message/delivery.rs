@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::draft::{Draft, use_draft};
+use super::field::TemplateField;
 use super::rules::RuleSets;
-use super::template::TemplateField;
 use crate::components::{
     Button, ButtonSize, Choice, Findings, Icon, IconButton, IconName, SelectField, TextField,
 };

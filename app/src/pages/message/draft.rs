@@ -2,11 +2,12 @@
 
 use heliograph_model::message::Content;
 use heliograph_model::payload::{CompiledContent, ContentField, ContentProblem, TargetApp, check_compiled};
-use heliograph_model::personalize::{Schema, Severity};
+use heliograph_model::personalize::Severity;
 use leptos::prelude::*;
 
 use super::api::Known;
 use crate::components::part;
+use crate::pages::writing::Vocabulary;
 use crate::zones::Zones;
 
 /// The draft and what follows from it.
@@ -14,12 +15,11 @@ use crate::zones::Zones;
 pub(super) struct Draft {
     /// What is written.
     pub(super) content: RwSignal<Content>,
-    /// What is written, with its templates read: once for each change, however many parts ask.
+    /// What is written, with its templates and the fragments that they can call read: once for each change, however many
+    /// parts ask. It is what is checked, shown and weighed.
     pub(super) compiled: Memo<CompiledContent>,
     /// What it can refer to.
     pub(super) known: StoredValue<Known>,
-    /// The fields that templates can name.
-    pub(super) schema: StoredValue<Schema>,
     /// The time zones that the browser has learned.
     pub(super) zones: Zones,
     /// What is wrong or unwise.
@@ -30,13 +30,15 @@ impl Draft {
     /// Makes it known to all parts.
     pub(super) fn provide(content: Content, known: Known) -> Self {
         let content = RwSignal::new(content);
-        let schema = StoredValue::new(known.schema());
+        let Vocabulary {
+            schema, fragments, ..
+        } = Vocabulary::provide(&known.words);
         let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
         let zones = Zones::new();
         let compiled = Memo::new_with_compare(
             move |_| {
                 zones.track();
-                CompiledContent::new(content.get())
+                CompiledContent::new(content.get().with_fragments(fragments.get_value()))
             },
             // It is made anew only when the content has changed, or what its names of zones stand for.
             |_, _| true,
@@ -46,7 +48,6 @@ impl Draft {
             compiled,
             zones,
             known: StoredValue::new(known),
-            schema,
             problems: Memo::new(move |_| {
                 compiled.with(|compiled| schema.with_value(|schema| check_compiled(compiled, &apps, schema)))
             }),

@@ -1,18 +1,17 @@
 //! The composer of one message, with its phones.
 
 mod api;
+mod behind;
 mod buttons;
 mod content;
 mod delivery;
 mod draft;
-mod history;
+mod field;
 mod phones;
 mod proof;
 mod publish;
 mod rules;
 mod stop;
-mod template;
-mod viewer;
 mod why;
 
 use leptos::prelude::*;
@@ -22,14 +21,15 @@ use crate::components::{Load, Notice, PageTitle, autosave};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::pages::lazy_page;
+use crate::pages::writing::Viewer;
 use api::MessageView;
+use behind::BehindNotice;
 use content::ContentFields;
 use delivery::DeliveryFields;
 use draft::Draft;
 use phones::Phones;
 use publish::Actions;
 use stop::StoppedNotice;
-use viewer::Viewer;
 
 lazy_page! {
     /// The composer of one message, with its phones.
@@ -50,8 +50,9 @@ fn Composer(view: MessageView) -> impl IntoView {
     let name = RwSignal::new(view.name);
     let version = RwSignal::new(view.version);
     let stopped = RwSignal::new(view.stopped);
+    let behind = RwSignal::new(view.behind);
+    Viewer::provide(view.testers, &view.known.words.entry_events, view.now);
     let draft = Draft::provide(view.draft, view.known);
-    Viewer::provide(view.testers, draft, view.now);
     let whole = Signal::derive(move || (name.get(), draft.content.get()));
     let saved = autosave(view.revision, whole, move |revision, (name, content)| {
         api::save(id, revision, name, content)
@@ -69,9 +70,10 @@ fn Composer(view: MessageView) -> impl IntoView {
                     prop:value=move || name.get()
                     on:input=move |event| name.set(event_target_value(&event))
                 />
-                <Actions id version stopped saved/>
+                <Actions id version behind stopped saved/>
             </div>
             <StoppedNotice id stopped/>
+            <BehindNotice behind/>
             {view
                 .archived
                 .then(|| {

@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use super::draft::use_draft;
 use super::proof::SendProof;
-use super::viewer::{ViewerFields, use_viewer};
 use super::why::WhyTheseTexts;
 use crate::components::{
     Choice, CodeBlock, Icon, IconName, PayloadMeter, Phone, PhonePush, PhoneSystem, PhoneView, Segmented,
     SelectField,
 };
+use crate::pages::writing::{ViewerFields, use_viewer};
 
 /// What stands in the payload for the token of a device.
 const TOKEN: &str = "<the device's token>";

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::api;
 use super::draft::use_draft;
-use super::viewer::use_viewer;
 use crate::components::{Button, Icon, IconName, counted};
 use crate::error::AppError;
+use crate::pages::writing::use_viewer;
 
 /// What became of a draft that was sent to a test profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

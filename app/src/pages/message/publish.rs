@@ -1,24 +1,26 @@
 //! The message's state, and publishing it after the check.
 
 use heliograph_model::ids::MessageId;
+use heliograph_model::message::Content;
 use heliograph_model::payload::{ContentField, ContentProblem};
 use leptos::prelude::*;
 
 use super::api::{self, Stopped};
 use super::draft::use_draft;
-use super::history::History;
 use super::stop::StopButton;
 use crate::components::{
     Badge, Button, ButtonKind, Dialog, DialogButton, DialogFoot, Icon, IconName, Notice, Saved, SavedState,
     StatusBadge, Tone, close_dialog, counted, sign, use_toasts,
 };
 use crate::error::AppError;
+use crate::pages::writing::History;
 
 /// The state of the message, and what can be done now.
 #[component]
 pub(super) fn Actions(
     id: MessageId,
     version: RwSignal<Option<i64>>,
+    behind: RwSignal<Vec<String>>,
     stopped: RwSignal<Option<Stopped>>,
     saved: Saved,
 ) -> impl IntoView {
@@ -30,6 +32,7 @@ pub(super) fn Actions(
         match api::publish(id, saved.revision.get_untracked()).await {
             Ok(published) => {
                 version.set(Some(published));
+                behind.set(Vec::new());
                 close_dialog("publish");
                 toasts.done(format!("Published version {published}."));
             }
@@ -60,13 +63,13 @@ pub(super) fn Actions(
             {(warnings > 0).then(|| view! { <Badge tone=Tone::Warn>{counted(warnings as u64, "warning", "warnings")}</Badge> })}
         }
     };
-    let behind = saved.behind();
+    let unsaved = saved.behind();
     view! {
         <StatusBadge tone label/>
         <SavedState saved/>
         <span class="push row">
             <span class="later row">{badges}</span>
-            <History id version/>
+            <History load=move || api::versions(id) version draft=draft.content line=told_by/>
             <Show when=move || version.get().is_some() && stopped.with(Option::is_none)>
                 <StopButton id stopped/>
             </Show>
@@ -84,13 +87,22 @@ pub(super) fn Actions(
                 <Button
                     kind=ButtonKind::Primary
                     pending=publish.pending()
-                    disabled=Signal::derive(move || counts.get().0 > 0 || behind.get())
+                    disabled=Signal::derive(move || counts.get().0 > 0 || unsaved.get())
                     on_click=move |_| { publish.dispatch(()); }
                 >
                     "Publish"
                 </Button>
             </DialogFoot>
         </Dialog>
+    }
+}
+
+/// The line by which a version is told from the others.
+fn told_by(content: &Content) -> &str {
+    if content.title.is_empty() {
+        &content.body
+    } else {
+        &content.title
     }
 }
 

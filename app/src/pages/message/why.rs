@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::draft::use_draft;
 use super::phones::{SEED, app_on};
-use super::viewer::use_viewer;
 use crate::components::{Why, WhyThisText};
+use crate::pages::writing::use_viewer;
 
 /// How the texts on the phones came about. Where both came about alike, it is told once.
 #[component]

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::components::{
     Button, ButtonAction, ButtonKind, Choice, Dialog, DialogButton, DialogFoot, EmptyState, Filter, Form,
-    IconName, Load, Page, PageHead, Pager, SearchBox, Table, TextField, counted,
+    IconName, Load, Page, PageHead, Pager, SearchBox, TabLink, Table, Tabs, TextField, counted,
 };
 use crate::error::AppError;
 use crate::pages::lazy_page;
@@ -45,6 +45,7 @@ fn view() -> AnyView {
             <PageHead title="Messages" lead="What people read on their phones.">
                 <DialogButton dialog="new-message" kind=ButtonKind::Primary icon=IconName::Plus>"New message"</DialogButton>
             </PageHead>
+            <MessageTabs/>
             <div class="row wrap">
                 <SearchBox label="Search messages"/>
                 <Filter label="Status" name="status" choices=statuses/>
@@ -62,6 +63,17 @@ fn view() -> AnyView {
         </Page>
     }
     .into_any()
+}
+
+/// Messages, and the texts that they share.
+#[component]
+pub(in crate::pages) fn MessageTabs() -> impl IntoView {
+    view! {
+        <Tabs label="Messages">
+            <TabLink href="/messages">"Messages"</TabLink>
+            <TabLink href="/fragments">"Fragments"</TabLink>
+        </Tabs>
+    }
 }
 
 #[component]

@@ -8,7 +8,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     ids::DeliveryId,
     message::{Content, InterruptionLevel, Priority, TapAction, WhenEmpty},
-    personalize::{Finding, Parsed, RenderError, RenderOptions, RenderWarning, Scope, Template, WarningKind},
+    personalize::{
+        Finding, ParseOptions, Parsed, RenderError, RenderOptions, RenderWarning, Scope, Template,
+        WarningKind,
+    },
 };
 
 /// A field of a message's content.
@@ -172,10 +175,14 @@ pub struct CompiledContent {
 }
 
 impl CompiledContent {
-    /// Reads the templates of a content. Whatever is wrong with them is in [`Self::findings`].
+    /// Reads the templates of a content, with its fragments. Whatever is wrong with them is in [`Self::findings`].
     pub fn new(content: Content) -> Self {
         let mut templates = Vec::new();
-        let mut read = |field, source: &str| templates.push((field, Template::parse(source)));
+        let options = ParseOptions::default();
+        let mut read = |field, source: &str| {
+            let parsed = Template::parse_with_fragments(source, &options, &content.fragments);
+            templates.push((field, parsed));
+        };
         read(ContentField::Title, &content.title);
         read(ContentField::Subtitle, &content.subtitle);
         read(ContentField::Body, &content.body);
@@ -196,6 +203,16 @@ impl CompiledContent {
     /// The content as it was written.
     pub fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// The content with those fragments alone that its templates call, through others as well.
+    pub fn frozen(self) -> Content {
+        let called = self
+            .templates
+            .iter()
+            .flat_map(|(_, parsed)| parsed.template.fragments());
+        let fragments = self.content.fragments.only(called);
+        self.content.with_fragments(fragments)
     }
 
     /// Is nothing to be sent to a person for whom a field is empty?

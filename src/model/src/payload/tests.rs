@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     ids::AppId,
     message::{Button, Content, InterruptionLevel, TapAction},
-    personalize::{Schema, Scope, Severity},
+    personalize::{Fragments, Schema, Scope, Severity},
 };
 
 fn content() -> Content {
@@ -231,4 +231,23 @@ fn a_reserved_key_never_reaches_the_payload() {
     assert!(ios["aps"].is_object());
     let (_, android) = payload(&content, Platform::Android, PayloadStyle::AdobeMessaging);
     assert_eq!(android["message"]["data"].get("from"), None);
+}
+
+#[test]
+fn a_content_is_frozen_with_the_fragments_that_it_calls() {
+    let mut known = Fragments::default();
+    known.insert("more", "more {{what}} {{> end}}");
+    known.insert("end", ".");
+    known.insert("moreover", "not called");
+    let mut content = content();
+    content.body = "{{fragment name=\"more\" what=\"tea\"}}".into();
+    assert_eq!(errors(&content)[0].1, "There is no fragment more.");
+    let frozen = CompiledContent::new(content.with_fragments(known)).frozen();
+    let carried: Vec<_> = frozen.fragments.iter().map(|(name, _)| name).collect();
+    assert_eq!(carried, ["end", "more"]);
+    assert_eq!(rendered(&frozen).body, "more tea .");
+    let kept = serde_json::to_value(&frozen).unwrap();
+    assert_eq!(kept["fragments"]["end"], ".");
+    let draft = serde_json::to_value(frozen.without_fragments()).unwrap();
+    assert_eq!(draft.get("fragments"), None);
 }

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::functions;
+use super::fragment::Argument;
 use super::lexer::is_name_char;
 use super::operators::OPERATORS;
 use super::parser::{self, ParseOptions, Visible};
 use super::program::Root;
 use super::schema::{Field, Schema};
 use super::types::{Known, Type, Walk, Watch, fields_of, step};
+use super::{complete_fragment, functions};
 
 /// What a completion stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,6 +27,21 @@ pub enum CompletionKind {
     Function,
     /// A word of the language, such as `and` or `true`.
     Word,
+    /// A fragment.
+    Fragment,
+    /// What a fragment lets its callers give.
+    Argument,
+}
+
+/// A fragment that may be called, as an editor offers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FragmentOffer {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// What its callers may give.
+    pub arguments: Vec<Argument>,
 }
 
 /// One thing that could be typed.
@@ -52,13 +68,27 @@ impl Completion {
             CompletionKind::Function => Some(&self.label),
             CompletionKind::Block => self.label.strip_prefix('#'),
             CompletionKind::Word => Some(&self.label),
-            CompletionKind::Variable | CompletionKind::Field | CompletionKind::Root => None,
+            CompletionKind::Variable
+            | CompletionKind::Field
+            | CompletionKind::Root
+            | CompletionKind::Fragment
+            | CompletionKind::Argument => None,
         }
     }
 }
 
 /// What could be typed at `offset` (in bytes) of a source; nothing where text is written.
 pub fn complete(source: &str, offset: usize, schema: &Schema) -> Vec<Completion> {
+    complete_with(source, offset, schema, &[])
+}
+
+/// As [`complete`], with fragments that may be called.
+pub fn complete_with(
+    source: &str,
+    offset: usize,
+    schema: &Schema,
+    fragments: &[FragmentOffer],
+) -> Vec<Completion> {
     let mut offset = offset.min(source.len());
     while !source.is_char_boundary(offset) {
         offset -= 1;
@@ -73,7 +103,15 @@ pub fn complete(source: &str, offset: usize, schema: &Schema) -> Vec<Completion>
         "}}"
     };
     let body = &before[open + 2..];
-    if body.contains(close) || in_quotes(body) {
+    if body.contains(close) {
+        return Vec::new();
+    }
+    if close == "}}"
+        && let Some(found) = complete_fragment::inside_call(body, offset, fragments)
+    {
+        return found;
+    }
+    if in_quotes(body) {
         return Vec::new();
     }
     let word_start = offset - word_length(body);
@@ -106,6 +144,9 @@ pub fn complete(source: &str, offset: usize, schema: &Schema) -> Vec<Completion>
             finder.names();
             if ahead.trim_matches(['{', '~']).is_empty() {
                 finder.blocks(true);
+                if close == "}}" {
+                    finder.fragments(fragments);
+                }
             }
         }
     }
@@ -324,6 +365,18 @@ impl<'s> Finder<'s> {
                 "block".to_owned(),
                 documentation,
             );
+        }
+    }
+
+    /// Calls of fragments, found by the fragment's name or by the word itself.
+    fn fragments(&mut self, fragments: &[FragmentOffer]) {
+        let word = !self.partial.is_empty() && "fragment".starts_with(self.partial);
+        let partial = self.partial.to_lowercase();
+        for fragment in fragments {
+            if word || fragment.name.to_lowercase().contains(&partial) {
+                self.found
+                    .push(complete_fragment::whole_call(fragment, self.replace_from));
+            }
         }
     }
 

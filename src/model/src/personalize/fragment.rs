@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(rendered.text, "Looking for more? Don't miss our latest yoga collection!");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Fragments {
     by_name: BTreeMap<String, String>,
 }
@@ -32,10 +33,59 @@ impl Fragments {
         self.by_name.get(name).map(String::as_str)
     }
 
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
+    /// Those of these names.
+    pub fn only<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let known = |name: &str| Some((name.to_owned(), self.by_name.get(name)?.clone()));
+        Self {
+            by_name: names.into_iter().filter_map(known).collect(),
+        }
+    }
+
     /// Every fragment with its text, by name.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.by_name
             .iter()
             .map(|(name, source)| (name.as_str(), source.as_str()))
     }
+}
+
+/// Something that a caller of a fragment may give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Argument {
+    /// Its name in the fragment, and in the call.
+    pub name: String,
+    /// What happens without it.
+    pub need: Need,
+}
+
+/// What happens where a caller does not give an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// The template is refused.
+    Required,
+    /// The fragment has a text of its own for it.
+    HasText,
+}
+
+/// The tag that calls a fragment with these arguments, as texts.
+///
+/// ```
+/// use heliograph_model::personalize::call;
+///
+/// assert_eq!(call("more", [("sport", "yoga")]), r#"{{fragment name="more" sport="yoga"}}"#);
+/// ```
+pub fn call<'a>(name: &str, arguments: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let quoted = |text: &str| text.replace('\\', r"\\").replace('"', "\\\"");
+    let mut tag = format!("{{{{fragment name=\"{}\"", quoted(name));
+    for (key, value) in arguments {
+        tag.push_str(&format!(" {key}=\"{}\"", quoted(value)));
+    }
+    tag.push_str("}}");
+    tag
 }

@@ -19,6 +19,7 @@
 
 mod check;
 mod complete;
+mod complete_fragment;
 mod dates;
 mod explain;
 mod finding;
@@ -42,12 +43,12 @@ mod types;
 mod value;
 mod words;
 
-pub use complete::{Completion, CompletionKind, complete};
+pub use complete::{Completion, CompletionKind, FragmentOffer, complete, complete_with};
 pub use dates::learned as zones;
 pub(crate) use dates::zone;
 pub use explain::{Explanation, FieldValue, Step, StepKind, StoodIn};
 pub use finding::{Finding, FindingCode, Fix, Severity};
-pub use fragment::Fragments;
+pub use fragment::{Argument, Fragments, Need, call};
 pub use highlight::{Highlight, TokenKind, highlight};
 pub use locale::languages;
 pub use parser::ParseOptions;

@@ -3,6 +3,7 @@
 use regex_lite::Regex;
 
 use super::dates::pattern::Pattern;
+use super::fragment::{Argument, Need};
 use super::functions::Function;
 
 /// A range of bytes in the template's source.
@@ -274,6 +275,10 @@ pub(crate) enum VariableKind {
     BlockIndex,
     /// A value that was given to a fragment.
     Argument,
+    /// A field of a fragment with a text of its own, which a caller may replace: `#inline`.
+    Inline,
+    /// A name that a fragment leaves to its callers.
+    Asked,
 }
 
 /// An argument that is a small language of its own, read when the template was.
@@ -330,6 +335,30 @@ impl Program {
         }
         let inside = |region: &&Region| (region.text.start..=region.text.end).contains(&span.start);
         self.regions.iter().find(inside)
+    }
+
+    /// The names of the fragments that are called.
+    pub(crate) fn called_fragments(&self) -> impl Iterator<Item = &str> {
+        let called = self.regions.iter().filter(|region| region.call.len() > 0);
+        called.map(|region| region.name.as_str())
+    }
+
+    /// What a fragment that was read by itself lets its callers give.
+    pub(crate) fn arguments(&self) -> Vec<Argument> {
+        let mut found: Vec<Argument> = Vec::new();
+        for variable in &self.variables {
+            let need = match variable.kind {
+                VariableKind::Asked => Need::Required,
+                VariableKind::Inline => Need::HasText,
+                VariableKind::Let
+                | VariableKind::BlockItem
+                | VariableKind::BlockIndex
+                | VariableKind::Argument => continue,
+            };
+            let name = self.text(variable.name).to_owned();
+            found.push(Argument { name, need });
+        }
+        found
     }
 
     /// The place in the template's own source: for one inside a fragment, where that was called.

@@ -3,7 +3,7 @@
 use super::check;
 use super::explain::Explanation;
 use super::finding::Finding;
-use super::fragment::Fragments;
+use super::fragment::{Argument, Fragments};
 use super::layout;
 use super::parser::{self, ParseOptions};
 use super::program::Program;
@@ -50,13 +50,33 @@ impl Template {
     /// A fragment stands in its place as if its text had been written there: it sees the variables that were set before,
     /// and those that it sets are there afterwards. What is found in it is reported where it was called.
     pub fn parse_with_fragments(source: &str, options: &ParseOptions, fragments: &Fragments) -> Parsed {
-        let (program, findings) = parser::parse(source, options, fragments);
+        Template::read(source, options, fragments, None)
+    }
+
+    /// Reads the text of a fragment by itself, as an editor does: the names that it leaves to its callers are its
+    /// [`Template::arguments`], and a call that leads back to it is an error.
+    pub fn parse_fragment(name: &str, source: &str, fragments: &Fragments) -> Parsed {
+        Template::read(source, &ParseOptions::default(), fragments, Some(name))
+    }
+
+    fn read(source: &str, options: &ParseOptions, fragments: &Fragments, own: Option<&str>) -> Parsed {
+        let (program, findings) = parser::parse(source, options, fragments, own);
         let findings = findings.locate(&program);
         let valid = !findings.iter().any(Finding::is_error);
         Parsed {
             template: Template { program, valid },
             findings,
         }
+    }
+
+    /// The names of the fragments that it calls, through others as well, each once.
+    pub fn fragments(&self) -> impl Iterator<Item = &str> {
+        self.program.called_fragments()
+    }
+
+    /// What a fragment that was read by itself lets its callers give, in the order in which it is named.
+    pub fn arguments(&self) -> Vec<Argument> {
+        self.program.arguments()
     }
 
     /// The text of the template.

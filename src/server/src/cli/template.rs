@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
-use heliograph_model::personalize::{Escape, Finding, RenderOptions, Schema, Scope, Template};
+use heliograph_model::personalize::{
+    Escape, Finding, Fragments, ParseOptions, Parsed, RenderOptions, Schema, Scope, Template,
+};
 use heliograph_model::time::{Clock as _, SystemClock, Timestamp};
 use serde_json::Value;
 
@@ -22,6 +24,9 @@ pub(crate) enum TemplateCommand {
         /// A JSON file with the roots: `profile`, `context`, `audience`, `device`, `app`.
         #[arg(long, value_name = "FILE")]
         data: PathBuf,
+        /// A folder with the fragments that the template calls: `more.txt` holds the one named `more`.
+        #[arg(long, value_name = "FOLDER")]
+        fragments: Option<PathBuf>,
         /// The time that is now for the template, such as 2026-11-24T09:30:00Z; the clock's unless told.
         #[arg(long, value_name = "TIME", value_parser = time)]
         now: Option<Timestamp>,
@@ -37,6 +42,9 @@ pub(crate) enum TemplateCommand {
         /// The file with the template.
         #[arg(long, value_name = "FILE")]
         template: PathBuf,
+        /// A folder with the fragments that the template calls: `more.txt` holds the one named `more`.
+        #[arg(long, value_name = "FOLDER")]
+        fragments: Option<PathBuf>,
     },
 }
 
@@ -59,11 +67,12 @@ pub(crate) fn run(command: TemplateCommand) -> Result<(), Error> {
         TemplateCommand::Render {
             template,
             data,
+            fragments,
             now,
             zone,
             escape,
         } => {
-            let source = read(&template)?;
+            let parsed = parse(&template, fragments.as_deref())?;
             let data: Value = serde_json::from_str(&read(&data)?)
                 .map_err(|error| Error::Refused(format!("{} is no JSON: {error}", data.display())))?;
             let now = now.unwrap_or_else(|| SystemClock.now());
@@ -74,14 +83,14 @@ pub(crate) fn run(command: TemplateCommand) -> Result<(), Error> {
                 },
                 ..RenderOptions::default()
             };
-            let (text, notes) = render(&source, &data, now, &zone, &options)?;
+            let (text, notes) = render(&parsed, &data, now, &zone, &options)?;
             for note in notes {
                 writeln!(std::io::stderr(), "{note}")?;
             }
             Ok(write!(std::io::stdout(), "{text}")?)
         }
-        TemplateCommand::Check { template } => {
-            let parsed = Template::parse(&read(&template)?);
+        TemplateCommand::Check { template, fragments } => {
+            let parsed = parse(&template, fragments.as_deref())?;
             let mut findings = parsed.findings;
             if findings.iter().all(|finding| !finding.is_error()) {
                 findings.extend(parsed.template.check(&Schema::standard()));
@@ -100,15 +109,45 @@ pub(crate) fn run(command: TemplateCommand) -> Result<(), Error> {
     }
 }
 
+/// Reads a template, with the fragments of a folder.
+fn parse(template: &Path, folder: Option<&Path>) -> Result<Parsed, Error> {
+    let fragments = folder.map(read_fragments).transpose()?.unwrap_or_default();
+    let source = read(template)?;
+    Ok(Template::parse_with_fragments(
+        &source,
+        &ParseOptions::default(),
+        &fragments,
+    ))
+}
+
+/// The fragments in a folder, each under its file's name without what follows the last dot.
+fn read_fragments(folder: &Path) -> Result<Fragments, Error> {
+    let failed = |source| Error::File {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut fragments = Fragments::default();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        // What is hidden was put there by a tool.
+        if let Some(name) = name.filter(|name| path.is_file() && !name.starts_with('.')) {
+            // The file's last line break ends the file, and is no part of the text.
+            let text = read(&path)?;
+            fragments.insert(name, text.strip_suffix('\n').unwrap_or(&text));
+        }
+    }
+    Ok(fragments)
+}
+
 /// The text, and what is worth knowing about how it came about.
 fn render(
-    source: &str,
+    parsed: &Parsed,
     data: &Value,
     now: Timestamp,
     zone: &str,
     options: &RenderOptions,
 ) -> Result<(String, Vec<String>), Error> {
-    let parsed = Template::parse(source);
     if !parsed.is_valid() {
         let findings: Vec<String> = parsed.findings.iter().map(line).collect();
         return Err(Error::Refused(findings.join("\n")));
@@ -159,10 +198,36 @@ mod tests {
     fn a_template_is_rendered_with_data_and_its_faults_are_told() {
         let data = json!({"profile": {"person": {"name": {"firstName": "Ada"}}}});
         let (now, options) = (Timestamp::from_millis(0), RenderOptions::default());
-        let hello = "Hi {{profile.person.name.firstName}}";
-        let (text, notes) = render(hello, &data, now, "UTC", &options).unwrap();
+        let hello = Template::parse("Hi {{profile.person.name.firstName}}");
+        let (text, notes) = render(&hello, &data, now, "UTC", &options).unwrap();
         assert_eq!((text.as_str(), notes.len()), ("Hi Ada", 0));
-        let fault = render("Hi {{profile.", &data, now, "UTC", &options).unwrap_err();
+        let fault = render(&Template::parse("Hi {{profile."), &data, now, "UTC", &options).unwrap_err();
         assert!(fault.to_string().starts_with("error: line 1, column "), "{fault}");
+    }
+
+    #[test]
+    fn fragments_come_from_the_files_of_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("more.txt"), "all about {{sport}}\n").unwrap();
+        std::fs::write(folder.path().join(".hidden"), "{{").unwrap();
+        let template = folder.path().join("main");
+        std::fs::write(&template, "Hi: {{fragment name=\"more\" sport=\"yoga\"}}").unwrap();
+        let (now, options) = (Timestamp::from_millis(0), RenderOptions::default());
+        let parsed = parse(&template, Some(folder.path())).unwrap();
+        let (text, _) = render(&parsed, &Value::Null, now, "UTC", &options).unwrap();
+        assert_eq!(text, "Hi: all about yoga");
+        let without = render(
+            &parse(&template, None).unwrap(),
+            &Value::Null,
+            now,
+            "UTC",
+            &options,
+        );
+        assert!(
+            without
+                .unwrap_err()
+                .to_string()
+                .contains("There is no fragment more")
+        );
     }
 }

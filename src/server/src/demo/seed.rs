@@ -12,7 +12,7 @@ use heliograph_simulator::{DemoCredentials, NewPhone, Phones};
 use heliograph_store::{
     Store, Tx, apps, audiences,
     audit::Actor,
-    datastreams, devices, events, journeys, messages, people,
+    datastreams, devices, events, fragments, journeys, messages, people,
     profiles::{self, Upsert},
     properties,
 };
@@ -31,6 +31,9 @@ const HISTORY: u64 = 45;
 /// The name by which the sample's datastream is found again.
 const DATASTREAM: &str = "Trailhead app";
 
+/// Who has written the shop's messages.
+const MARKETER: &str = "Marta Lindqvist";
+
 /// One person for each role.
 pub(super) async fn people(store: &Store) -> Result<(), Error> {
     if people::any(&mut store.read().await?).await? {
@@ -43,7 +46,7 @@ pub(super) async fn people(store: &Store) -> Result<(), Error> {
     for (role, name) in [
         (Role::Admin, "Ada Okafor"),
         (Role::Developer, "Dev Lindholm"),
-        (Role::Marketer, "Marta Lindqvist"),
+        (Role::Marketer, MARKETER),
         (Role::Analyst, "Ana Ferreira"),
     ] {
         let email = format!("{}@heliograph.demo", role.as_str());
@@ -102,9 +105,13 @@ pub(super) async fn shop(
         };
         refs.audiences.push(audiences::create(&mut tx, &draft).await?.id);
     }
+    for (name, draft) in sample::fragments() {
+        let id = fragments::create(&mut tx, name, &draft, MARKETER).await?;
+        fragments::publish(&mut tx, id, 1, MARKETER).await?;
+    }
     for (name, content) in sample::messages(&refs) {
         let id = messages::create(&mut tx, name, &content).await?;
-        messages::publish(&mut tx, id, 1, "Marta Lindqvist").await?;
+        messages::publish(&mut tx, id, 1, MARKETER).await?;
         refs.messages.push(id);
     }
     let mut live = Vec::new();

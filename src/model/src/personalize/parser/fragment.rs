@@ -73,12 +73,6 @@ struct Call<'s> {
 impl<'s> Parser<'s> {
     /// `{{fragment …}}` or `{{> …}}`, whose words behind the first are `body`.
     pub(super) fn call_fragment(&mut self, tag: Tag, body: Span) {
-        if self.fragments.iter().next().is_none() {
-            let message = "There is no fragment here; put the fragment's text in its place.";
-            self.findings
-                .error(FindingCode::UnknownFragment, tag.span, message);
-            return;
-        }
         self.read(body, tag.style);
         let Some(call) = self.read_call() else { return };
         let found = call.names.iter().find_map(|(name, _)| {
@@ -153,12 +147,21 @@ impl<'s> Parser<'s> {
             .error_with_fix(FindingCode::UnknownFragment, *place, message, fix);
     }
 
+    /// The way from a fragment back to itself, where it is being read already.
+    fn chain_to(&self, name: &str) -> Option<String> {
+        let regions = &self.program.regions;
+        let read = self.calls.open.iter().map(|(at, _)| regions[*at].name.as_str());
+        let mut chain: Vec<&str> = self.own_fragment.into_iter().chain(read).collect();
+        let from = chain.iter().position(|open| *open == name)?;
+        chain.push(name);
+        Some(chain[from..].join(" → "))
+    }
+
     /// Whether a fragment may be called here, or says why not.
     fn may_call(&mut self, at: usize, tag: Span) -> bool {
         let region = &self.program.regions[at];
-        let name = &region.name;
-        let (code, message) = if self.calls.open.iter().any(|(open, _)| *open == at) {
-            let message = format!("The fragment {name} calls itself.");
+        let (code, message) = if let Some(chain) = self.chain_to(&region.name) {
+            let message = format!("The fragment {} calls itself: {chain}.", region.name);
             (FindingCode::RecursiveFragment, message)
         } else if self.calls.open.len() == MAX_NESTED {
             let message = format!("Fragments call one another more than {MAX_NESTED} deep.");
@@ -259,7 +262,7 @@ impl<'s> Parser<'s> {
         let slot = match self.lookup(text) {
             Some(slot) => slot,
             None => {
-                let slot = self.new_variable(name, VariableKind::Let, None);
+                let slot = self.new_variable(name, VariableKind::Inline, None);
                 self.lets.insert(text, slot);
                 slot
             }

@@ -43,10 +43,16 @@ impl Default for ParseOptions {
     }
 }
 
-/// Reads a source into a program; one with errors must not be run.
-pub(crate) fn parse(source: &str, options: &ParseOptions, fragments: &Fragments) -> (Program, Findings) {
+/// Reads a source into a program; one with errors must not be run. `own` is the name of the fragment whose text the source
+/// is, if it is one's.
+pub(crate) fn parse(
+    source: &str,
+    options: &ParseOptions,
+    fragments: &Fragments,
+    own: Option<&str>,
+) -> (Program, Findings) {
     let (whole, regions) = fragment::gather(source, fragments);
-    match read(&whole, source.len(), (fragments, regions), options) {
+    match read(&whole, source.len(), (fragments, regions, own), options) {
         Ok(mut parser) => {
             parser.close_open_blocks();
             (parser.program, parser.findings)
@@ -75,7 +81,7 @@ pub(crate) struct Visible {
 /// Reads the start of a template, for an editor that asks what could follow.
 pub(crate) fn parse_visible(source: &str, options: &ParseOptions) -> Visible {
     let fragments = Fragments::default();
-    let Ok(parser) = read(source, source.len(), (&fragments, Vec::new()), options) else {
+    let Ok(parser) = read(source, source.len(), (&fragments, Vec::new(), None), options) else {
         return Visible {
             program: Program::default(),
             names: Vec::new(),
@@ -112,7 +118,7 @@ pub(crate) fn parse_visible(source: &str, options: &ParseOptions) -> Visible {
 fn read<'s>(
     source: &'s str,
     own: usize,
-    (fragments, regions): (&'s Fragments, Vec<Region>),
+    (fragments, regions, own_fragment): (&'s Fragments, Vec<Region>, Option<&'s str>),
     options: &'s ParseOptions,
 ) -> Result<Parser<'s>, Findings> {
     let mut findings = Findings::default();
@@ -146,6 +152,7 @@ fn read<'s>(
         lets: HashMap::new(),
         frames: 0,
         fragments,
+        own_fragment,
         calls: Calls::default(),
     };
     for piece in pieces {
@@ -183,6 +190,8 @@ struct Parser<'s> {
     frames: u32,
     /// Every fragment there is; those that may be called are in the program.
     fragments: &'s Fragments,
+    /// The name of the fragment whose text this is: what it leaves open is for its callers to give.
+    own_fragment: Option<&'s str>,
     calls: Calls,
 }
 

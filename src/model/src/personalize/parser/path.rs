@@ -4,7 +4,21 @@ use super::{Parser, suggestion};
 use crate::personalize::finding::{FindingCode, Fix, nearest};
 use crate::personalize::functions;
 use crate::personalize::lexer::{Token, is_name_char};
-use crate::personalize::program::{Expr, ExprId, Origin, Path, PathId, Root, Run, Segment, Span};
+use crate::personalize::program::{
+    Expr, ExprId, Origin, Path, PathId, Root, Run, Segment, Span, VariableKind,
+};
+
+/// Names that Adobe's own examples use without the root in front.
+const PROFILE_FIELDS: [&str; 8] = [
+    "person",
+    "homeAddress",
+    "personalEmail",
+    "mobilePhone",
+    "loyalty",
+    "identityMap",
+    "segmentMembership",
+    "consents",
+];
 
 impl<'s> Parser<'s> {
     /// A name: a literal, a call, or the start of a path.
@@ -66,8 +80,24 @@ impl<'s> Parser<'s> {
             segments.push(self.segment(name));
             return Some(Origin::This(0));
         }
+        if self.leaves_open(text, name) {
+            let slot = self.new_variable(name, VariableKind::Asked, None);
+            self.program.variables[slot.0 as usize].used = true;
+            self.lets.insert(text, slot);
+            return Some(Origin::Variable(slot));
+        }
         self.unknown_name(text, name);
         None
+    }
+
+    /// Whether a name in a fragment that is read by itself is one that its callers give a value. What looks like a slip
+    /// is none.
+    fn leaves_open(&self, text: &str, name: Span) -> bool {
+        self.own_fragment.is_some()
+            && !PROFILE_FIELDS.contains(&text)
+            && functions::find(text).is_none()
+            && nearest(text, Root::ALL.into_iter().map(Root::name)).is_none()
+            && !self.source[..name.start()].ends_with('-')
     }
 
     fn unknown_name(&mut self, text: &str, name: Span) {
@@ -88,17 +118,6 @@ impl<'s> Parser<'s> {
             self.findings.explain(before, function.name);
             return;
         }
-        // Names that Adobe's own examples use without the root in front.
-        const PROFILE_FIELDS: [&str; 8] = [
-            "person",
-            "homeAddress",
-            "personalEmail",
-            "mobilePhone",
-            "loyalty",
-            "identityMap",
-            "segmentMembership",
-            "consents",
-        ];
         let (hint, fix) = if PROFILE_FIELDS.contains(&text) {
             (
                 format!("; did you mean profile.{text}?"),
@@ -120,6 +139,9 @@ impl<'s> Parser<'s> {
             suggestion(text, name, known)
         };
         let message = match nearest(text, Root::ALL.into_iter().map(Root::name)) {
+            None if fix.is_none() && self.program.region(name).is_some() => {
+                format!("{text} has no value here; give it where the fragment is called: {text}=\"…\".")
+            }
             None if fix.is_none() => {
                 format!(
                     "{text} is not known; a field starts with profile or context, a variable is set with let."

@@ -4,6 +4,7 @@ use super::{Type, fields_of, step};
 use crate::personalize::functions::{Function, Kind, Nulls};
 use crate::personalize::program::{
     BinaryOp, Expr, ExprId, LoopValue, Op, Origin, Path, PathId, Program, Root, Segment, Slot, Span,
+    Variable, VariableKind,
 };
 use crate::personalize::schema::{Field, Schema};
 
@@ -23,6 +24,14 @@ impl<'s> Known<'s> {
             ty,
             path: None,
             optional: false,
+        }
+    }
+
+    /// What a variable holds before the program sets it: what a fragment's callers give is there.
+    fn before_it_is_set(variable: &Variable) -> Known<'s> {
+        Known {
+            optional: variable.kind != VariableKind::Asked,
+            ..Known::missing()
         }
     }
 
@@ -75,7 +84,7 @@ impl<'p, 's> Walk<'p, 's> {
         Walk {
             program,
             schema,
-            slots: vec![Known::missing(); program.variables.len()],
+            slots: program.variables.iter().map(Known::before_it_is_set).collect(),
             frames: Vec::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 use heliograph_model::{
     audience::{Comparison, EventTest, FieldTest, Operator, Rule, Window},
+    fragment::FragmentDraft,
     ids::{AppId, AudienceId, MessageId},
     journey::{
         Activity, ConditionPath, Document, Edge, Graph, Node, NodeId, Port, Reentry, Schedule, Settings,
@@ -99,7 +100,7 @@ pub(crate) fn messages(refs: &Refs) -> Vec<(&'static str, Content)> {
             "Weekend trail guide",
             content(
                 "Trails near {{profile.homeAddress.city ?: \"you\"}}",
-                "Three walks for this weekend, each under four hours.",
+                "{{fragment name=\"weekend-walks\" promise=\"each under four hours\"}}",
                 "trailhead://guide",
             ),
         ),
@@ -112,6 +113,18 @@ pub(crate) fn messages(refs: &Refs) -> Vec<(&'static str, Content)> {
             ),
         ),
     ]
+}
+
+/// Fragments: name and what it says. The messages call them.
+pub(crate) fn fragments() -> Vec<(&'static str, FragmentDraft)> {
+    vec![(
+        "weekend-walks",
+        FragmentDraft {
+            description: "What every weekend trail guide promises".to_owned(),
+            text: "Three walks for this weekend, {{promise}}.".to_owned(),
+            samples: [("promise".to_owned(), "each with a view".to_owned())].into(),
+        },
+    )]
 }
 
 /// A sample journey.

@@ -6,7 +6,7 @@ mod content;
 mod people;
 mod products;
 
-pub(crate) use content::{Refs, audiences, journeys, messages};
+pub(crate) use content::{Refs, audiences, fragments, journeys, messages};
 pub(crate) use people::{Shopper, shoppers};
 pub(crate) use products::{basket, basket_xdm, purchase_xdm, view_xdm};
 

@@ -1,10 +1,10 @@
 //! What a template field offers: the list while one types, and the picker for those who do not.
 
-use heliograph_model::personalize::{Completion, CompletionKind, FieldType};
+use heliograph_model::personalize::{self, Completion, CompletionKind, FieldType, Need};
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::{Typing, text};
+use super::{Typing, Vocabulary, text};
 use crate::components::{Icon, IconName, PERSONALISATION, ReferenceLink};
 
 /// Most that the picker shows; a word of the field's name finds the others.
@@ -53,7 +53,7 @@ pub(super) fn Offers(typing: Typing, list: String) -> impl IntoView {
     };
     view! {
         <div class="complete">
-            <div role="listbox" id=list aria-label="Fields and functions">{options}</div>
+            <div role="listbox" id=list aria-label="Fields, functions and fragments">{options}</div>
             // The press on its link must not take the focus out of the text, which would close the list.
             <div class="about" on:mousedown=move |event| event.prevent_default()>
                 {about}
@@ -70,10 +70,20 @@ const fn kind_icon(kind: CompletionKind) -> IconName {
         CompletionKind::Root => IconName::Layers,
         CompletionKind::Block => IconName::Condition,
         CompletionKind::Function | CompletionKind::Word => IconName::Code,
+        CompletionKind::Fragment => IconName::FileText,
+        CompletionKind::Argument => IconName::Pencil,
     }
 }
 
-/// Every field that can be put in, found by title or path.
+/// What the picker puts in: a tag, under the name by which it is found.
+#[derive(Debug, Clone)]
+struct Pick {
+    title: String,
+    code: String,
+    tag: String,
+}
+
+/// Every field and fragment that can be put in, found by title or path.
 #[component]
 pub(super) fn Picker(typing: Typing) -> impl IntoView {
     let words = RwSignal::new(String::new());
@@ -83,36 +93,29 @@ pub(super) fn Picker(typing: Typing) -> impl IntoView {
             let _ = input.focus();
         }
     });
-    let fields = StoredValue::new(typing.schema.with_value(|schema| {
-        schema
-            .leaves()
-            .into_iter()
-            .filter(|(_, field)| field.field_type != FieldType::Object)
-            .map(|(path, field)| (path.replace("[]", "[0]"), field.title.clone()))
-            .collect::<Vec<_>>()
-    }));
-    let insert = move |path: &str| {
+    let picks = StoredValue::new(picks(typing.vocabulary));
+    let insert = move |tag: &str| {
         let edited = typing
             .value
-            .with_untracked(|text| text::insert_field(text, typing.caret(), path));
+            .with_untracked(|text| text::insert(text, typing.caret(), tag));
         typing.picking.set(false);
         typing.take(edited);
     };
     let found = move || {
         let wanted = words.get().trim().to_lowercase();
-        fields.with_value(|fields| {
-            fields
+        picks.with_value(|picks| {
+            picks
                 .iter()
-                .filter(|(path, title)| {
-                    path.to_lowercase().contains(&wanted) || title.to_lowercase().contains(&wanted)
+                .filter(|pick| {
+                    pick.code.to_lowercase().contains(&wanted) || pick.title.to_lowercase().contains(&wanted)
                 })
                 .take(PICKED)
-                .map(|(path, title)| {
-                    let chosen = path.clone();
+                .map(|pick| {
+                    let Pick { title, code, tag } = pick.clone();
                     view! {
-                        <button class="menu-item" type="button" on:click=move |_| insert(&chosen)>
-                            <b>{title.clone()}</b>
-                            <code>{path.clone()}</code>
+                        <button class="menu-item" type="button" on:click=move |_| insert(&tag)>
+                            <b>{title}</b>
+                            <code>{code}</code>
                         </button>
                     }
                 })
@@ -123,7 +126,7 @@ pub(super) fn Picker(typing: Typing) -> impl IntoView {
         <div
             class="complete picker"
             role="group"
-            aria-label="Fields"
+            aria-label="Fields and fragments"
             on:keydown=move |event| {
                 if event.key() == "Escape" {
                     typing.picking.set(false);
@@ -136,8 +139,8 @@ pub(super) fn Picker(typing: Typing) -> impl IntoView {
             <input
                 class="input"
                 type="search"
-                aria-label="Find a field"
-                placeholder="Find a field"
+                aria-label="Find a field or fragment"
+                placeholder="Find a field or fragment"
                 autocomplete="off"
                 node_ref=input
                 on:input=move |event| words.set(event_target_value(&event))
@@ -150,4 +153,37 @@ pub(super) fn Picker(typing: Typing) -> impl IntoView {
             </p>
         </div>
     }
+}
+
+/// The fragments, then the fields that have a value of their own.
+fn picks(vocabulary: Vocabulary) -> Vec<Pick> {
+    let fields = vocabulary.schema.with_value(|schema| {
+        schema
+            .leaves()
+            .into_iter()
+            .filter(|(_, field)| field.field_type != FieldType::Object)
+            .map(|(path, field)| {
+                let code = path.replace("[]", "[0]");
+                Pick {
+                    title: field.title.clone(),
+                    tag: format!("{{{{{code}}}}}"),
+                    code,
+                }
+            })
+            .collect::<Vec<_>>()
+    });
+    let fragments = vocabulary.offers.with_value(|offers| {
+        offers
+            .iter()
+            .map(|fragment| {
+                let wanted = fragment.arguments.iter().filter(|one| one.need == Need::Required);
+                Pick {
+                    title: format!("Fragment {}", fragment.name),
+                    code: fragment.description.clone(),
+                    tag: personalize::call(&fragment.name, wanted.map(|one| (one.name.as_str(), ""))),
+                }
+            })
+            .collect::<Vec<_>>()
+    });
+    fragments.into_iter().chain(fields).collect()
 }

@@ -1,39 +1,36 @@
-//! For whom the message is previewed, and with which event.
+//! For whom a text is previewed, and with which event.
 
 use heliograph_model::ids::ProfileId;
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use super::api::{self, Tester};
-use super::draft::Draft;
+use super::people::{Tester, find_profiles, last_event};
+use super::words::EntryEvent;
 use crate::components::{
     Button, ButtonAction, ButtonSize, Choice, Icon, IconName, SelectField, TextArea, TextField,
 };
 
-/// For whom the message is previewed, and with which event.
+/// For whom a text is previewed, and with which event.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Viewer {
+pub(in crate::pages) struct Viewer {
     testers: RwSignal<Vec<Tester>>,
     chosen: RwSignal<String>,
     event_name: RwSignal<String>,
     event: RwSignal<String>,
     event_types: StoredValue<Vec<(String, String)>>,
     /// When the page was loaded, which is "now" in the texts.
-    pub(super) now: Timestamp,
+    pub(in crate::pages) now: Timestamp,
 }
 
 impl Viewer {
-    /// Makes it known to all parts of the composer.
-    pub(super) fn provide(testers: Vec<Tester>, draft: Draft, now: Timestamp) {
+    /// Makes it known to all parts of the page.
+    pub(in crate::pages) fn provide(testers: Vec<Tester>, events: &[EntryEvent], now: Timestamp) {
         let first = testers.first().map(|tester| tester.id.to_string());
-        let events: Vec<_> = draft.known.with_value(|known| {
-            known
-                .entry_events
-                .iter()
-                .map(|event| (event.name.clone(), event.event_type.clone()))
-                .collect()
-        });
+        let events: Vec<_> = events
+            .iter()
+            .map(|event| (event.name.clone(), event.event_type.clone()))
+            .collect();
         let name = events
             .first()
             .map_or("start", |(name, _)| name.as_str())
@@ -68,7 +65,7 @@ impl Viewer {
             let (id, event_type) = wanted.get();
             let Some(id) = id else { return };
             leptos::task::spawn_local(async move {
-                let found = api::last_event(id, event_type).await;
+                let found = last_event(id, event_type).await;
                 let current = wanted.try_get_untracked().is_some_and(|(now, _)| now == Some(id));
                 if let (true, Ok(found)) = (current, found) {
                     let text = found.and_then(|xdm| serde_json::to_string_pretty(&xdm).ok());
@@ -79,7 +76,7 @@ impl Viewer {
     }
 
     /// Whoever is chosen; none for nobody.
-    pub(super) fn tester(self) -> Option<Tester> {
+    pub(in crate::pages) fn tester(self) -> Option<Tester> {
         self.chosen.with(|chosen| {
             self.testers.with(|testers| {
                 testers
@@ -91,13 +88,13 @@ impl Viewer {
     }
 
     /// What is known of the person; an empty object for nobody.
-    pub(super) fn attributes(self) -> Value {
+    pub(in crate::pages) fn attributes(self) -> Value {
         self.tester()
             .map_or_else(|| json!({}), |tester| tester.attributes)
     }
 
     /// The root `context`, as a journey that begins with this event has it.
-    pub(super) fn context(self) -> Value {
+    pub(in crate::pages) fn context(self) -> Value {
         let event = self.parsed().ok().flatten();
         let name = self.event_name.get();
         json!({ "journey": { "events": { name.trim(): event }, "technicalProperties": {} } })
@@ -117,14 +114,14 @@ impl Viewer {
     }
 }
 
-/// What the composer's preview is about.
-pub(super) fn use_viewer() -> Viewer {
+/// What the preview of the page is about.
+pub(in crate::pages) fn use_viewer() -> Viewer {
     expect_context::<Viewer>()
 }
 
 /// Chooses the person, and the event.
 #[component]
-pub(super) fn ViewerFields() -> impl IntoView {
+pub(in crate::pages) fn ViewerFields() -> impl IntoView {
     let viewer = use_viewer();
     let choices = Signal::derive(move || {
         let nobody = Choice::new("", "Nobody: every field is empty");
@@ -176,7 +173,7 @@ fn FindProfile() -> impl IntoView {
     let failure = RwSignal::new(None::<String>);
     let find = Action::new(move |(): &()| async move {
         let text = words.get_untracked();
-        match api::find_profiles(text.clone()).await {
+        match find_profiles(text.clone()).await {
             Ok(found) if found.is_empty() => {
                 failure.set(Some(format!("Nobody's name or identity begins with “{text}”.")));
             }

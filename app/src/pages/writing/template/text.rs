@@ -33,6 +33,11 @@ pub(super) fn complete(text: &str, caret: usize, chosen: &Completion) -> Edited 
     let mut typed = text[..chosen.replace_from].to_owned();
     typed.push_str(&chosen.insert);
     let rest = &text[caret..];
+    match chosen.kind {
+        CompletionKind::Fragment => return call(typed, rest),
+        CompletionKind::Argument => return between_quotes(typed, rest),
+        _ => {}
+    }
     let inner = matches!(chosen.kind, CompletionKind::Root) || chosen.detail == "object";
     let ends = matches!(chosen.kind, CompletionKind::Field) && !inner && !chosen.detail.starts_with("list");
     if inner {
@@ -42,6 +47,37 @@ pub(super) fn complete(text: &str, caret: usize, chosen: &Completion) -> Edited 
     }
     Edited {
         caret: typed.len(),
+        text: typed + rest,
+    }
+}
+
+/// A call of a fragment whose name has just been put in: its quotes and braces are closed, and the cursor stands in the
+/// first value that is wanted.
+fn call(mut typed: String, rest: &str) -> Edited {
+    let tag = typed.rfind("{{").unwrap_or_default();
+    let open = typed[tag..].matches('"').count() % 2 == 1;
+    let quote = match (open, typed[tag..].matches('\'').count() % 2 == 1) {
+        (true, _) => Some('"'),
+        (_, true) => Some('\''),
+        _ => None,
+    };
+    if let Some(quote) = quote.filter(|quote| !rest.starts_with(*quote)) {
+        typed.push(quote);
+    }
+    let wanted = typed[tag..].find("\"\"").map(|at| tag + at + 1);
+    if !closed_ahead(rest) {
+        typed.push_str("}}");
+    }
+    Edited {
+        caret: wanted.unwrap_or(typed.len()),
+        text: typed + rest,
+    }
+}
+
+/// The cursor between the quotes that the text now ends with.
+fn between_quotes(typed: String, rest: &str) -> Edited {
+    Edited {
+        caret: typed.len() - 1,
         text: typed + rest,
     }
 }
@@ -65,9 +101,8 @@ fn closed_ahead(rest: &str) -> bool {
     }
 }
 
-/// Puts a field in at the cursor.
-pub(super) fn insert_field(text: &str, caret: usize, path: &str) -> Edited {
-    let tag = format!("{{{{{path}}}}}");
+/// Puts a tag in at the cursor.
+pub(super) fn insert(text: &str, caret: usize, tag: &str) -> Edited {
     Edited {
         text: format!("{}{tag}{}", &text[..caret], &text[caret..]),
         caret: caret + tag.len(),
@@ -84,14 +119,22 @@ pub(super) fn mend(text: &str, fix: &Fix) -> Option<Edited> {
 
 #[cfg(test)]
 mod tests {
-    use heliograph_model::personalize::{self, Schema};
+    use heliograph_model::personalize::{self, Argument, FragmentOffer, Need, Schema};
 
     use super::*;
 
     fn choose(text: &str, label: &str) -> String {
         let caret = text.find('|').expect("a cursor");
         let text = text.replace('|', "");
-        let offered = personalize::complete(&text, caret, &Schema::standard());
+        let fragments = [FragmentOffer {
+            name: "more".into(),
+            description: String::new(),
+            arguments: vec![Argument {
+                name: "sport".into(),
+                need: Need::Required,
+            }],
+        }];
+        let offered = personalize::complete_with(&text, caret, &Schema::standard(), &fragments);
         let chosen = offered
             .iter()
             .find(|one| one.label == label)
@@ -119,6 +162,21 @@ mod tests {
             choose("{%= profile.person.name.fir| %}", "firstName"),
             "{%= profile.person.name.firstName| %}"
         );
+    }
+
+    #[test]
+    fn a_chosen_fragment_closes_its_quotes_and_braces_once() {
+        let whole = "{{fragment name=\"more\" sport=\"|\"}}";
+        assert_eq!(choose("{{mo|", "more"), whole);
+        assert_eq!(
+            choose("{{fragment name=\"mo| there", "more"),
+            "{{fragment name=\"more\"}}| there"
+        );
+        assert_eq!(
+            choose("{{fragment name='|'}}", "more"),
+            "{{fragment name='more|'}}"
+        );
+        assert_eq!(choose("{{fragment name=\"more\" sp|}}", "sport"), whole);
     }
 
     #[test]

@@ -3,13 +3,12 @@
 mod offers;
 mod text;
 
-use heliograph_model::payload::ContentField;
-use heliograph_model::personalize::{self, Completion, Schema};
+use heliograph_model::personalize::{self, Completion};
 use leptos::html::Textarea;
 use leptos::prelude::*;
 
-use super::draft::use_draft;
-use crate::components::{Findings, Icon, IconName};
+use super::words::{Vocabulary, use_vocabulary};
+use crate::components::{Findings, Icon, IconName, Remark};
 use offers::{Offers, Picker};
 use text::Edited;
 
@@ -19,7 +18,7 @@ const OFFERED: usize = 8;
 /// What the parts of one field share.
 #[derive(Debug, Clone, Copy)]
 struct Typing {
-    schema: StoredValue<Schema>,
+    vocabulary: Vocabulary,
     value: RwSignal<String>,
     area: NodeRef<Textarea>,
     offered: RwSignal<Vec<Completion>>,
@@ -41,9 +40,11 @@ impl Typing {
     /// Offers what could be typed at the cursor.
     fn offer(self) {
         let caret = self.caret();
+        let Vocabulary { schema, offers, .. } = self.vocabulary;
         let mut offered = self.value.with_untracked(|text| {
-            self.schema
-                .with_value(|schema| personalize::complete(text, caret, schema))
+            schema.with_value(|schema| {
+                offers.with_value(|offers| personalize::complete_with(text, caret, schema, offers))
+            })
         });
         offered.truncate(OFFERED);
         self.marked.set(0);
@@ -81,15 +82,16 @@ impl Typing {
 
 /// A field whose text is a template.
 #[component]
-pub(super) fn TemplateField(
+pub(in crate::pages) fn TemplateInput(
     /// Its label.
     #[prop(into)]
     label: Signal<String>,
     /// Its id, unlike any other on the page.
     #[prop(into)]
     id: String,
-    /// Which part of the draft it is.
-    field: ContentField,
+    /// What is wrong or unwise in it.
+    #[prop(into)]
+    problems: Signal<Vec<Remark>>,
     /// Its text.
     value: RwSignal<String>,
     /// How many lines it shows; with one, Enter starts no new line.
@@ -102,23 +104,15 @@ pub(super) fn TemplateField(
     #[prop(optional)]
     placeholder: &'static str,
 ) -> impl IntoView {
-    let draft = use_draft();
     let typing = Typing {
-        schema: draft.schema,
+        vocabulary: use_vocabulary(),
         value,
         area: NodeRef::new(),
         offered: RwSignal::new(Vec::new()),
         marked: RwSignal::new(0),
         picking: RwSignal::new(false),
     };
-    let problems = draft.problems_of(field);
-    let failed = move || {
-        problems.with(|problems| {
-            problems
-                .iter()
-                .any(|problem| problem.severity == personalize::Severity::Error)
-        })
-    };
+    let failed = move || problems.with(|problems| problems.iter().any(Remark::is_error));
     let below = format!("{id}-below");
     let list = format!("{id}-offers");
     let open = Memo::new(move |_| typing.offered.with(|offered| !offered.is_empty()));
