@@ -66,6 +66,7 @@ pub mod error;
 pub mod frame;
 pub mod pages;
 pub mod session;
+pub(crate) mod zones;
 
 /// The address under which people and apps reach this server, without a slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]

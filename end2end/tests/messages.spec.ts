@@ -77,6 +77,60 @@ test("a message is written with its phones beside it, published, changed and res
   await expect(page.getByRole("row", { name: /Weekend greeting Archived/ })).toBeVisible();
 });
 
+test("why a text is what it is can be read beside the phones", async ({ page, signedIn }) => {
+  await signedIn("marketer");
+  await page.goto("/messages");
+  await page.getByRole("link", { name: "Weekend trail guide", exact: true }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  const why = page.getByRole("group").filter({ hasText: "Why this text?" });
+  await page.getByLabel("Test profile").selectOption("Nobody: every field is empty");
+  await expect(why.getByText("stands in")).toHaveCount(0);
+  await page.getByText("Why this text?").focus();
+  await page.keyboard.press("Enter");
+  await expect(why.getByRole("definition")).toHaveCount(1);
+  await expect(why.getByRole("definition")).toContainText("“Trails near you”");
+  await expect(why).toContainText('profile.homeAddress.city ?: "you" gives “you”.');
+  await expect(why).toContainText("profile.homeAddress.city is empty, so “you” stands in.");
+
+  // It follows whom the preview is for, and what is typed.
+  await page.getByLabel("Test profile").selectOption({ index: 0 });
+  await expect(why).toContainText(/profile\.homeAddress\.city is “[A-Z]\w+”\./);
+  const body = page.getByLabel("Body", { exact: true });
+  await body.fill('{%#if profile.loyalty.tier = "none"%}Join us{%else%}Welcome{%/if%} {%= profile.homeAddress.city * 2 %}');
+  await expect(why).toContainText('profile.loyalty.tier = "none" does not hold, so its part is left out.');
+  await expect(why).toContainText(/profile\.loyalty\.tier is “\w+”\./);
+  await expect(why).toContainText("profile.homeAddress.city * 2: a text is not a number.");
+  await body.fill('{{device.platform}}{%#each profile.loyalty as |one|%}{%/each');
+  await expect(why).toContainText("No text: the template has errors; put them right before it is used.");
+  await body.fill("For {{device.platform}}, by {{profile.homeAddress.town}}");
+  await expect(why).toContainText("profile.homeAddress.town is empty: nothing is printed.");
+  await expect(why).toContainText("device.platform gives “ios”.");
+  await expect(why).toContainText("device.platform gives “android”.");
+  await inspect(page, "message-why");
+
+  await body.fill("Three walks for this weekend.");
+  await page.getByLabel("Title", { exact: true }).fill("Trails near you");
+  await expect(why).toContainText("Nothing here depends on the person: everyone gets the same text.");
+  for (const app of await page.getByRole("group", { name: "Apps" }).getByRole("checkbox").all()) await app.uncheck();
+  await expect(why).toContainText("It goes to no app, so there is no text.");
+});
+
+test("a date in a named time zone is previewed as it will be sent", async ({ page, signedIn }) => {
+  await signedIn("marketer");
+  await page.goto("/messages");
+  await page.getByRole("link", { name: "Weekend trail guide, gold" }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  const rome = (zone: string) => `{%= formatDate(convertZonedDateTime(stringToDate("2026-07-01T10:00:00Z"), "${zone}"), "HH:mm") %}`;
+  const newYork = '{%= formatDate(stringToDate("2026-01-01T10:00:00+00:00[America/New_York]"), "HH:mm") %}';
+  const body = page.getByLabel("Body", { exact: true });
+  await body.fill(`Rome ${rome("Europe/Rome")}, New York ${newYork}`);
+  await expect(page.getByRole("img", { name: "iOS preview" })).toContainText("Rome 12:00, New York 05:00");
+  await body.fill(rome("Europe/Rame"));
+  await expect(page.getByText("Europe/Rame is not a time zone")).toBeVisible();
+});
+
 test("a message that a journey sends is not archived", async ({ page, signedIn }) => {
   await signedIn("marketer");
   await page.goto("/messages");
@@ -118,7 +172,7 @@ test("a draft is sent to the phones of a test profile, and followed", async ({ p
   await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
   await hydrated(page);
   const words = `Only for me ${Date.now()}`;
-  await page.getByLabel("Title", { exact: true }).fill(words);
+  await page.getByLabel("Title", { exact: true }).fill(`${words} {{profile.person.name.firstName ?: "friend"}}`);
   await page.getByLabel("Test profile").selectOption("Nobody: every field is empty");
   const send = page.getByRole("button", { name: "Send test push" });
   await expect(send).toBeDisabled();
@@ -142,6 +196,10 @@ test("a draft is sent to the phones of a test profile, and followed", async ({ p
   await expect(page.getByText("Proof", { exact: true })).toBeVisible();
   await expect(page.getByText("Accepted", { exact: true }).first()).toBeVisible();
   await expect(page.getByRole("figure", { name: "Payload" })).toContainText(words);
+  const why = page.getByRole("group").filter({ hasText: "Why this text?" });
+  await why.getByText("Why this text?").click();
+  await expect(why).toContainText("The payload above is what was sent.");
+  await expect(why).toContainText(/profile\.person\.name\.firstName \?: "friend" gives “\w+”\./);
   await inspect(page, "delivery");
 });
 

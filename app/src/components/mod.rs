@@ -31,6 +31,7 @@ mod table;
 mod tabs;
 mod time;
 mod toast;
+mod why;
 
 pub use anew::Anew;
 pub use button::{Button, ButtonAction, ButtonKind, ButtonLink, ButtonSize, IconButton};
@@ -66,3 +67,4 @@ pub use tabs::{TabLink, Tabs};
 pub use time::{FullTime, RelativeTime, in_utc, use_span_labels};
 pub(crate) use toast::ToastRegion;
 pub use toast::{Toasts, use_toasts};
+pub use why::{Why, WhyThisText};

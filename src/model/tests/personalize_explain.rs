@@ -1,6 +1,6 @@
 //! How a text came about, and the canonical layout.
 
-use heliograph_model::personalize::{RenderOptions, Root, Schema, Scope, StepKind, Template};
+use heliograph_model::personalize::{Because, RenderOptions, Root, Schema, Scope, StepKind, Template};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -25,7 +25,7 @@ fn each_value_and_each_branch_is_explained() {
                 .map(|field| format!("{}={}", field.field, field.value))
                 .collect();
             (
-                step.kind,
+                step.kind.clone(),
                 step.expression.as_str(),
                 step.value.as_str(),
                 fields.join(" "),
@@ -37,13 +37,18 @@ fn each_value_and_each_branch_is_explained() {
         steps,
         [
             (
-                StepKind::Variable,
+                StepKind::Variable {
+                    name: "name".to_owned()
+                },
                 "profile.name ?: \"you\"",
                 "you",
                 "profile.name=".to_owned()
             ),
             (
-                StepKind::Condition { holds: false },
+                StepKind::Condition {
+                    holds: false,
+                    shown: false
+                },
                 condition,
                 "false",
                 "profile.tier=silver profile.points=9".to_owned()
@@ -105,6 +110,50 @@ fn what_failed_is_said_in_its_step() {
     let failures = explanation.steps.iter().flat_map(|step| &step.failures);
     let warnings = explanation.rendered.warnings.iter();
     assert!(failures.eq(warnings.map(|warning| &warning.message)));
+}
+
+#[test]
+fn each_step_is_told_in_plain_words() {
+    let source = "{% let name = profile.name ?: profile.nick ?: \"you\" %}{{name}}{%#if profile.points > 5%}A{%/if%}\
+        {%#unless profile.vip%}B{%/unless%}{%#if profile.tier%}C{%/if%}{{#each profile.cart as |x|}}D{{/each}}\
+        {{#each profile.gone as |x|}}E{{/each}}{{profile.gone}}{%= profile.name ?: profile.gone %}\
+        {%= formatDate(stringToDate(profile.tier), \"yyyy\") ?: \"soon\" %}";
+    let profile = json!({"tier": "silver", "points": 9, "cart": [1, 2]});
+    let explanation = Template::parse(source)
+        .template
+        .explain(&Scope::at(0).profile(&profile), &RenderOptions::default())
+        .unwrap();
+    let told: Vec<String> = explanation
+        .steps
+        .iter()
+        .map(|step| {
+            let words = step.in_words();
+            let because = words.because.iter().map(|one| match one {
+                Because::Of { about, says } => format!(" {about} {says}"),
+                Because::Failed(sentence) => format!(" Failed: {sentence}"),
+            });
+            format!("{} {}", words.about, words.says) + &because.collect::<String>()
+        })
+        .collect();
+    assert_eq!(explanation.rendered.text, "youABCDDsoon");
+    assert_eq!(
+        told,
+        [
+            "name is set to “you”. profile.name ?: profile.nick ?: \"you\" gives it. \
+             profile.nick is empty, so “you” stands in. profile.name is empty, so “you” stands in.",
+            "name gives “you”.",
+            "profile.points > 5 holds, so its part is shown. profile.points is “9”.",
+            "profile.vip is empty, so its part is shown.",
+            "profile.tier is “silver”, so its part is shown.",
+            "profile.cart has 2 items: its part is there for each.",
+            "profile.gone has no items, so its part is left out.",
+            "profile.gone is empty: nothing is printed.",
+            "profile.name ?: profile.gone gives nothing. profile.name is empty. profile.gone is empty.",
+            "formatDate(stringToDate(profile.tier), \"yyyy\") ?: \"soon\" gives “soon”. profile.tier is “silver”. \
+             Failed: stringToDate(profile.tier): \"silver\" is not a date. \
+             formatDate(stringToDate(profile.tier), \"yyyy\") is empty, so “soon” stands in.",
+        ]
+    );
 }
 
 #[test]

@@ -1,13 +1,24 @@
 //! Server functions of one delivery.
 
 use heliograph_model::delivery::DeliveryStory;
+use heliograph_model::payload::ExplainedText;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
+/// One delivery, and why its texts are what they are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DeliveryView {
+    /// All that happened to it.
+    pub story: DeliveryStory,
+    /// How its texts come about for the profile as it is now; none where something that this takes is gone.
+    pub why: Option<Vec<ExplainedText>>,
+}
+
 /// One delivery with all that happened to it.
 #[server]
-pub async fn load(id: String) -> Result<DeliveryStory, AppError> {
+pub async fn load(id: String) -> Result<DeliveryView, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_model::ids::DeliveryId;
     use heliograph_store::{Store, deliveries};
@@ -17,6 +28,9 @@ pub async fn load(id: String) -> Result<DeliveryStory, AppError> {
         what: "This delivery".to_owned(),
     };
     let id = id.parse::<DeliveryId>().map_err(|_| gone())?;
-    let mut conn = expect_context::<Store>().read().await?;
-    deliveries::get(&mut conn, id).await?.ok_or_else(gone)
+    let store = expect_context::<Store>();
+    let mut conn = store.read().await?;
+    let story = deliveries::get(&mut conn, id).await?.ok_or_else(gone)?;
+    let why = heliograph_delivery::explain(&mut conn, &story, store.now()).await?;
+    Ok(DeliveryView { story, why })
 }

@@ -4,15 +4,18 @@ mod api;
 mod hops;
 
 use heliograph_model::access::Permission;
-use heliograph_model::delivery::{Delivery as Push, DeliveryStory, State};
+use heliograph_model::delivery::{Delivery as Push, State};
+use heliograph_model::payload::ExplainedText;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::components::{
     Badge, Card, CodeBlock, Copyable, FullTime, Load, Notice, OUTCOMES, Page, PageHead, StatusBadge, Tone,
+    Why, WhyThisText,
 };
 use crate::pages::lazy_page;
 use crate::session::use_may;
+use api::DeliveryView;
 use hops::Hops;
 
 lazy_page! {
@@ -26,14 +29,15 @@ fn view() -> AnyView {
     let story = Resource::new(id, api::load);
     view! {
         <Page>
-            <Load resource=story let:story><Story story/></Load>
+            <Load resource=story let:view><Story view/></Load>
         </Page>
     }
     .into_any()
 }
 
 #[component]
-fn Story(story: DeliveryStory) -> impl IntoView {
+fn Story(view: DeliveryView) -> impl IntoView {
+    let DeliveryView { story, why } = view;
     let delivery = story.delivery;
     let (tone, word) = state_in_a_word(delivery.state);
     let explained = delivery.explained().map(|(title, words, advice)| {
@@ -43,6 +47,13 @@ fn Story(story: DeliveryStory) -> impl IntoView {
             </Notice>
         }
     });
+    // Without an app no text was ever to be made.
+    let note = if story.payload.is_some() {
+        WORKED_OUT_ANEW
+    } else {
+        WORKED_OUT_NOW
+    };
+    let why = delivery.app.map(|_| view! { <WhyItsTexts why note/> });
     let payload = match story.payload {
         Some(payload) => view! { <CodeBlock text=indented(payload) label="Payload"/> }.into_any(),
         None => {
@@ -63,10 +74,31 @@ fn Story(story: DeliveryStory) -> impl IntoView {
         <div class="columns">
             <div class="stack wide">
                 <Card title="What happened" flush=true><Hops hops=story.hops/></Card>
-                <Card title="Payload">{payload}</Card>
+                <Card title="Payload">{payload}{why}</Card>
             </div>
             <Facts delivery provider_id=story.provider_id/>
         </div>
+    }
+}
+
+const WORKED_OUT_ANEW: &str = "The payload above is what was sent. What follows is worked out anew with the profile as it is now: \
+                               a field that has changed since has its new value.";
+const WORKED_OUT_NOW: &str =
+    "Nothing was sent yet. What follows is worked out with the profile as it is now.";
+
+/// How its texts come about, as far as that can still be told.
+#[component]
+fn WhyItsTexts(why: Option<Vec<ExplainedText>>, note: &'static str) -> impl IntoView {
+    match why {
+        Some(texts) => view! { <WhyThisText texts=Some(vec![Why { of: None, texts }]) note/> }.into_any(),
+        None => {
+            view! {
+                <p class="small quiet">
+                    "How its texts came about can’t be told any more: the profile, the app or this version of the message is gone."
+                </p>
+            }
+            .into_any()
+        }
     }
 }
 

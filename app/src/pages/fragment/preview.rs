@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::editing::use_editing;
 use crate::components::{Icon, IconName, TextField};
 use crate::pages::writing::{ViewerFields, use_viewer};
+use crate::zones::Zones;
 
 /// What is random in a text is the same at each keystroke.
 const SEED: u64 = 0;
@@ -27,7 +28,9 @@ pub(super) fn Preview(app: Option<AppConfiguration>) -> impl IntoView {
     let editing = use_editing();
     let viewer = use_viewer();
     let app = StoredValue::new(app);
+    let zones = Zones::new();
     let said = Memo::new(move |before: Option<&Said>| {
+        zones.track();
         let (attributes, context) = (viewer.attributes(), viewer.context());
         let recipient = app.with_value(|app| {
             let (platform, id, name) = app.as_ref().map_or((Platform::Ios, "", ""), |app| {
@@ -58,6 +61,10 @@ pub(super) fn Preview(app: Option<AppConfiguration>) -> impl IntoView {
                 }),
             },
         }
+    });
+    Effect::new(move |_| {
+        said.track();
+        zones.fetch();
     });
     let text = move || match said.with(|said| said.text.clone()) {
         text if text.trim().is_empty() => {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::api::Known;
 use crate::components::part;
 use crate::pages::writing::Vocabulary;
+use crate::zones::Zones;
 
 /// The draft and what follows from it.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,8 @@ pub(super) struct Draft {
     pub(super) compiled: Memo<CompiledContent>,
     /// What it can refer to.
     pub(super) known: StoredValue<Known>,
+    /// The time zones that the browser has learned.
+    pub(super) zones: Zones,
     /// What is wrong or unwise.
     pub(super) problems: Memo<Vec<ContentProblem>>,
 }
@@ -31,14 +34,19 @@ impl Draft {
             schema, fragments, ..
         } = Vocabulary::provide(&known.words);
         let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
+        let zones = Zones::new();
         let compiled = Memo::new_with_compare(
-            move |_| CompiledContent::new(content.get().with_fragments(fragments.get_value())),
-            // It is made anew only when the content has changed.
+            move |_| {
+                zones.track();
+                CompiledContent::new(content.get().with_fragments(fragments.get_value()))
+            },
+            // It is made anew only when the content has changed, or what its names of zones stand for.
             |_, _| true,
         );
         let draft = Self {
             content,
             compiled,
+            zones,
             known: StoredValue::new(known),
             problems: Memo::new(move |_| {
                 compiled.with(|compiled| schema.with_value(|schema| check_compiled(compiled, &apps, schema)))

@@ -12,6 +12,7 @@ mod proof;
 mod publish;
 mod rules;
 mod stop;
+mod why;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::draft::use_draft;
 use super::proof::SendProof;
+use super::why::WhyTheseTexts;
 use crate::components::{
     Choice, CodeBlock, Icon, IconName, PayloadMeter, Phone, PhonePush, PhoneSystem, PhoneView, Segmented,
     SelectField,
@@ -21,7 +22,7 @@ use crate::pages::writing::{ViewerFields, use_viewer};
 const TOKEN: &str = "<the device's token>";
 
 /// What is random in a text is the same at each keystroke.
-const SEED: u64 = 0;
+pub(super) const SEED: u64 = 0;
 
 /// What one phone shows.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,6 +60,7 @@ pub(super) fn Phones(id: MessageId) -> impl IntoView {
             <OnePhone id platform=Platform::Ios view=looked_at dark/>
             <OnePhone id platform=Platform::Android view=looked_at dark/>
         </div>
+        <WhyTheseTexts/>
     }
 }
 
@@ -88,6 +90,11 @@ fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Si
                 },
             }
         })
+    });
+    Effect::new(move |_| {
+        shown.track();
+        draft.compiled.track();
+        draft.zones.fetch();
     });
     let system = match platform {
         Platform::Ios => PhoneSystem::Ios,
@@ -142,7 +149,7 @@ fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Si
 }
 
 /// The app on this platform that the message goes to.
-fn app_on<'a>(
+pub(super) fn app_on<'a>(
     platform: Platform,
     content: &Content,
     apps: &'a [AppConfiguration],

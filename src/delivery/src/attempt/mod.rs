@@ -17,8 +17,8 @@ use heliograph_store::deliveries::{Claimed, ClaimedApp, Credential, End, Settlem
 
 use crate::{answer::Answer, rules::Restraint, service::Inner};
 use conclude::{conclude, no_client};
-pub(crate) use prepare::admit;
 use prepare::prepare;
+pub(crate) use prepare::{admit, seed};
 use send::send;
 
 /// Why a delivery is sent.

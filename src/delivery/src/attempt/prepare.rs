@@ -5,6 +5,7 @@ use std::sync::Arc;
 use heliograph_model::{
     app_config::{CredentialState, Platform, Stop, WhyStopped},
     delivery::{Exclusion, Outcome},
+    ids::DeliveryId,
     message::{Content, WhenUnknown},
     payload::{self, Correlation, Payload, Recipient, RenderedContent, Target},
     profile::{Consent, Device, DeviceStatus},
@@ -119,16 +120,16 @@ pub(super) fn prepare<'a>(
         &app.name,
     )
     .journey_time_zone(claimed.time_zone.as_deref());
-    // The same for each attempt, so that what is random in a text does not change between two.
-    let seed = claimed.place.id.0.as_u64_pair().1;
-    let rendered = compiled.render(&recipient.scope(now, seed)).map_err(|fault| {
-        Early::new(
-            End::Failed {
-                outcome: Outcome::NotPersonalised,
-            },
-            fault.to_string(),
-        )
-    })?;
+    let rendered = compiled
+        .render(&recipient.scope(now, seed(claimed.place.id)))
+        .map_err(|fault| {
+            Early::new(
+                End::Failed {
+                    outcome: Outcome::NotPersonalised,
+                },
+                fault.to_string(),
+            )
+        })?;
     let empty = rendered.empty_fields();
     if compiled.needs_all_fields() && !empty.is_empty() {
         return Err(Early::new(
@@ -154,6 +155,11 @@ pub(super) fn prepare<'a>(
         rendered,
         payload,
     })
+}
+
+/// What decides what is random in a text: the same for each attempt, so that it does not change between two.
+pub(crate) fn seed(delivery: DeliveryId) -> u64 {
+    delivery.0.as_u64_pair().1
 }
 
 /// The app's credential, unless it is known not to work.

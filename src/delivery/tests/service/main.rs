@@ -22,6 +22,7 @@ use serde_json::json;
 use simulator::Outcome as Fault;
 
 mod chaos;
+mod explain;
 mod fragments;
 mod hostile;
 mod lanes;

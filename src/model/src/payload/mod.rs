@@ -6,6 +6,7 @@
 mod apns;
 mod check;
 mod content;
+mod explain;
 mod fcm;
 mod recipient;
 
@@ -16,6 +17,7 @@ pub use content::{
     CompiledContent, ContentField, ContentWarning, RenderFault, RenderedButton, RenderedContent,
     render_content,
 };
+pub use explain::{ExplainedText, Told};
 pub use recipient::Recipient;
 
 use crate::{

@@ -22,7 +22,7 @@ pub struct Explanation {
 }
 
 /// What a step did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepKind {
     /// A value was printed.
@@ -31,6 +31,8 @@ pub enum StepKind {
     Condition {
         /// Whether it held.
         holds: bool,
+        /// Whether the part under it is in the text: under `unless`, where it did not hold.
+        shown: bool,
     },
     /// A loop was entered.
     Loop {
@@ -38,7 +40,10 @@ pub enum StepKind {
         items: usize,
     },
     /// A variable was set.
-    Variable,
+    Variable {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// One thing that was done while a text was made.
@@ -56,6 +61,8 @@ pub struct Step {
     pub value: String,
     /// The fields in it, and what they were.
     pub fields: Vec<FieldValue>,
+    /// What stood in for what was empty: the values after `?:` that were used.
+    pub stood_in: Vec<StoodIn>,
     /// Why its value, or a part of it, is empty or not what was asked for: a sentence for each conversion that failed.
     pub failures: Vec<String>,
 }
@@ -69,6 +76,15 @@ pub struct FieldValue {
     pub value: String,
     /// Whether the field was missing or empty.
     pub empty: bool,
+}
+
+/// A value that stood in for an empty one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoodIn {
+    /// What was empty, as the template has it.
+    pub expression: String,
+    /// What stood in for it, shortened to 200 characters.
+    pub value: String,
 }
 
 impl<'a> Machine<'a> {
@@ -87,8 +103,19 @@ impl<'a> Machine<'a> {
         matches!(&self.steps, Some(steps) if steps.len() < MAX_STEPS)
     }
 
+    /// Notes that a value stood in for an empty one in the step that is being done.
     #[cold]
-    fn note(&mut self, kind: StepKind, id: ExprId, value: &Val<'a>) -> Result<(), RenderError> {
+    pub(super) fn stands_in(&mut self, missing: ExprId, value: &Val<'a>) {
+        if self.stood_in.len() < MAX_STEPS && !value.is_empty() {
+            self.stood_in.push(StoodIn {
+                expression: self.program.text(self.program.span(missing)).to_owned(),
+                value: shown(value),
+            });
+        }
+    }
+
+    #[cold]
+    pub(super) fn note(&mut self, kind: StepKind, id: ExprId, value: &Val<'a>) -> Result<(), RenderError> {
         let program = self.program;
         let mut paths = Vec::new();
         paths_in(program, id, &mut paths);
@@ -113,6 +140,7 @@ impl<'a> Machine<'a> {
             length: place.len(),
             value: shown(value),
             fields,
+            stood_in: std::mem::take(&mut self.stood_in),
             failures: std::mem::take(&mut self.failures),
         };
         if let Some(steps) = &mut self.steps {

@@ -41,10 +41,12 @@ mod scope;
 mod template;
 mod types;
 mod value;
+mod words;
 
 pub use complete::{Completion, CompletionKind, FragmentOffer, complete, complete_with};
+pub use dates::learned as zones;
 pub(crate) use dates::zone;
-pub use explain::{Explanation, FieldValue, Step, StepKind};
+pub use explain::{Explanation, FieldValue, Step, StepKind, StoodIn};
 pub use finding::{Finding, FindingCode, Fix, Severity};
 pub use fragment::{Argument, Fragments, Need, call};
 pub use highlight::{Highlight, TokenKind, highlight};
@@ -55,3 +57,4 @@ pub use render::{RenderWarning, Rendered, WarningKind};
 pub use schema::{Field, FieldType, Schema};
 pub use scope::{Escape, RenderError, RenderLimits, RenderOptions, Scope};
 pub use template::{Parsed, Template};
+pub use words::{Because, StepWords};

@@ -35,7 +35,7 @@ pub use doubt::{forget_answers, judge, next_judgement};
 pub use interact::{Told, interacted};
 pub use load::{Claimed, ClaimedApp, Credential, load};
 pub use queue::{JourneyPlace, Proof, Purpose, Queued, Request, queue};
-pub use read::{Depth, depths, get, of_message, of_profile};
+pub use read::{Depth, content, depths, get, of_message, of_profile};
 pub use release::{next_release, release, release_held};
 pub use reserve::{Ask, Leave, reserve};
 pub use settle::{DeviceChange, End, Settlement, settle};

@@ -6,12 +6,13 @@ use heliograph_model::{
     app_config::Platform,
     delivery::{Delivery, DeliveryStory, Hop, HopDetail, HopKind, Pending, State},
     ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
+    message::Content,
     time::Timestamp,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Database, Result};
+use crate::{Database, Result, messages};
 
 #[derive(Debug, sqlx::FromRow)]
 struct Row {
@@ -163,6 +164,25 @@ pub async fn get(db: &mut impl Database, id: DeliveryId) -> Result<Option<Delive
         provider_id,
         context,
     }))
+}
+
+/// What a delivery says: a proof's own content, or that of the message's version; none where that version is gone.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn content(db: &mut impl Database, delivery: &Delivery) -> Result<Option<Content>> {
+    let own: Option<(Option<Json<Content>>,)> = fetch_optional!(
+        db,
+        (Option<Json<Content>>,),
+        "SELECT content FROM delivery WHERE profile_id = $1 AND id = $2",
+        delivery.profile,
+        delivery.id
+    )?;
+    if let Some((Some(Json(content)),)) = own {
+        return Ok(Some(content));
+    }
+    let version = messages::published(db, delivery.message, Some(delivery.message_version)).await?;
+    Ok(version.map(|version| version.content))
 }
 
 /// That the provider took it, which is kept with the delivery alone: it is how nearly all of them end.

@@ -600,7 +600,11 @@ async fn a_proof_is_sent_and_never_counted() {
         assert_eq!(claimed[0].content.as_ref().unwrap().title, "Draft");
         shop.settle(&[accepted(&claimed[0], store.now())]).await;
         assert!(shop.counted().await.is_empty());
-        assert!(shop.story(claimed[0].place.id).await.delivery.proof);
+        let delivery = shop.story(claimed[0].place.id).await.delivery;
+        assert!(delivery.proof);
+        let mut conn = store.read().await.unwrap();
+        let said = content(&mut conn, &delivery).await.unwrap().unwrap();
+        assert_eq!(said.title, "Draft");
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! Dates as the language knows them.
 
 pub(crate) mod format;
+pub mod learned;
 pub(crate) mod letters;
 mod names;
 pub(crate) mod pattern;

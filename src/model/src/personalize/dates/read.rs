@@ -2,7 +2,7 @@
 
 use jiff::ZonedDateTime;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::fmt::temporal::Pieces;
+use jiff::fmt::temporal::{Pieces, TimeZoneAnnotationKind};
 use jiff::tz::TimeZone;
 
 use super::pattern::{Item, Pattern};
@@ -16,8 +16,13 @@ pub(super) fn iso(text: &str, zone: Option<&TimeZone>) -> Option<Moment> {
     let local = pieces
         .date()
         .to_datetime(pieces.time().unwrap_or(Time::midnight()));
-    if pieces.time_zone_annotation().is_some() {
-        let named = pieces.to_time_zone().ok().flatten()?;
+    if let Some(annotation) = pieces.time_zone_annotation() {
+        // Only we know of those that were learned.
+        let learned = || match annotation.kind() {
+            TimeZoneAnnotationKind::Named(name) => zone::find(name.as_str()),
+            _ => None,
+        };
+        let named = pieces.to_time_zone().ok().flatten().or_else(learned)?;
         if let Some(offset) = pieces.to_numeric_offset() {
             // The offset tells the moment and the zone how to show it, as Java has it.
             let at = local.to_zoned_datetime(TimeZone::fixed(offset)).ok()?;

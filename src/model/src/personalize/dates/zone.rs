@@ -2,6 +2,8 @@
 
 use jiff::tz::{Offset, TimeZone};
 
+use super::learned;
+
 /// The zone of an IANA name (`Europe/Paris`), of UTC, or of an offset (`+02:00`, `GMT-5`).
 pub(crate) fn find(name: &str) -> Option<TimeZone> {
     let name = name.trim();
@@ -11,14 +13,15 @@ pub(crate) fn find(name: &str) -> Option<TimeZone> {
     offset(name.trim_start_matches("UTC").trim_start_matches("GMT"))
         .map(TimeZone::fixed)
         .or_else(|| TimeZone::get(name).ok())
+        .or_else(|| learned::find(name))
 }
 
-/// Whether a name is a zone, or nothing where this build has no table of them to look in.
+/// Whether a name is a zone, or nothing where this build has no table of them to look in and was not told yet.
 pub(crate) fn is_known(name: &str) -> Option<bool> {
     if find(name).is_some() {
         return Some(true);
     }
-    TimeZone::get("Europe/Paris").is_ok().then_some(false)
+    learned::is_none(name.trim()).then_some(false)
 }
 
 /// An offset as `+2`, `+02`, `+0200`, `+02:00`, with seconds or without, or `Z`.

@@ -54,7 +54,11 @@ impl<'a> Machine<'a> {
             Expr::Fallback(first, second) => {
                 let value = self.quietly(first)?;
                 if value.is_empty() {
-                    self.eval(second)?
+                    let value = self.eval(second)?;
+                    if self.notes() {
+                        self.stands_in(first, &value);
+                    }
+                    value
                 } else {
                     value
                 }

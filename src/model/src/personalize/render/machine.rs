@@ -7,7 +7,7 @@ use bumpalo::collections::Vec as BumpVec;
 use serde_json::Value;
 
 use super::{Context, RenderWarning, Rendered, WarningKind};
-use crate::personalize::explain::{Step, StepKind};
+use crate::personalize::explain::{Step, StepKind, StoodIn};
 use crate::personalize::program::{ExprId, Op, PathId, Program, Slot, Span};
 use crate::personalize::scope::{Escape, RenderError, RenderOptions, Scope};
 use crate::personalize::value::{Items, Val};
@@ -94,6 +94,7 @@ fn run<'a>(
         warnings: Vec::new(),
         warned: Vec::new(),
         steps,
+        stood_in: Vec::new(),
         failures: Vec::new(),
     };
     machine.run()?;
@@ -125,6 +126,8 @@ pub(crate) struct Machine<'a> {
     pub(super) warned: Vec<PathId>,
     /// What was done, if somebody asked.
     pub(crate) steps: Option<&'a mut Vec<Step>>,
+    /// What stood in for what is empty in the step that is being done, if steps are noted.
+    pub(crate) stood_in: Vec<StoodIn>,
     /// What failed in the step that is being done, if steps are noted.
     pub(crate) failures: Vec<String>,
 }
@@ -154,6 +157,7 @@ impl<'a> Machine<'a> {
                     self.trace(
                         StepKind::Condition {
                             holds: value.is_true(),
+                            shown: value.is_true() != when,
                         },
                         condition,
                         &value,
@@ -193,6 +197,7 @@ impl<'a> Machine<'a> {
                     self.trace(
                         StepKind::Condition {
                             holds: !value.is_empty(),
+                            shown: !value.is_empty(),
                         },
                         expr,
                         &value,
@@ -223,7 +228,11 @@ impl<'a> Machine<'a> {
                 Op::Let { slot, value } => {
                     let expr = value;
                     let value = self.ask(expr)?;
-                    self.trace(StepKind::Variable, expr, &value)?;
+                    if self.notes() {
+                        let name = self.program.variable(slot).name;
+                        let name = self.program.text(name).to_owned();
+                        self.note(StepKind::Variable { name }, expr, &value)?;
+                    }
                     self.slots[slot.0 as usize] = value;
                 }
             }

@@ -1,0 +1,54 @@
+//! Why a delivery's texts are what they are.
+
+use heliograph_delivery::explain;
+use heliograph_model::payload::{ContentField, Told};
+
+use super::*;
+
+#[tokio::test]
+async fn the_texts_of_a_delivery_are_explained_by_the_profile_as_it_is_now() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        let id = world.queue(&world.content(), &[ada]).await[0];
+        let running = world.start();
+        let story = world.ended(id).await;
+        running.stop().await;
+        assert!(story.payload.as_ref().unwrap().contains("Hi Ada"));
+
+        let other = json!({"person": {"name": {"firstName": "Augusta"}}});
+        let mut tx = world.store.begin().await.unwrap();
+        profiles::change_attributes(&mut tx, &[(ada, &other)])
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let mut conn = world.store.read().await.unwrap();
+        let told = explain(&mut conn, &story, world.store.now())
+            .await
+            .unwrap()
+            .unwrap();
+        let texts: Vec<_> = told
+            .iter()
+            .map(|one| match &one.told {
+                Told::Text(text) => (one.field, text.rendered.text.as_str()),
+                Told::Fault(fault) => panic!("{fault}"),
+            })
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                (ContentField::Title, "Hi Augusta"),
+                (ContentField::Body, "You bought tea"),
+            ]
+        );
+        drop(conn);
+
+        let mut tx = world.store.begin().await.unwrap();
+        profiles::erase(&mut tx, ada).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut conn = world.store.read().await.unwrap();
+        assert_eq!(explain(&mut conn, &story, world.store.now()).await.unwrap(), None);
+    })
+    .await;
+}
