@@ -603,7 +603,7 @@ async fn a_proof_is_sent_and_never_counted() {
         let delivery = shop.story(claimed[0].place.id).await.delivery;
         assert!(delivery.proof);
         let mut conn = store.read().await.unwrap();
-        let said = content(&mut conn, &delivery).await.unwrap().unwrap();
+        let said = super::content(&mut conn, &delivery).await.unwrap().unwrap();
         assert_eq!(said.title, "Draft");
     })
     .await;
