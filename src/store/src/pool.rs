@@ -206,6 +206,9 @@ async fn open_sqlite(path: &str, options: &Options) -> Result<Pools> {
         .statement_cache_capacity(256)
         // A set of a few hundred rows comes over from SQLite’s thread without waiting for each to be fetched.
         .row_buffer_size(1000)
+        // A set of deliveries alone fills the usual thousand pages: each of them would be copied back, and waited for on the
+        // disk, once more than need be.
+        .pragma("wal_autocheckpoint", "4000")
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-16000");
     let writer = SqlitePoolOptions::new()
