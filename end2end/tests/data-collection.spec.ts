@@ -89,6 +89,8 @@ test("a datastream and a property are made, and an app is connected and seen to 
 });
 
 test("what comes in is seen at once, with what was done with it", async ({ page, server }) => {
+  // Each picture of the page is a check of it in both themes and widths.
+  test.slow();
   await page.goto("/data-collection/properties");
   await page.getByRole("link", { name: /Trailhead/ }).click();
   const shown = JSON.parse(await page.getByRole("figure", { name: "ADBMobileConfig.json" }).innerText());
