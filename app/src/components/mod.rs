@@ -62,7 +62,7 @@ pub use phone::{PayloadMeter, Phone, PhonePush, PhoneSystem, PhoneView};
 pub use pulse::Pulse;
 pub use saver::{Saver, SaverState};
 pub use saving::{Conflict, NotSaved, Saved, SavedState, Saving, autosave};
-pub use table::{Filter, Pager, RowLink, SearchBox, SortHead, Table, use_searched};
+pub use table::{Filter, Pager, RowLink, SearchBox, SortHead, Table, use_narrowing, use_searched};
 pub use tabs::{TabLink, Tabs};
 pub use time::{FullTime, RelativeTime, in_utc, use_span_labels};
 pub(crate) use toast::ToastRegion;

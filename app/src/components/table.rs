@@ -205,6 +205,20 @@ pub fn Filter(
     }
 }
 
+/// What a list is asked for by its address: the values of these parameters, empty where they are not there; and whether any
+/// of them is.
+pub fn use_narrowing<const N: usize>(
+    names: [&'static str; N],
+) -> (
+    impl Fn() -> [String; N] + Copy + Send + Sync + 'static,
+    impl Fn() -> bool + Copy + Send + Sync + 'static,
+) {
+    let query = use_query_map();
+    let wanted = move || query.with(|query| names.map(|name| query.get(name).unwrap_or_default()));
+    let narrowed = move || query.with(|query| names.iter().any(|name| query.get(name).is_some()));
+    (wanted, narrowed)
+}
+
 /// Under a list: how much of it is in view, and the way to the next page and back to the first.
 #[component]
 pub fn Pager(

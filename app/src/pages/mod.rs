@@ -18,6 +18,8 @@ mod lazy;
 pub mod message;
 pub mod messages;
 pub mod not_found;
+#[cfg(feature = "ssr")]
+mod paging;
 pub mod profile;
 pub mod profiles;
 pub mod report_global;

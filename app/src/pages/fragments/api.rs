@@ -41,32 +41,23 @@ pub struct FragmentPage {
 /// Fragments, the one that changed last first.
 #[server]
 pub async fn list(search: String, status: String, after: String) -> Result<FragmentPage, AppError> {
+    use crate::pages::paging;
     use heliograph_model::access::Permission;
     use heliograph_store::{
         Store,
         fragments::{self, Filter, State},
     };
 
-    /// Fragments on a page.
-    const PAGE: u32 = 50;
     crate::session::require(Permission::ManageMessages)?;
-    let before = after
-        .split_once('_')
-        .and_then(|(at, id)| Some((Timestamp::from_millis(at.parse().ok()?), id.parse().ok()?)));
     let filter = Filter {
         search,
         state: State::parse(&status),
-        before,
-        limit: PAGE + 1,
+        before: paging::begins_after(&after),
+        limit: paging::READ,
     };
     let mut conn = expect_context::<Store>().read().await?;
     let mut found = fragments::list(&mut conn, &filter).await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("{}_{}", last.updated_at.as_millis(), last.id));
+    let next = paging::cut(&mut found, |fragment| (fragment.updated_at, fragment.id));
     let mut uses = fragments::used_by_each(&mut conn).await?;
     let rows = found
         .into_iter()

@@ -36,13 +36,10 @@ pub struct JourneyPage {
     pub next: Option<String>,
 }
 
-/// Journeys on a page.
-#[cfg(feature = "ssr")]
-const PAGE: u32 = 50;
-
 /// Journeys, the one that changed last first.
 #[server]
 pub async fn list(search: String, status: String, after: String) -> Result<JourneyPage, AppError> {
+    use crate::pages::paging;
     use heliograph_model::access::Permission;
     use heliograph_model::report::{Figure, Scope};
     use heliograph_store::{
@@ -52,23 +49,15 @@ pub async fn list(search: String, status: String, after: String) -> Result<Journ
     };
 
     crate::session::require(Permission::ManageJourneys)?;
-    let before = after
-        .split_once('_')
-        .and_then(|(at, id)| Some((Timestamp::from_millis(at.parse().ok()?), id.parse().ok()?)));
     let mut conn = expect_context::<Store>().read().await?;
     let filter = Filter {
         search,
         status: Status::parse(&status),
-        before,
-        limit: PAGE + 1,
+        before: paging::begins_after(&after),
+        limit: paging::READ,
     };
     let mut found = journeys::list(&mut conn, &filter).await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("{}_{}", last.updated_at.as_millis(), last.id));
+    let next = paging::cut(&mut found, |journey| (journey.updated_at, journey.id));
     let mut rows = Vec::with_capacity(found.len());
     for journey in found {
         let totals = reports::totals(&mut conn, Scope::Journey { id: journey.id }, Range::EVER).await?;

@@ -4,12 +4,11 @@ mod api;
 
 use heliograph_model::journey::Status;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::components::{
     Button, ButtonAction, ButtonKind, Choice, Dialog, DialogButton, DialogFoot, EmptyState, Filter, Form,
     IconName, Load, Number, Page, PageHead, Pager, RelativeTime, RowLink, SearchBox, StatusBadge, Table,
-    TextField, Tone, counted,
+    TextField, Tone, counted, use_narrowing,
 };
 use crate::pages::lazy_page;
 use api::{CreateJourney, JourneyPage, JourneyRow, list};
@@ -20,19 +19,8 @@ lazy_page! {
 }
 
 fn view() -> AnyView {
-    let query = use_query_map();
-    let wanted = move || {
-        let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-        (of("q"), of("status"), of("after"))
-    };
-    let list = Resource::new(wanted, |(search, status, after)| list(search, status, after));
-    let narrowed = move || {
-        query.with(|query| {
-            ["q", "status", "after"]
-                .iter()
-                .any(|name| query.get(name).is_some())
-        })
-    };
+    let (wanted, narrowed) = use_narrowing(["q", "status", "after"]);
+    let list = Resource::new(wanted, |[search, status, after]| list(search, status, after));
     let statuses = vec![
         Choice::new("", "All"),
         Choice::new("live", "Live"),

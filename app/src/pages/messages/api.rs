@@ -33,13 +33,10 @@ pub struct MessagePage {
     pub next: Option<String>,
 }
 
-/// Messages on a page.
-#[cfg(feature = "ssr")]
-const PAGE: u32 = 50;
-
 /// Messages, the one that changed last first.
 #[server]
 pub async fn list(search: String, status: String, after: String) -> Result<MessagePage, AppError> {
+    use crate::pages::paging;
     use heliograph_model::access::Permission;
     use heliograph_store::{
         Store,
@@ -47,23 +44,15 @@ pub async fn list(search: String, status: String, after: String) -> Result<Messa
     };
 
     crate::session::require(Permission::ManageMessages)?;
-    let before = after
-        .split_once('_')
-        .and_then(|(at, id)| Some((Timestamp::from_millis(at.parse().ok()?), id.parse().ok()?)));
     let filter = Filter {
         search,
         state: State::parse(&status),
-        before,
-        limit: PAGE + 1,
+        before: paging::begins_after(&after),
+        limit: paging::READ,
     };
     let mut conn = expect_context::<Store>().read().await?;
     let mut found = messages::list(&mut conn, &filter).await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("{}_{}", last.updated_at.as_millis(), last.id));
+    let next = paging::cut(&mut found, |message| (message.updated_at, message.id));
     let mut rows = Vec::with_capacity(found.len());
     for message in found {
         let used_by = messages::used_by(&mut conn, message.id).await?;

@@ -4,11 +4,11 @@ mod api;
 mod row;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::components::{
     Button, ButtonAction, ButtonKind, Choice, Dialog, DialogButton, DialogFoot, EmptyState, Filter, Form,
     IconName, Load, Page, PageHead, Pager, SearchBox, TabLink, Table, Tabs, TextField, counted,
+    use_narrowing,
 };
 use crate::error::AppError;
 use crate::pages::lazy_page;
@@ -21,19 +21,8 @@ lazy_page! {
 }
 
 fn view() -> AnyView {
-    let query = use_query_map();
-    let wanted = move || {
-        let of = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
-        (of("q"), of("status"), of("after"))
-    };
-    let list = Resource::new(wanted, |(search, status, after)| list(search, status, after));
-    let narrowed = move || {
-        query.with(|query| {
-            ["q", "status", "after"]
-                .iter()
-                .any(|name| query.get(name).is_some())
-        })
-    };
+    let (wanted, narrowed) = use_narrowing(["q", "status", "after"]);
+    let list = Resource::new(wanted, |[search, status, after]| list(search, status, after));
     let statuses = vec![
         Choice::new("", "All"),
         Choice::new("published", "Published"),
