@@ -7,11 +7,11 @@ use leptos::prelude::*;
 use super::api;
 use super::editing::use_editing;
 use crate::components::{
-    Badge, Button, ButtonKind, Dialog, DialogButton, DialogFoot, DialogItem, Icon, IconName, Menu, Notice,
-    Saved, SavedState, StatusBadge, Tone, close_dialog, counted, sign, use_toasts,
+    ButtonKind, DialogButton, DialogItem, Icon, IconName, Menu, Saved, SavedState, close_dialog, sign,
+    use_toasts,
 };
 use crate::error::AppError;
-use crate::pages::writing::History;
+use crate::pages::writing::{FindingBadges, History, LifeBadge, PublishDialog};
 
 /// The state of the fragment, and what can be done now.
 #[component]
@@ -33,32 +33,12 @@ pub(super) fn Actions(saved: Saved) -> impl IntoView {
         }
     });
     let counts = Memo::new(move |_| editing.counts());
-    let tone = Signal::derive(move || match version.get() {
-        Some(_) => Tone::Good,
-        None => Tone::Neutral,
-    });
-    let label = Signal::derive(move || match version.get() {
-        Some(version) => format!("Published, version {version}"),
-        None => "Draft".to_owned(),
-    });
-    let title = Signal::derive(move || match counts.get().0 {
-        0 => "Publish this fragment?".to_owned(),
-        1 => "1 error keeps this fragment from being published".to_owned(),
-        errors => format!("{errors} errors keep this fragment from being published"),
-    });
-    let badges = move || {
-        let (errors, warnings) = counts.get();
-        view! {
-            {(errors > 0).then(|| view! { <Badge tone=Tone::Bad>{counted(errors as u64, "error", "errors")}</Badge> })}
-            {(warnings > 0).then(|| view! { <Badge tone=Tone::Warn>{counted(warnings as u64, "warning", "warnings")}</Badge> })}
-        }
-    };
     let behind = saved.behind();
     view! {
-        <StatusBadge tone label/>
+        <LifeBadge version/>
         <SavedState saved/>
         <span class="push row">
-            <span class="later row">{badges}</span>
+            <span class="later row"><FindingBadges counts/></span>
             <History load=move || api::versions(id) version draft=editing.draft line=text_of/>
             <Menu id="fragment-menu" label="More actions">
                 <DialogItem dialog="rename-fragment" icon=IconName::Pencil>"Rename"</DialogItem>
@@ -66,25 +46,16 @@ pub(super) fn Actions(saved: Saved) -> impl IntoView {
             </Menu>
             <DialogButton dialog="publish" kind=ButtonKind::Primary>"Publish fragment"</DialogButton>
         </span>
-        <Dialog id="publish" title>
-            <div class="body">
-                {move || (counts.get().0 == 0).then(|| view! {
-                    <p>"Messages that are published from now on take up this text. Those that are published already keep theirs until they are published anew."</p>
-                })}
-                <CheckList/>
-                {move || failure.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
-            </div>
-            <DialogFoot>
-                <Button
-                    kind=ButtonKind::Primary
-                    pending=publish.pending()
-                    disabled=Signal::derive(move || counts.get().0 > 0 || behind.get())
-                    on_click=move |_| { publish.dispatch(()); }
-                >
-                    "Publish"
-                </Button>
-            </DialogFoot>
-        </Dialog>
+        <PublishDialog
+            what="fragment"
+            follows="Messages that are published from now on take up this text. Those that are published already keep theirs until they are published anew."
+            counts
+            unsaved=behind
+            publish
+            failure
+        >
+            <CheckList/>
+        </PublishDialog>
     }
 }
 

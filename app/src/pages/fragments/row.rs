@@ -5,19 +5,15 @@ use leptos::prelude::*;
 
 use super::api::{self, FragmentPage, FragmentRow};
 use crate::components::{
-    Button, ButtonKind, Dialog, DialogFoot, Icon, IconName, Menu, Notice, RelativeTime, RowLink, StatusBadge,
-    Tone, close_dialog, counted, open_dialog, use_toasts,
+    Button, ButtonKind, Dialog, DialogFoot, Icon, IconName, Menu, Notice, RelativeTime, RowLink, Tone,
+    close_dialog, counted, open_dialog, use_toasts,
 };
 use crate::error::AppError;
+use crate::pages::writing::LifeBadge;
 
 /// One fragment.
 #[component]
 pub(super) fn Row(row: FragmentRow, list: Resource<Result<FragmentPage, AppError>>) -> impl IntoView {
-    let (tone, label) = match (row.archived, row.version) {
-        (true, _) => (Tone::Neutral, "Archived".to_owned()),
-        (false, Some(version)) => (Tone::Good, format!("Published, version {version}")),
-        (false, None) => (Tone::Neutral, "Draft".to_owned()),
-    };
     let names: Vec<_> = row.used_by.iter().map(UsedBy::in_words).collect();
     let used_by = how_often(&row.used_by);
     let behind = row.used_by.iter().filter(|user| user.is_behind()).count();
@@ -25,11 +21,12 @@ pub(super) fn Row(row: FragmentRow, list: Resource<Result<FragmentPage, AppError
         (behind > 0).then(|| view! { <span class="sub">{format!("{behind} with an older text")}</span> });
     let description =
         (!row.description.is_empty()).then(|| view! { <span class="sub">{row.description.clone()}</span> });
+    let (archived, version) = (row.archived, row.version);
     let (id, name, at, by) = (row.id, row.name.clone(), row.updated_at, row.updated_by.clone());
     view! {
         <tr>
             <td><RowLink href=format!("/fragments/{id}")>{name}</RowLink>{description}</td>
-            <td><StatusBadge tone label/></td>
+            <td><LifeBadge archived version/></td>
             <td class="later" title=names.join(", ")>{used_by}{behind}</td>
             <td class="later"><RelativeTime at/><span class="sub">{format!("by {by}")}</span></td>
             <td class="act"><RowMenu row list/></td>

@@ -9,11 +9,10 @@ use super::api::{self, Stopped};
 use super::draft::use_draft;
 use super::stop::StopButton;
 use crate::components::{
-    Badge, Button, ButtonKind, Dialog, DialogButton, DialogFoot, Icon, IconName, Notice, Saved, SavedState,
-    StatusBadge, Tone, close_dialog, counted, sign, use_toasts,
+    Button, ButtonKind, DialogButton, Icon, IconName, Saved, SavedState, close_dialog, sign, use_toasts,
 };
 use crate::error::AppError;
-use crate::pages::writing::History;
+use crate::pages::writing::{FindingBadges, History, LifeBadge, PublishDialog};
 
 /// The state of the message, and what can be done now.
 #[component]
@@ -40,60 +39,28 @@ pub(super) fn Actions(
         }
     });
     let counts = Memo::new(move |_| draft.counts());
-    let tone = Signal::derive(move || {
-        if version.get().is_some() {
-            Tone::Good
-        } else {
-            Tone::Neutral
-        }
-    });
-    let label = Signal::derive(move || match version.get() {
-        Some(version) => format!("Published, version {version}"),
-        None => "Draft".to_owned(),
-    });
-    let title = Signal::derive(move || match counts.get().0 {
-        0 => "Publish this message?".to_owned(),
-        1 => "1 error keeps this message from being published".to_owned(),
-        errors => format!("{errors} errors keep this message from being published"),
-    });
-    let badges = move || {
-        let (errors, warnings) = counts.get();
-        view! {
-            {(errors > 0).then(|| view! { <Badge tone=Tone::Bad>{counted(errors as u64, "error", "errors")}</Badge> })}
-            {(warnings > 0).then(|| view! { <Badge tone=Tone::Warn>{counted(warnings as u64, "warning", "warnings")}</Badge> })}
-        }
-    };
     let unsaved = saved.behind();
     view! {
-        <StatusBadge tone label/>
+        <LifeBadge version/>
         <SavedState saved/>
         <span class="push row">
-            <span class="later row">{badges}</span>
+            <span class="later row"><FindingBadges counts/></span>
             <History load=move || api::versions(id) version draft=draft.content line=told_by/>
             <Show when=move || version.get().is_some() && stopped.with(Option::is_none)>
                 <StopButton id stopped/>
             </Show>
             <DialogButton dialog="publish" kind=ButtonKind::Primary>"Publish message"</DialogButton>
         </span>
-        <Dialog id="publish" title>
-            <div class="body">
-                {move || (counts.get().0 == 0).then(|| view! {
-                    <p>"Journeys send this version from now on, to those who come to its step."</p>
-                })}
-                <CheckList/>
-                {move || failure.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
-            </div>
-            <DialogFoot>
-                <Button
-                    kind=ButtonKind::Primary
-                    pending=publish.pending()
-                    disabled=Signal::derive(move || counts.get().0 > 0 || unsaved.get())
-                    on_click=move |_| { publish.dispatch(()); }
-                >
-                    "Publish"
-                </Button>
-            </DialogFoot>
-        </Dialog>
+        <PublishDialog
+            what="message"
+            follows="Journeys send this version from now on, to those who come to its step."
+            counts
+            unsaved
+            publish
+            failure
+        >
+            <CheckList/>
+        </PublishDialog>
     }
 }
 

@@ -5,30 +5,27 @@ use leptos_router::hooks::use_navigate;
 
 use super::api::{self, MessagePage, MessageRow};
 use crate::components::{
-    Button, ButtonKind, Dialog, DialogFoot, Icon, IconName, Menu, Notice, RelativeTime, RowLink, StatusBadge,
-    Tone, close_dialog, open_dialog, use_toasts,
+    Button, ButtonKind, Dialog, DialogFoot, Icon, IconName, Menu, Notice, RelativeTime, RowLink, Tone,
+    close_dialog, open_dialog, use_toasts,
 };
 use crate::error::AppError;
+use crate::pages::writing::LifeBadge;
 
 /// One message.
 #[component]
 pub(super) fn Row(row: MessageRow, list: Resource<Result<MessagePage, AppError>>) -> impl IntoView {
-    let (tone, label) = match (row.archived, row.version) {
-        (true, _) => (Tone::Neutral, "Archived".to_owned()),
-        (false, Some(version)) => (Tone::Good, format!("Published, version {version}")),
-        (false, None) => (Tone::Neutral, "Draft".to_owned()),
-    };
     let used_by = match row.used_by.as_slice() {
         [] => "–".to_owned(),
         [one] => one.clone(),
         [first, rest @ ..] => format!("{first} and {} more", rest.len()),
     };
     let all = row.used_by.join(", ");
+    let (archived, version) = (row.archived, row.version);
     let (id, name, updated_at) = (row.id, row.name.clone(), row.updated_at);
     view! {
         <tr>
             <td><RowLink href=format!("/messages/{id}")>{name}</RowLink></td>
-            <td><StatusBadge tone label/></td>
+            <td><LifeBadge archived version/></td>
             <td class="later" title=all>{used_by}</td>
             <td class="later"><RelativeTime at=updated_at/></td>
             <td class="act"><RowMenu row list/></td>
