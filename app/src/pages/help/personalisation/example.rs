@@ -111,7 +111,7 @@ pub(super) fn LiveExample(
                 </span>
             </div>
             <output for=area class="result">
-                <Icon name=IconName::Right/>
+                <Icon name=IconName::ArrowRight/>
                 {move || shown(text())}
             </output>
             <Findings<Finding> id=below problems fix/>
