@@ -24,7 +24,7 @@ pub(crate) fn bench(toolchain: &Toolchain, arguments: &[&str]) -> Result<()> {
     let outside: Vec<&str> = names
         .iter()
         .copied()
-        .filter(|name| *name != PERSONALIZE)
+        .filter(|name| ![PERSONALIZE, COMPOSER].contains(name))
         .collect();
     if names.is_empty() || !outside.is_empty() {
         bench_outside(toolchain, &outside, options)?;
