@@ -49,10 +49,7 @@ pub fn checked_name(name: &str) -> Result<&str, NameFault> {
     if name.is_empty() || name.chars().count() > NAME_MAX {
         return Err(NameFault::Length);
     }
-    if !name
-        .chars()
-        .all(|letter| letter.is_alphanumeric() || "_-".contains(letter))
-    {
+    if !name.chars().all(personalize::is_fragment_char) {
         return Err(NameFault::Letter);
     }
     Ok(name)

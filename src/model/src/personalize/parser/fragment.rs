@@ -55,7 +55,7 @@ pub(super) fn gather<'s>(source: &'s str, fragments: &Fragments) -> (Cow<'s, str
 }
 
 /// Whether what follows the word `fragment` makes it a call: a name in quotes, or `name=`.
-pub(super) fn is_call(rest: &str) -> bool {
+pub(crate) fn is_call(rest: &str) -> bool {
     let rest = rest.trim_start();
     let after = rest.trim_start_matches(is_name_char);
     rest.starts_with(['"', '\'']) || (after.len() < rest.len() && after.trim_start().starts_with('='))
