@@ -42,6 +42,31 @@ fn an_unknown_name_comes_with_the_nearest() {
 }
 
 #[test]
+fn a_fragment_that_was_never_published_is_told_from_one_that_is_not_there() {
+    let mut known = Fragments::default();
+    known.insert("footer", "x");
+    known.note_unpublished("foter");
+    for call in [
+        "{{fragment name='foter'}}",
+        "{{> foter}}",
+        "{{fragment id=\"ajo:foter\"}}",
+    ] {
+        let parsed = Template::parse_with_fragments(call, &ParseOptions::default(), &known);
+        let found = &parsed.findings[0];
+        assert_eq!(found.code, FindingCode::UnpublishedFragment, "{call}");
+        assert_eq!(
+            found.message,
+            "The fragment foter has not been published yet. Publish it first: Messages, Fragments."
+        );
+        assert!(!parsed.is_valid());
+    }
+    // Published meanwhile, it is called.
+    known.insert("foter", "y");
+    let parsed = Template::parse_with_fragments("{{> foter}}", &ParseOptions::default(), &known);
+    assert_eq!(parsed.findings, []);
+}
+
+#[test]
 fn what_is_wrong_in_a_fragment_is_said_where_it_is_called() {
     let parsed = parse(
         "one {{fragment name=\"bad\"}} two {{fragment name=\"bad\"}}",

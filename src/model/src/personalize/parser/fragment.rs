@@ -34,8 +34,7 @@ pub(super) fn gather<'s>(source: &'s str, fragments: &Fragments) -> (Cow<'s, str
     // What each round finds may name others; a fragment is taken once, so that this ends.
     while looked < whole.len() {
         let fresh: Vec<(&str, &str)> = fragments
-            .iter()
-            .filter(|(name, _)| whole[looked..].contains(name))
+            .mentioned(&whole[looked..])
             .filter(|(name, _)| !regions.iter().any(|known| known.name == *name))
             .collect();
         looked = whole.len();
@@ -138,6 +137,18 @@ impl<'s> Parser<'s> {
             self.findings.error(FindingCode::ExpectedExpression, tag, message);
             return;
         };
+        let bare = name.strip_prefix("ajo:").unwrap_or(name);
+        if let Some(there) = [name.as_str(), bare]
+            .into_iter()
+            .find(|name| self.fragments.is_unpublished(name))
+        {
+            let message = format!(
+                "The fragment {there} has not been published yet. Publish it first: Messages, Fragments."
+            );
+            self.findings
+                .error(FindingCode::UnpublishedFragment, *place, message);
+            return;
+        }
         let quoted = self.source[place.start()..].starts_with(['"', '\'', '`']);
         let edge = usize::from(quoted);
         let inside = Span::new(place.start() + edge, place.end() - edge);
