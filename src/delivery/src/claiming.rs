@@ -152,6 +152,7 @@ impl Claimer {
                 doubtful,
             };
             if self.sets.send(set).await.is_err() {
+                // Nobody reads what is claimed; the service is about to end.
                 return Ok(LOOK_AGAIN);
             }
         }

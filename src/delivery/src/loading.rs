@@ -42,9 +42,12 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
-    /// Works on sets in their order, for as long as there are any: by the order, rules decide who goes first.
+    /// Works on sets in their order, for as long as there are any: by the order, rules decide who goes first. Where nobody
+    /// writes down any more how attempts end, nothing more is sent.
     pub(crate) async fn run(self, mut sets: mpsc::Receiver<Set>) {
-        while let Some(mut set) = sets.recv().await {
+        while let Some(mut set) = sets.recv().await
+            && !self.ended.is_closed()
+        {
             for task in self.load_or_leave(&set.taken, Errand::Due, set.at).await {
                 let doubtful = set.doubtful.as_mut().filter(|_| task.claimed.doubtful);
                 let places = Places {

@@ -183,36 +183,37 @@ impl Service {
         let inner = self.inner;
         let (ended, results) = mpsc::unbounded_channel();
         let (sets, claimed) = mpsc::channel(1);
+        // Where one part breaks off, the others are to end as well.
+        let stop = shutdown.child_token();
         let loader = Loader {
             inner: Arc::clone(&inner),
             ended,
-            shutdown: shutdown.clone(),
+            shutdown: stop.clone(),
         };
-        let mut loading = on_a_thread(loader.clone().run(claimed));
-        let mut settling = on_a_thread(settle_all(Arc::clone(&inner), results));
-        let watching = inner.guard.watch(&inner.store, &shutdown);
-        let claiming = async { tokio::join!(watching, Claimer::new(loader, sets).run()) };
-        // What is claimed and what is in hand hold the other ends of the channels; with the last of them loading and settling
-        // end. Before that they can only break off, and then nothing more may be sent: nobody would write down that it was.
-        let ended = tokio::select! {
-            _ = claiming => match loading.await {
-                Ok(()) => settling.await,
-                broken => broken,
-            },
-            broken = &mut loading => broken,
-            broken = &mut settling => broken,
-        };
-        if let Err(error) = ended
-            && error.is_panic()
-        {
-            std::panic::resume_unwind(error.into_panic());
+        // What is claimed and what is in hand hold the other ends of the channels: with the last of them, these two end.
+        let loading = on_a_thread(loader.clone().run(claimed), &stop);
+        let settling = on_a_thread(settle_all(Arc::clone(&inner), results), &stop);
+        let watching = inner.guard.watch(&inner.store, &stop);
+        tokio::join!(watching, Claimer::new(loader, sets).run());
+        for part in [loading, settling] {
+            if let Err(error) = part.await
+                && error.is_panic()
+            {
+                std::panic::resume_unwind(error.into_panic());
+            }
         }
     }
 }
 
-/// Runs on a thread of its own what holds the database up: among the runtime's tasks, it would wait for thousands of sends at
-/// each step, and everybody else for it.
-fn on_a_thread(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-    let runtime = Handle::current();
-    tokio::task::spawn_blocking(move || runtime.block_on(work))
+/// Runs on a thread of its own what holds the database up, and stops the others when it ends. Among the runtime's tasks, it
+/// would wait for thousands of sends at each step, and everybody else for it.
+fn on_a_thread(
+    work: impl Future<Output = ()> + Send + 'static,
+    others: &CancellationToken,
+) -> JoinHandle<()> {
+    let (runtime, others) = (Handle::current(), others.clone().drop_guard());
+    tokio::task::spawn_blocking(move || {
+        let _stopped_at_the_end = others;
+        runtime.block_on(work);
+    })
 }

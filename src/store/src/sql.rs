@@ -247,10 +247,10 @@ macro_rules! change_in {
 /// The text of a `SELECT` that claims rows: rows that another transaction has claimed are passed over. SQLite has one
 /// writer, so there is nobody to pass over.
 macro_rules! claiming {
-    ($tx:expr, $sql:literal) => {
+    ($tx:expr, $($sql:tt)+) => {
         match $tx.store().engine() {
-            $crate::dialect::Engine::Sqlite => $sql,
-            $crate::dialect::Engine::Postgres => concat!($sql, " FOR UPDATE SKIP LOCKED"),
+            $crate::dialect::Engine::Sqlite => concat!($($sql)+),
+            $crate::dialect::Engine::Postgres => concat!($($sql)+, " FOR UPDATE SKIP LOCKED"),
         }
     };
 }

@@ -1,6 +1,6 @@
 //! Taking deliveries out of the queue to send them.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use heliograph_model::{
     delivery::Turn,
@@ -108,9 +108,25 @@ impl Room {
     }
 }
 
+/// The head of a statement that finds deliveries to claim. What is needed of them is read here, and not when they are
+/// marked: SQLite would put every row aside once more to return it.
+macro_rules! select {
+    () => {
+        "SELECT profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof, device_id, \
+         message_version, instance_id, attempts, created_at, expires_at, cause, slot_at, context, content, doubtful \
+         FROM delivery WHERE "
+    };
+}
+
 /// Those of one turn that are due.
-const READY: &str = "SELECT id FROM delivery WHERE state IN ('queued', 'waiting') AND doubtful = $3 AND rank = $4 \
-     AND due_at <= $1 ORDER BY due_at LIMIT $2";
+macro_rules! ready {
+    () => {
+        concat!(
+            select!(),
+            "state IN ('queued', 'waiting') AND doubtful = $3 AND rank = $4 AND due_at <= $1 ORDER BY due_at LIMIT $2"
+        )
+    };
+}
 
 /// When the first of those in doubt, or of the others, is due: the first of each turn is found in the index at once.
 macro_rules! first_due {
@@ -146,22 +162,22 @@ const NEXT: &str = concat!(
     ", (SELECT MIN(lease_until) FROM delivery WHERE state = 'sending')"
 );
 
-/// Claims deliveries that are due, by their turn and then oldest first, and those whose last claim ended without a settlement. They are ours for
-/// `lease`; two workers never get the same.
+/// Claims deliveries that are due, by their turn and then oldest first, and those whose last claim ended without a
+/// settlement. They are ours for `lease`; two workers never get the same.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn claim(tx: &mut Tx, now: Timestamp, room: Room, lease: Duration) -> Result<Taken> {
-    type Found = (DeliveryId,);
     let lost = claiming!(
         tx,
-        "SELECT id FROM delivery WHERE state = 'sending' AND lease_until <= $1 ORDER BY lease_until LIMIT $2"
+        select!(),
+        "state = 'sending' AND lease_until <= $1 ORDER BY lease_until LIMIT $2"
     );
     let mut left = i64::from(room.all);
-    let interrupted: Vec<Found> = fetch_all!(tx, Found, lost, now, left)?;
+    let interrupted: Vec<Row> = fetch_all!(tx, Row, lost, now, left)?;
     left -= i64::try_from(interrupted.len()).unwrap_or(i64::MAX);
-    let ready = format!("{READY}{}", tx.store().engine().passing_over());
-    let mut due: Vec<Found> = Vec::new();
+    let ready = claiming!(tx, ready!());
+    let mut due: Vec<Row> = Vec::new();
     let mut left_doubtful = i64::from(room.doubtful);
     for turn in Turn::ALL {
         // Those in doubt come first, for their room is small, and the others may never end.
@@ -170,15 +186,7 @@ pub async fn claim(tx: &mut Tx, now: Timestamp, room: Room, lease: Duration) -> 
             if most <= 0 {
                 continue;
             }
-            let found: Vec<Found> = fetch_all!(
-                tx,
-                Found,
-                sqlx::AssertSqlSafe(ready.as_str()),
-                now,
-                most,
-                doubtful,
-                turn.number()
-            )?;
+            let found: Vec<Row> = fetch_all!(tx, Row, ready, now, most, doubtful, turn.number())?;
             let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
             left -= count;
             if doubtful {
@@ -187,11 +195,9 @@ pub async fn claim(tx: &mut Tx, now: Timestamp, room: Room, lease: Duration) -> 
             due.extend(found);
         }
     }
-    let ids = |found: Vec<Found>| found.into_iter().map(|(id,)| id).collect::<Vec<_>>();
-    let (interrupted, due) = (ids(interrupted), ids(due));
-    let mut taken = take(tx, &interrupted, now + lease).await?;
+    let mut taken = take(tx, interrupted, now + lease).await?;
     taken.iter_mut().for_each(|one| one.interrupted = true);
-    taken.extend(take(tx, &due, now + lease).await?);
+    taken.extend(take(tx, due, now + lease).await?);
     Ok(Taken(taken))
 }
 
@@ -208,33 +214,24 @@ pub async fn claim_probe(
 ) -> Result<Taken> {
     let waiting = claiming!(
         tx,
-        "SELECT id FROM delivery WHERE state = 'waiting' AND held AND app_id = $1 AND expires_at > $2 \
-             ORDER BY due_at LIMIT $3"
+        select!(),
+        "state = 'waiting' AND held AND app_id = $1 AND expires_at > $2 ORDER BY due_at LIMIT $3"
     );
-    let found: Vec<(DeliveryId,)> = fetch_all!(tx, (DeliveryId,), waiting, app, now, i64::from(limit))?;
-    let ids: Vec<_> = found.into_iter().map(|(id,)| id).collect();
-    Ok(Taken(take(tx, &ids, now + lease).await?))
+    let found: Vec<Row> = fetch_all!(tx, Row, waiting, app, now, i64::from(limit))?;
+    Ok(Taken(take(tx, found, now + lease).await?))
 }
 
-/// Marks deliveries as being sent, in their order.
-async fn take(tx: &mut Tx, ids: &[DeliveryId], lease_until: Timestamp) -> Result<Vec<Hold>> {
-    let rows: Vec<Row> = change_in!(
+/// Marks deliveries as being sent.
+async fn take(tx: &mut Tx, rows: Vec<Row>, lease_until: Timestamp) -> Result<Vec<Hold>> {
+    let ids: Vec<DeliveryId> = rows.iter().map(|row| row.place.id).collect();
+    execute_in!(
         tx,
-        Row,
         "UPDATE delivery SET lease_until = ",
         lease_until,
         ", state = 'sending', held = FALSE WHERE id IN ",
-        ids,
-        " RETURNING profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof, device_id, \
-         message_version, instance_id, attempts, created_at, expires_at, cause, slot_at, context, content, \
-         doubtful"
+        ids
     )?;
-    let mut rows: HashMap<DeliveryId, Row> = rows.into_iter().map(|row| (row.place.id, row)).collect();
-    Ok(ids
-        .iter()
-        .filter_map(|id| rows.remove(id))
-        .map(|row| Hold::new(row, lease_until))
-        .collect())
+    Ok(rows.into_iter().map(|row| Hold::new(row, lease_until)).collect())
 }
 
 /// When there is next something to claim.
@@ -277,7 +274,7 @@ mod tests {
     async fn what_is_due_is_found_by_its_turn_and_nothing_else_is_read() {
         on_each_engine(|store, _| async move {
             let mut tx = store.begin().await.unwrap();
-            for (query, reads) in [(READY, 1), (NEXT, 9)] {
+            for (query, reads) in [(ready!(), 1), (NEXT, 9)] {
                 let Some(plan) = explain(&mut tx, query).await else {
                     return;
                 };
