@@ -54,6 +54,9 @@ impl<'s> Parser<'s> {
     pub(super) fn open_block(&mut self, tag: Tag, body: Span) {
         let name = self.helper_name(body);
         let text = &self.source[name.start()..name.end()];
+        if matches!(text, "else" | "elseif" | "elif") {
+            return self.else_with_sign(tag, name);
+        }
         let kind = HELPERS
             .iter()
             .find(|(helper, _)| *helper == text)
@@ -76,7 +79,12 @@ impl<'s> Parser<'s> {
             }
             Some(kind) => (kind, self.start(kind, tag, expression)),
             None => {
-                let (hint, fix) = suggestion(text, name, HELPERS.map(|(helper, _)| helper));
+                // What other languages call a loop.
+                let wanted = match text {
+                    "for" | "foreach" | "forEach" => "each",
+                    other => other,
+                };
+                let (hint, fix) = suggestion(wanted, name, HELPERS.map(|(helper, _)| helper));
                 self.findings.error_with_fix(
                     FindingCode::UnknownHelper,
                     name,
@@ -206,6 +214,23 @@ impl<'s> Parser<'s> {
         let slot = self.new_variable(name, kind, None);
         self.names.push(BlockName { name: text, slot });
         Some(slot)
+    }
+
+    /// `#else`: it opens no block, and one that were never closed would hide what else there is to say.
+    fn else_with_sign(&mut self, tag: Tag, name: Span) {
+        let word = match &self.source[name.start()..name.end()] {
+            "else" => "else",
+            _ => "else if",
+        };
+        let sign = tag.body.start() + self.source[tag.body.start()..name.start()].find('#').unwrap_or(0);
+        let fix = Fix {
+            offset: sign,
+            length: name.end() - sign,
+            replacement: word.to_owned(),
+            title: format!("Use {word}"),
+        };
+        let message = format!("{word} is no block of its own, and has no #.");
+        self.unsupported(tag.span, message, Some(fix));
     }
 
     /// `else`, or `else if` when `condition` holds more than space.

@@ -51,6 +51,16 @@ impl Parser<'_> {
                 self.otherwise(tag, condition);
             }
             ("let", Style::Percent) => self.let_tag(tag, rest),
+            ("set" | "assign", Style::Percent) => {
+                let fix = Fix {
+                    offset: inner.start(),
+                    length: word.len(),
+                    replacement: "let".to_owned(),
+                    title: "Use let".to_owned(),
+                };
+                let message = format!("{word} is written let here: {{% let total = 0 %}}.");
+                self.unsupported(tag.span, message, Some(fix));
+            }
             ("if" | "elif" | "endif" | "for" | "endfor" | "each" | "unless" | "with", Style::Percent) => {
                 let (wanted, at) = match word {
                     "endif" => ("/if", word.len()),
