@@ -40,6 +40,7 @@ pub async fn send_proof(store: &Store, proof: ProofRequest) -> Result<Queued, Er
         version: 0,
         apps: proof.content.apps.clone(),
         ttl: Duration::from_secs(proof.content.ttl.into()),
+        rank: proof.content.rank,
         journey: None,
         cause: format!("proof:{}", store.ids().next()),
         context: proof.context,

@@ -53,6 +53,8 @@ pub(crate) async fn restraints(
             None => asking.push((index, profile.id, holding, own)),
         }
     }
+    // Where two messages compete for the last push that a cap allows, the higher rank asks first, and gets it.
+    asking.sort_by_key(|(index, ..)| claimed[*index].content.as_ref().map(|content| content.rank));
     let asks: Vec<Ask<'_>> = asking
         .iter()
         .map(|(index, profile, holding, own)| Ask {

@@ -9,6 +9,7 @@ use std::{
 use heliograph_model::{
     ids::{AppId, JourneyId, JourneyVersionId, MessageId},
     journey::{Edge, Node, Port, Settings},
+    message::Rank,
 };
 use heliograph_store::{Database, Result, journeys, messages};
 
@@ -96,6 +97,7 @@ impl Route {
 pub(crate) struct Letter {
     pub(crate) apps: Vec<AppId>,
     pub(crate) ttl: Duration,
+    pub(crate) rank: Rank,
 }
 
 type Pin = (MessageId, i64);
@@ -179,6 +181,7 @@ impl Versions {
                 let letter = Letter {
                     apps: published.content.apps,
                     ttl: Duration::from_secs(u64::from(published.content.ttl)),
+                    rank: published.content.rank,
                 };
                 new.insert((message, version), Arc::new(letter));
             }

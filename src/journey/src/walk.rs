@@ -311,6 +311,7 @@ impl Walk<'_> {
                     version,
                     apps: letter.apps.clone(),
                     ttl: letter.ttl,
+                    rank: letter.rank,
                     journey: Some(JourneyPlace {
                         journey: stay.instance.journey_id,
                         version: stay.instance.journey_version_id,

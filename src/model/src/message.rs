@@ -94,6 +94,34 @@ pub enum Purpose {
     Transactional,
 }
 
+/// What goes before what, when messages compete: for the next place on the way out, and for the last push that a cap
+/// allows. As Journey Optimizer's priority score, in three steps that everybody can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Rank {
+    /// Before the others.
+    First,
+    /// In the order in which they are due.
+    #[default]
+    Normal,
+    /// When no other is due.
+    Last,
+}
+
+impl Rank {
+    /// All of them, from the one that goes first.
+    pub const ALL: [Self; 3] = [Self::First, Self::Normal, Self::Last];
+
+    /// As it is shown.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::First => "Goes first",
+            Self::Normal => "Normal",
+            Self::Last => "Goes last",
+        }
+    }
+}
+
 /// Longest time to live, in seconds: 28 days, FCM's limit.
 pub const TTL_MAX: u32 = 2_419_200;
 
@@ -141,6 +169,8 @@ pub struct Content {
     pub purpose: Purpose,
     /// The rule sets that hold for it, besides those for every marketing message.
     pub rule_sets: Vec<RuleSetId>,
+    /// What goes before what, when messages compete.
+    pub rank: Rank,
     /// The texts of the fragments that its templates call. A published version carries those that it was published with;
     /// a draft is kept without any, and read with those of the moment.
     #[serde(skip_serializing_if = "Fragments::is_empty")]
@@ -182,6 +212,7 @@ impl Default for Content {
             when_unknown: WhenUnknown::default(),
             purpose: Purpose::default(),
             rule_sets: Vec::new(),
+            rank: Rank::default(),
             fragments: Fragments::default(),
         }
     }

@@ -220,6 +220,7 @@ mod tests {
                 version: 1,
                 apps: vec![],
                 ttl: Duration::from_secs(3600),
+                rank: heliograph_model::message::Rank::Normal,
                 journey: None,
                 cause: cause.to_owned(),
                 context: serde_json::json!({}),

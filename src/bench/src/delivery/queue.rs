@@ -164,6 +164,7 @@ impl Queue {
                 version: 1,
                 apps: vec![self.app],
                 ttl: Duration::from_secs(86_400),
+                rank: heliograph_model::message::Rank::Normal,
                 journey: None,
                 cause: format!("bench {n}"),
                 context: json!({}),

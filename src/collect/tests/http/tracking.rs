@@ -41,6 +41,7 @@ async fn push(edge: &Edge, profile: ProfileId) -> DeliveryId {
         version: 1,
         apps: vec![app],
         ttl: Duration::from_secs(3600),
+        rank: heliograph_model::message::Rank::Normal,
         journey: None,
         cause: "test".into(),
         context: json!({}),

@@ -26,6 +26,7 @@ mod explain;
 mod fragments;
 mod hostile;
 mod lanes;
+mod ranks;
 mod rules;
 mod stops;
 mod world;

@@ -20,7 +20,7 @@ use crate::world::World;
 const HOUR: Duration = Duration::from_secs(3600);
 
 impl World {
-    async fn rule_set(&self, reach: Reach, rules: Rules) -> RuleSetId {
+    pub(crate) async fn rule_set(&self, reach: Reach, rules: Rules) -> RuleSetId {
         assert_eq!(rules.problems(), []);
         let mut tx = self.store.begin().await.unwrap();
         let draft = rule_sets::Draft {
@@ -35,7 +35,7 @@ impl World {
     }
 }
 
-fn one_a_day() -> Rules {
+pub(crate) fn one_a_day() -> Rules {
     Rules {
         caps: vec![Cap {
             most: 1,

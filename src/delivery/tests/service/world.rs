@@ -210,6 +210,7 @@ impl World {
                 version: 1,
                 apps: content.apps.clone(),
                 ttl: Duration::from_secs(content.ttl.into()),
+                rank: content.rank,
                 journey: None,
                 cause: format!("{message}-{profile}"),
                 context: json!({"journey": {"events": {"buy": {"product": "tea"}}}}),

@@ -3,12 +3,14 @@
 mod backlog;
 mod outcome;
 mod record;
+mod turn;
 
 use serde::{Deserialize, Serialize};
 
 pub use backlog::{Backlog, Pending};
 pub use outcome::{Class, Outcome, Retry, explain};
 pub use record::{Delivery, DeliveryStory, Hop, HopDetail, HopKind};
+pub use turn::{Ahead, Turn};
 
 /// Where a delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

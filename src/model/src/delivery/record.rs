@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{State, explain};
+use super::{State, Turn, explain};
 use crate::{
     app_config::Platform,
     ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
@@ -50,6 +50,8 @@ pub struct Delivery {
     pub detail: Option<String>,
     /// How often it was tried.
     pub attempts: i64,
+    /// What it goes before, and what goes before it.
+    pub turn: Turn,
     /// When it is due, where it has not ended.
     pub due_at: Timestamp,
     /// When its time to live ends.

@@ -13,7 +13,7 @@ use crate::{Database, Result, Topic, Tx};
 
 /// Brings forward what is not due yet. The range of `due_at` lets it read no more than that.
 const RETRY: &str = "UPDATE delivery SET due_at = $3 WHERE state IN ('queued', 'waiting') \
-     AND doubtful IN (FALSE, TRUE) AND due_at > $3 AND app_id IS NOT DISTINCT FROM $1 AND reason = $2 AND NOT held";
+     AND doubtful IN (FALSE, TRUE) AND rank IN (0, 1, 2, 3) AND due_at > $3 AND app_id IS NOT DISTINCT FROM $1 AND reason = $2 AND NOT held";
 
 /// What waits with one app, or none, and for the same: what has no reason is queued.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use heliograph_model::{
+    delivery::Turn,
     ids::{AppId, DeliveryId, DeviceId, InstanceId},
     message::Content,
     time::Timestamp,
@@ -79,6 +80,11 @@ impl Taken {
         self.0.len()
     }
 
+    /// How many of them go to addresses in doubt.
+    pub fn doubtful(&self) -> usize {
+        self.0.iter().filter(|hold| hold.doubtful).count()
+    }
+
     /// Is there none?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -102,7 +108,45 @@ impl Room {
     }
 }
 
-/// Claims deliveries that are due, oldest first, and those whose last claim ended without a settlement. They are ours for
+/// Those of one turn that are due.
+const READY: &str = "SELECT id FROM delivery WHERE state IN ('queued', 'waiting') AND doubtful = $3 AND rank = $4 \
+     AND due_at <= $1 ORDER BY due_at LIMIT $2";
+
+/// When the first of those in doubt, or of the others, is due: the first of each turn is found in the index at once.
+macro_rules! first_due {
+    ($doubtful:literal) => {
+        concat!(
+            "(SELECT MIN(due_at) FROM (",
+            first_due!($doubtful, "0"),
+            " UNION ALL ",
+            first_due!($doubtful, "1"),
+            " UNION ALL ",
+            first_due!($doubtful, "2"),
+            " UNION ALL ",
+            first_due!($doubtful, "3"),
+            ") AS turns)"
+        )
+    };
+    ($doubtful:literal, $rank:literal) => {
+        concat!(
+            "SELECT MIN(due_at) AS due_at FROM delivery WHERE state IN ('queued', 'waiting') AND doubtful = ",
+            $doubtful,
+            " AND rank = ",
+            $rank
+        )
+    };
+}
+
+/// When the first is due, the first in doubt is, and the first lease ends.
+const NEXT: &str = concat!(
+    "SELECT ",
+    first_due!("FALSE"),
+    ", ",
+    first_due!("TRUE"),
+    ", (SELECT MIN(lease_until) FROM delivery WHERE state = 'sending')"
+);
+
+/// Claims deliveries that are due, by their turn and then oldest first, and those whose last claim ended without a settlement. They are ours for
 /// `lease`; two workers never get the same.
 ///
 /// # Errors
@@ -116,17 +160,32 @@ pub async fn claim(tx: &mut Tx, now: Timestamp, room: Room, lease: Duration) -> 
     let mut left = i64::from(room.all);
     let interrupted: Vec<Found> = fetch_all!(tx, Found, lost, now, left)?;
     left -= i64::try_from(interrupted.len()).unwrap_or(i64::MAX);
-    let ready = claiming!(
-        tx,
-        "SELECT id FROM delivery WHERE state IN ('queued', 'waiting') AND doubtful = $3 AND due_at <= $1 \
-             ORDER BY due_at LIMIT $2"
-    );
+    let ready = format!("{READY}{}", tx.store().engine().passing_over());
     let mut due: Vec<Found> = Vec::new();
-    // Those in doubt come first, for their room is small, and the others may never end.
-    for (doubtful, room) in [(true, room.doubtful), (false, room.all)] {
-        let found: Vec<Found> = fetch_all!(tx, Found, ready, now, left.min(room.into()), doubtful)?;
-        left -= i64::try_from(found.len()).unwrap_or(i64::MAX);
-        due.extend(found);
+    let mut left_doubtful = i64::from(room.doubtful);
+    for turn in Turn::ALL {
+        // Those in doubt come first, for their room is small, and the others may never end.
+        for doubtful in [true, false] {
+            let most = if doubtful { left.min(left_doubtful) } else { left };
+            if most <= 0 {
+                continue;
+            }
+            let found: Vec<Found> = fetch_all!(
+                tx,
+                Found,
+                sqlx::AssertSqlSafe(ready.as_str()),
+                now,
+                most,
+                doubtful,
+                turn.number()
+            )?;
+            let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
+            left -= count;
+            if doubtful {
+                left_doubtful -= count;
+            }
+            due.extend(found);
+        }
     }
     let ids = |found: Vec<Found>| found.into_iter().map(|(id,)| id).collect::<Vec<_>>();
     let (interrupted, due) = (ids(interrupted), ids(due));
@@ -201,16 +260,36 @@ impl Due {
 /// Where the database fails.
 pub async fn next_due(db: &mut impl Database) -> Result<Due> {
     type Row = (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>);
-    let (due, doubtful, lease): Row = fetch_one!(
-        db,
-        Row,
-        "SELECT (SELECT MIN(due_at) FROM delivery WHERE state IN ('queued', 'waiting') AND doubtful = FALSE), \
-         (SELECT MIN(due_at) FROM delivery WHERE state IN ('queued', 'waiting') AND doubtful = TRUE), \
-         (SELECT MIN(lease_until) FROM delivery WHERE state = 'sending')"
-    )?;
+    let (due, doubtful, lease): Row = fetch_one!(db, Row, NEXT)?;
     let released = super::next_release(db).await?;
     Ok(Due {
         known: [due, lease, released].into_iter().flatten().min(),
         doubtful,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sql::explain, testing::on_each_engine};
+
+    #[tokio::test]
+    async fn what_is_due_is_found_by_its_turn_and_nothing_else_is_read() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            for (query, reads) in [(READY, 1), (NEXT, 9)] {
+                let Some(plan) = explain(&mut tx, query).await else {
+                    return;
+                };
+                let steps: Vec<&String> = plan.iter().filter(|step| step.contains(" delivery")).collect();
+                assert_eq!(steps.len(), reads, "{plan:?}");
+                for step in steps {
+                    let by_turn = step.contains("delivery_due (doubtful=? AND rank=?");
+                    assert!(by_turn || step.contains("delivery_lease"), "{query}: {step}");
+                }
+                assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+            }
+        })
+        .await;
+    }
 }

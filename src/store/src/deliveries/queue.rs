@@ -7,10 +7,10 @@ use std::{
 
 use heliograph_model::{
     app_config::{AppConfiguration, Platform},
-    delivery::{Exclusion, State},
+    delivery::{Exclusion, State, Turn},
     ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
     journey::NodeId,
-    message::Content,
+    message::{Content, Rank},
     profile::{Consent, Device},
     report::Figure,
 };
@@ -63,6 +63,8 @@ pub struct Request {
     pub apps: Vec<AppId>,
     /// How long it may take to reach the device.
     pub ttl: Duration,
+    /// What it goes before, when messages compete. What somebody tries out goes before all.
+    pub rank: Rank,
     /// From where in a journey.
     pub journey: Option<JourneyPlace>,
     /// What makes it. A second request of the same cause does nothing.
@@ -71,6 +73,15 @@ pub struct Request {
     pub context: serde_json::Value,
     /// What it is for.
     pub purpose: Purpose,
+}
+
+impl Request {
+    fn turn(&self) -> Turn {
+        match self.purpose {
+            Purpose::Journey => self.rank.into(),
+            Purpose::Proof(_) => Turn::Proof,
+        }
+    }
 }
 
 /// What became of a request.
@@ -157,8 +168,8 @@ pub async fn queue(tx: &mut Tx, requests: &[Request], counts: &mut Counts) -> Re
         (DeliveryId,),
         "INSERT INTO delivery (profile_id, id, cause, device_id, app_id, message_id, message_version, journey_id, \
          journey_version_id, instance_id, node, proof, state, reason, attempts, due_at, expires_at, context, content, \
-         created_at, ended_at, doubtful) ",
-        22,
+         created_at, ended_at, doubtful, rank) ",
+        23,
         rows,
         |row| [
             row.place.profile_id,
@@ -191,6 +202,7 @@ pub async fn queue(tx: &mut Tx, requests: &[Request], counts: &mut Counts) -> Re
             now,
             row.excluded.map(|_| now),
             row.doubtful,
+            row.request.turn().number(),
         ],
         " ON CONFLICT DO NOTHING RETURNING id"
     )?;

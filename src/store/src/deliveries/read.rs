@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use heliograph_model::{
     app_config::Platform,
-    delivery::{Delivery, DeliveryStory, Hop, HopDetail, HopKind, Pending, State},
+    delivery::{Delivery, DeliveryStory, Hop, HopDetail, HopKind, Pending, State, Turn},
     ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
     message::Content,
     time::Timestamp,
@@ -36,6 +36,7 @@ struct Row {
     reason: Option<String>,
     detail: Option<String>,
     attempts: i64,
+    rank: i64,
     due_at: Timestamp,
     expires_at: Timestamp,
     created_at: Timestamp,
@@ -70,6 +71,7 @@ impl From<Row> for Delivery {
             reason: row.reason,
             detail: row.detail,
             attempts: row.attempts,
+            turn: Turn::of_number(row.rank).unwrap_or(Turn::Last),
             due_at: row.due_at,
             expires_at: row.expires_at,
             created_at: row.created_at,
@@ -90,7 +92,7 @@ macro_rules! select {
         concat!(
             "SELECT d.id, d.profile_id, d.device_id, d.app_id, a.name AS app_name, a.platform AS app_platform, \
              d.message_id, m.name AS message_name, d.message_version, d.journey_id, j.name AS journey_name, \
-             d.journey_version_id, d.instance_id, d.node, d.proof, d.state, d.reason, d.detail, d.attempts, d.due_at, \
+             d.journey_version_id, d.instance_id, d.node, d.proof, d.state, d.reason, d.detail, d.attempts, d.rank, d.due_at, \
              d.expires_at, d.created_at, d.sent_at, d.ended_at, d.displayed_at, d.opened_at, d.clicked_at, d.clicked, \
              d.dismissed_at FROM delivery AS d LEFT JOIN app AS a ON a.id = d.app_id \
              LEFT JOIN message AS m ON m.id = d.message_id LEFT JOIN journey AS j ON j.id = d.journey_id ",

@@ -103,6 +103,7 @@ impl Shop {
             version: 1,
             apps: vec![self.ios, self.android],
             ttl: Duration::from_secs(3600),
+            rank: heliograph_model::message::Rank::Normal,
             journey: Some(self.journey.clone()),
             cause: cause.to_owned(),
             context: json!({"journey": {"events": {}}}),

@@ -346,6 +346,7 @@ async fn who_was_in_a_journey_twice_is_in_it_once_and_keeps_the_deliveries_of_bo
                 version: 1,
                 apps: vec![app],
                 ttl: Duration::from_secs(60),
+                rank: heliograph_model::message::Rank::Normal,
                 journey: None,
                 cause: "the same".into(),
                 context: json!({}),

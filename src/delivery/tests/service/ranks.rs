@@ -1,0 +1,166 @@
+//! What goes first when messages compete.
+
+use std::time::Duration;
+
+use heliograph_delivery::{Options, ProofRequest, send_proof};
+use heliograph_model::{
+    delivery::{Exclusion, State, Turn},
+    ids::MessageId,
+    message::{Content, Rank},
+    profile::PushPlatform,
+    rules::{Pace, Reach, Rules},
+    time::Clock,
+};
+use heliograph_store::{
+    deliveries::{self, Queued},
+    testing::on_each_engine,
+};
+use serde_json::json;
+
+use crate::{rules::one_a_day, world::World};
+
+/// One push at a time, so that the order in which they leave is the order of the queue.
+fn one_at_a_time() -> Options {
+    Options {
+        in_flight: 1,
+        doubtful: 1,
+        ..Options::default()
+    }
+}
+
+impl World {
+    fn ranked(&self, rank: Rank, title: &str) -> Content {
+        Content {
+            title: title.to_owned(),
+            rank,
+            ..self.content()
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_due_leaves_by_rank_and_then_by_time_and_a_proof_before_all() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
+        let mut ids = Vec::new();
+        for (rank, title) in [
+            (Rank::Last, "last 1"),
+            (Rank::Normal, "normal 1"),
+            (Rank::Last, "last 2"),
+            (Rank::First, "first 1"),
+            (Rank::Normal, "normal 2"),
+            (Rank::First, "first 2"),
+        ] {
+            ids.extend(world.queue(&world.ranked(rank, title), &[ada]).await);
+            world.clock.advance(Duration::from_secs(1));
+        }
+        let proof = ProofRequest {
+            profile: ada,
+            device: None,
+            message: MessageId::new(world.store.ids()),
+            content: world.ranked(Rank::Last, "proof"),
+            context: json!({}),
+        };
+        match send_proof(&world.store, proof).await.unwrap() {
+            Queued::Deliveries(queued) => ids.extend(queued),
+            Queued::Excluded(why) => panic!("{why:?}"),
+        }
+        // What goes before one can be seen beforehand.
+        let last = world.story(ids[2]).await.delivery;
+        let mut conn = world.store.read().await.unwrap();
+        let ahead = deliveries::ahead(&mut conn, &last, world.store.now())
+            .await
+            .unwrap();
+        let ahead: Vec<_> = ahead.iter().map(|one| (one.turn, one.count)).collect();
+        assert_eq!(
+            ahead,
+            [
+                (Turn::Proof, 1),
+                (Turn::First, 2),
+                (Turn::Normal, 2),
+                (Turn::Last, 1)
+            ]
+        );
+        drop(conn);
+        let running = world.start_with(one_at_a_time());
+        for id in ids {
+            assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        }
+        running.stop().await;
+        // A phone shows the newest on top.
+        let shown = world.shown(&token).into_iter().rev();
+        let titles: Vec<String> = shown.map(|(title, _)| title).collect();
+        let expected = [
+            "proof", "first 1", "first 2", "normal 1", "normal 2", "last 1", "last 2",
+        ];
+        assert_eq!(titles, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_push_that_a_cap_allows_is_of_the_highest_rank_in_one_set_and_across_sets() {
+    for options in [Options::default(), one_at_a_time()] {
+        on_each_engine(|store, clock| {
+            let options = options.clone();
+            async move {
+                let world = World::new(store, clock).await;
+                world.upload_both().await;
+                world.rule_set(Reach::Marketing, one_a_day()).await;
+                let mut people = Vec::new();
+                for n in 0..6 {
+                    people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
+                }
+                let mut lesser = Vec::new();
+                for rank in [Rank::Last, Rank::Normal] {
+                    lesser.extend(world.queue(&world.ranked(rank, "lesser"), &people).await);
+                    world.clock.advance(Duration::from_secs(1));
+                }
+                let first = world.queue(&world.ranked(Rank::First, "first"), &people).await;
+                let running = world.start_with(options);
+                for id in first {
+                    assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+                }
+                for id in lesser {
+                    let reason = world.ended(id).await.delivery.reason;
+                    assert_eq!(reason.as_deref(), Some(Exclusion::CapReached.code()));
+                }
+                running.stop().await;
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn under_a_pace_the_first_moments_are_of_the_highest_rank() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let rules = Rules {
+            pace: Some(Pace {
+                per_minute: 60,
+                ramp: None,
+            }),
+            ..Rules::default()
+        };
+        world.rule_set(Reach::Marketing, rules).await;
+        let mut people = Vec::new();
+        for n in 0..3 {
+            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
+        }
+        let last = world.queue(&world.ranked(Rank::Last, "last"), &people).await;
+        let first = world.queue(&world.ranked(Rank::First, "first"), &people).await;
+        let start = world.clock.now();
+        let running = world.start();
+        assert_eq!(world.ended(first[0]).await.delivery.state, State::Accepted);
+        for (n, id) in first.iter().chain(&last).enumerate().skip(1) {
+            let story = world.waiting(*id).await;
+            assert_eq!(story.delivery.due_at, start + Duration::from_secs(n as u64));
+        }
+        running.stop().await;
+    })
+    .await;
+}
