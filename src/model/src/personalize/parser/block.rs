@@ -216,23 +216,6 @@ impl<'s> Parser<'s> {
         Some(slot)
     }
 
-    /// `#else`: it opens no block, and one that were never closed would hide what else there is to say.
-    fn else_with_sign(&mut self, tag: Tag, name: Span) {
-        let word = match &self.source[name.start()..name.end()] {
-            "else" => "else",
-            _ => "else if",
-        };
-        let sign = tag.body.start() + self.source[tag.body.start()..name.start()].find('#').unwrap_or(0);
-        let fix = Fix {
-            offset: sign,
-            length: name.end() - sign,
-            replacement: word.to_owned(),
-            title: format!("Use {word}"),
-        };
-        let message = format!("{word} is no block of its own, and has no #.");
-        self.unsupported(tag.span, message, Some(fix));
-    }
-
     /// `else`, or `else if` when `condition` holds more than space.
     pub(super) fn otherwise(&mut self, tag: Tag, condition: Span) {
         let text = &self.source[condition.start()..condition.end()];

@@ -105,6 +105,23 @@ impl Parser<'_> {
         }
     }
 
+    /// `#else`: it opens no block, and one that were never closed would hide what else there is to say.
+    pub(super) fn else_with_sign(&mut self, tag: Tag, name: Span) {
+        let word = match &self.source[name.start()..name.end()] {
+            "else" => "else",
+            _ => "else if",
+        };
+        let sign = tag.body.start() + self.source[tag.body.start()..name.start()].find('#').unwrap_or(0);
+        let fix = Fix {
+            offset: sign,
+            length: name.end() - sign,
+            replacement: word.to_owned(),
+            title: format!("Use {word}"),
+        };
+        let message = format!("{word} is no block of its own, and has no #.");
+        self.unsupported(tag.span, message, Some(fix));
+    }
+
     pub(super) fn unsupported(&mut self, span: Span, message: impl Into<String>, fix: Option<Fix>) {
         self.findings
             .error_with_fix(FindingCode::UnsupportedSyntax, span, message, fix);
