@@ -116,6 +116,7 @@ test("a fragment is written, called in a message, published with it, and changed
 });
 
 test("fragments are found, renamed while nothing calls them, archived and deleted", async ({ page, signedIn }) => {
+  test.slow();
   await signedIn("marketer");
   await page.goto("/fragments?q=every weekend");
   await hydrated(page);
@@ -136,6 +137,18 @@ test("fragments are found, renamed while nothing calls them, archived and delete
   await rename.getByRole("button", { name: "Rename fragment" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Fragment: greeting" })).toBeVisible();
   await inspect(page, "fragment-new");
+
+  // A message that calls it already is told that it is there, and what to do.
+  await page.goto("/messages");
+  await page.getByRole("link", { name: "Basket reminder" }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  const body = page.getByLabel("Body", { exact: true });
+  const written = await body.inputValue();
+  await body.fill("{{> greeting}}");
+  await expect(page.getByText(/^Line 1, column 5: The fragment greeting has not been published yet\./)).toBeVisible();
+  await body.fill(written);
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
 
   await page.goto("/fragments");
   await hydrated(page);

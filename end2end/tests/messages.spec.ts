@@ -245,3 +245,48 @@ test("whose session has ended signs in beside what was typed, and loses nothing"
   await page.reload();
   await expect(page.getByLabel("Title", { exact: true })).toHaveValue("Typed without a session");
 });
+
+test("a template is coloured while it is typed, and a fault is underlined where it is", async ({ page, signedIn }) => {
+  await signedIn("marketer");
+  await page.goto("/messages");
+  await page.getByRole("link", { name: "Basket reminder" }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  const body = page.getByLabel("Body", { exact: true });
+  const layer = page.locator(".field.template", { has: body }).locator(".coloured");
+  const part = (look: string) => layer.locator(`.t-${look}`);
+  await body.fill('Hi {{profile.person.name.fristName}}, {%= upperCase("é") ?: 5 %}{{! so }}\n');
+  await expect(layer).toHaveText('Hi {{profile.person.name.fristName}}, {%= upperCase("é") ?: 5 %}{{! so }}');
+  await expect(part("call")).toHaveText("upperCase");
+  await expect(part("text")).toHaveText('"é"');
+  await expect(part("number")).toHaveText("5");
+  await expect(part("comment")).toHaveText("{{! so }}");
+  await expect(part("bad")).toHaveText("fristName");
+  await inspect(page, "message-coloured");
+
+  // The line stays with its word while one types before it, and goes when the fault is mended.
+  await body.press("ControlOrMeta+Home");
+  await body.pressSequentially("Oh, ");
+  await expect(part("bad")).toHaveText("fristName");
+  await page.getByRole("button", { name: "Use firstName" }).first().click();
+  await expect(part("bad")).toHaveCount(0);
+  await expect(layer).toContainText("Oh, Hi {{profile.person.name.firstName}}");
+
+  // Letter by letter it stands where the field's own text does, over many lines.
+  const unit = 'Hi {{profile.person.name.firstName}}, {%#if profile.loyalty.points > 100%}AV To. {{profile.loyalty.points}} fi{%else%}join{%/if%}. ';
+  await body.fill(unit.repeat(20));
+  await expect(layer).toHaveText(unit.repeat(20).trim());
+  for (const width of [1440, 1203, 844, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    const heights = await body.evaluate((field: HTMLTextAreaElement) => {
+      const coloured = field.parentElement?.querySelector(".coloured");
+      return [field.scrollHeight, coloured?.scrollHeight];
+    });
+    expect(heights[1], `at ${width} px`).toBe(heights[0]);
+  }
+
+  // Where the system gives all colours, the field shows its own text.
+  await page.emulateMedia({ forcedColors: "active" });
+  await expect(layer).toBeHidden();
+  await expect(body).not.toHaveCSS("color", "rgba(0, 0, 0, 0)");
+});

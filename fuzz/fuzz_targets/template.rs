@@ -19,6 +19,8 @@ fuzz_target!(|input: &str| {
     let mut fragments = Fragments::default();
     fragments.insert("f", "{{#inline \"x\"}}d{{/inline}}{{x}}{{> g}}");
     fragments.insert("g", source);
+    fragments.insert("2-a", "{{y}}-");
+    fragments.note_unpublished("u");
     let parsed = Template::parse_with_fragments(source, &ParseOptions::default(), &fragments);
     for finding in &parsed.findings {
         assert!(

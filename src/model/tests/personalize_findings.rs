@@ -164,6 +164,47 @@ fn mistakes_are_named() {
 }
 
 #[test]
+fn what_other_languages_write_is_mended_by_its_fix() {
+    for (source, mended) in [
+        ("{% set x = 1 %}{{x}}", "{% let x = 1 %}{{x}}"),
+        (
+            "{%#if profile.a%}a{%#elseif profile.b%}b{%# else %}c{%/if%}",
+            "{%#if profile.a%}a{%else if profile.b%}b{%else %}c{%/if%}",
+        ),
+        ("{%= profile.a ?: “x” %}", "{%= profile.a ?: \"x\" %}"),
+        ("{%= profile.a = ‘x’ %}", "{%= profile.a = \"x\" %}"),
+        ("{{#if profile.a == 1}}x{{/if}}", "{{#if profile.a = 1}}x{{/if}}"),
+    ] {
+        let mut text = source.to_owned();
+        // A fix may bring the next one to light.
+        for _ in 0..4 {
+            let parsed = Template::parse(&text);
+            let Some(fix) = parsed.findings.iter().find_map(|finding| finding.fix.as_ref()) else {
+                break;
+            };
+            text = fix.apply(&text).unwrap();
+        }
+        assert_eq!(text, mended);
+        assert!(Template::parse(&text).is_valid(), "{text}");
+    }
+    for (source, says) in [
+        (
+            "{{#foreach profile.list as |x|}}{{/foreach}}",
+            "did you mean each?",
+        ),
+        (
+            "{%= if(profile.a, 1, 2) %}",
+            "if is a block, and no function: {%#if …%}…{%/if%}.",
+        ),
+        ("{%= profile.a ? 1 : 2 %}", "A choice is written {%#if …%}"),
+        ("{{profile.a | upcase}}", "a function around it: upperCase(…)"),
+    ] {
+        let found = &Template::parse(source).findings[0];
+        assert!(found.message.contains(says), "{source}: {}", found.message);
+    }
+}
+
+#[test]
 fn every_mistake_is_found_at_its_place() {
     let source = "Grüße {{profil.x}}\n{{#if profile.a}}{%= uper(1) %}\n{%= 1 + %}";
     let parsed = Template::parse(source);

@@ -319,7 +319,10 @@ impl Lexer<'_> {
         self.findings.error(
             FindingCode::InvalidCharacter,
             span,
-            format!("{shown} has no meaning in an expression."),
+            match character {
+                '?' => "A choice is written {%#if …%}…{%else%}…{%/if%}, and a fallback ?: here.".to_owned(),
+                _ => format!("{shown} has no meaning in an expression."),
+            },
         );
         self.take(character.len_utf8(), Token::Bad)
     }

@@ -54,6 +54,9 @@ impl<'s> Parser<'s> {
     pub(super) fn open_block(&mut self, tag: Tag, body: Span) {
         let name = self.helper_name(body);
         let text = &self.source[name.start()..name.end()];
+        if matches!(text, "else" | "elseif" | "elif") {
+            return self.else_with_sign(tag, name);
+        }
         let kind = HELPERS
             .iter()
             .find(|(helper, _)| *helper == text)
@@ -76,7 +79,12 @@ impl<'s> Parser<'s> {
             }
             Some(kind) => (kind, self.start(kind, tag, expression)),
             None => {
-                let (hint, fix) = suggestion(text, name, HELPERS.map(|(helper, _)| helper));
+                // What other languages call a loop.
+                let wanted = match text {
+                    "for" | "foreach" | "forEach" => "each",
+                    other => other,
+                };
+                let (hint, fix) = suggestion(wanted, name, HELPERS.map(|(helper, _)| helper));
                 self.findings.error_with_fix(
                     FindingCode::UnknownHelper,
                     name,

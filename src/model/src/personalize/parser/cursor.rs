@@ -66,6 +66,9 @@ impl Parser<'_> {
         let message = match word.token {
             Token::Close => "This ) closes nothing.".to_owned(),
             Token::CloseBracket => "This ] closes nothing.".to_owned(),
+            Token::Pipe => {
+                "| is no operator here; a value is changed by a function around it: upperCase(…).".to_owned()
+            }
             _ => format!("{found} does not belong here; an operator or the end of the tag is expected."),
         };
         self.findings

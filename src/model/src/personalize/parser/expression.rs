@@ -284,7 +284,16 @@ impl<'s> Parser<'s> {
         let open = self.next().span;
         let text = &self.source[name.start()..name.end()];
         let function = functions::find(text);
-        if function.is_none() && !self.findings.is_full() {
+        let block = functions::HELPERS
+            .iter()
+            .any(|helper| helper.block && helper.name == text);
+        if block {
+            self.findings.error(
+                FindingCode::UnknownFunction,
+                name,
+                format!("{text} is a block, and no function: {{%#{text} …%}}…{{%/{text}%}}."),
+            );
+        } else if function.is_none() && !self.findings.is_full() {
             // Adobe's page on dates says that `now()` is not available, and what to use instead.
             let wanted = if text == "now" {
                 "getCurrentZonedDateTime"

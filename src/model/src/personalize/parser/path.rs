@@ -105,7 +105,7 @@ impl<'s> Parser<'s> {
         if self.findings.is_full() {
             return;
         }
-        if self.hyphenated(name) {
+        if self.hyphenated(name) || self.typographic(text, name) {
             return;
         }
         if let Some(function) = functions::find(text) {
@@ -151,6 +151,28 @@ impl<'s> Parser<'s> {
         };
         self.findings
             .error_with_fix(FindingCode::UnknownName, name, message, fix);
+    }
+
+    /// Reports a text in the quotes of a word processor.
+    fn typographic(&mut self, text: &str, name: Span) -> bool {
+        const QUOTES: [char; 8] = ['“', '”', '„', '‟', '‘', '’', '«', '»'];
+        if !text.starts_with(QUOTES) {
+            return false;
+        }
+        let fix = text.ends_with(QUOTES).then(|| {
+            let inside = text.trim_matches(QUOTES);
+            Fix {
+                offset: name.start(),
+                length: name.len(),
+                replacement: format!("\"{inside}\""),
+                title: format!("Use \"{inside}\""),
+            }
+        });
+        let message =
+            "Texts stand in straight quotes: \"text\". These are typographic, as from a word processor.";
+        self.findings
+            .error_with_fix(FindingCode::UnknownName, name, message, fix);
+        true
     }
 
     /// Reports a name that is unknown because a hyphen stands before it, as in `profile.my-field`.

@@ -51,6 +51,16 @@ impl Parser<'_> {
                 self.otherwise(tag, condition);
             }
             ("let", Style::Percent) => self.let_tag(tag, rest),
+            ("set" | "assign", Style::Percent) => {
+                let fix = Fix {
+                    offset: inner.start(),
+                    length: word.len(),
+                    replacement: "let".to_owned(),
+                    title: "Use let".to_owned(),
+                };
+                let message = format!("{word} is written let here: {{% let total = 0 %}}.");
+                self.unsupported(tag.span, message, Some(fix));
+            }
             ("if" | "elif" | "endif" | "for" | "endfor" | "each" | "unless" | "with", Style::Percent) => {
                 let (wanted, at) = match word {
                     "endif" => ("/if", word.len()),
@@ -93,6 +103,23 @@ impl Parser<'_> {
             }
             (_, Style::Mustache) => self.emit(tag, inner),
         }
+    }
+
+    /// `#else`: it opens no block, and one that were never closed would hide what else there is to say.
+    pub(super) fn else_with_sign(&mut self, tag: Tag, name: Span) {
+        let word = match &self.source[name.start()..name.end()] {
+            "else" => "else",
+            _ => "else if",
+        };
+        let sign = tag.body.start() + self.source[tag.body.start()..name.start()].find('#').unwrap_or(0);
+        let fix = Fix {
+            offset: sign,
+            length: name.end() - sign,
+            replacement: word.to_owned(),
+            title: format!("Use {word}"),
+        };
+        let message = format!("{word} is no block of its own, and has no #.");
+        self.unsupported(tag.span, message, Some(fix));
     }
 
     pub(super) fn unsupported(&mut self, span: Span, message: impl Into<String>, fix: Option<Fix>) {
