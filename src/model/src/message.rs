@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AppId, RuleSetId};
 use crate::personalize::Fragments;
+use crate::timing::Timing;
 
 /// What happens when a notification, or a button of it, is tapped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -171,6 +172,8 @@ pub struct Content {
     pub rule_sets: Vec<RuleSetId>,
     /// What goes before what, when messages compete.
     pub rank: Rank,
+    /// When its pushes go out; see [`Content::timing_in_force`].
+    pub timing: Timing,
     /// The texts of the fragments that its templates call. A published version carries those that it was published with;
     /// a draft is kept without any, and read with those of the moment.
     #[serde(skip_serializing_if = "Fragments::is_empty")]
@@ -178,6 +181,14 @@ pub struct Content {
 }
 
 impl Content {
+    /// When its pushes go out: at once, whatever is chosen, where the person waits for it.
+    pub fn timing_in_force(&self) -> Timing {
+        match self.purpose {
+            Purpose::Marketing => self.timing,
+            Purpose::Transactional => Timing::AtOnce,
+        }
+    }
+
     /// With these fragments to call.
     pub fn with_fragments(self, fragments: Fragments) -> Self {
         Self { fragments, ..self }
@@ -213,6 +224,7 @@ impl Default for Content {
             purpose: Purpose::default(),
             rule_sets: Vec::new(),
             rank: Rank::default(),
+            timing: Timing::default(),
             fragments: Fragments::default(),
         }
     }
