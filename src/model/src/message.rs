@@ -189,6 +189,18 @@ impl Content {
         }
     }
 
+    /// What is not as usual of how it is sent, each in a few words: `goes first`, `spread over 2 hours`.
+    pub fn sending_in_words(&self) -> Vec<String> {
+        let rank = match self.rank {
+            Rank::First => Some("goes first".to_owned()),
+            Rank::Normal => None,
+            Rank::Last => Some("goes last".to_owned()),
+        };
+        let timing = self.timing_in_force();
+        let timing = (timing != Timing::AtOnce).then(|| timing.to_string());
+        rank.into_iter().chain(timing).collect()
+    }
+
     /// With these fragments to call.
     pub fn with_fragments(self, fragments: Fragments) -> Self {
         Self { fragments, ..self }
