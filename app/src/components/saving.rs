@@ -98,7 +98,11 @@ fn schedule<T, F, Answer>(
         // What is changed meanwhile is saved when that has come back.
         return;
     }
-    if !matches!(saved.state.get_untracked(), Saving::Failed(_)) {
+    // Told once, and not again with each key.
+    let told = saved
+        .state
+        .with_untracked(|state| matches!(state, Saving::Failed(_) | Saving::Changed));
+    if !told {
         saved.state.set(Saving::Changed);
     }
     if let Some(timer) = timer.get_value() {

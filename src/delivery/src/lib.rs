@@ -9,15 +9,18 @@
 mod answer;
 mod attempt;
 mod check;
+mod claiming;
 mod clients;
 mod error;
 mod explain;
 mod forecast;
 mod guard;
+mod loading;
 mod proof;
 mod rules;
 mod seal;
 mod service;
+mod settling;
 mod timing;
 mod upload;
 

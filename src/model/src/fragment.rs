@@ -49,10 +49,7 @@ pub fn checked_name(name: &str) -> Result<&str, NameFault> {
     if name.is_empty() || name.chars().count() > NAME_MAX {
         return Err(NameFault::Length);
     }
-    if !name
-        .chars()
-        .all(|letter| letter.is_alphanumeric() || "_-".contains(letter))
-    {
+    if !name.chars().all(personalize::is_fragment_char) {
         return Err(NameFault::Letter);
     }
     Ok(name)
@@ -113,6 +110,8 @@ pub enum UsedBy {
         id: MessageId,
         /// What its published version says.
         carries: Carries,
+        /// Whether it is archived.
+        shelf: Shelf,
     },
     /// Another fragment.
     Fragment {
@@ -127,21 +126,49 @@ impl UsedBy {
     /// What it is, in words: “the message “Basket reminder””.
     pub fn in_words(&self) -> String {
         match self {
+            Self::Message {
+                name,
+                shelf: Shelf::Archived,
+                ..
+            } => format!("the archived message “{name}”"),
             Self::Message { name, .. } => format!("the message “{name}”"),
             Self::Fragment { name, .. } => format!("the fragment “{name}”"),
         }
     }
 
-    /// Does a published version say what the fragment said before?
+    /// Does a published version that journeys can send say what the fragment said before?
     pub fn is_behind(&self) -> bool {
         matches!(
             self,
             Self::Message {
                 carries: Carries::Older,
+                shelf: Shelf::Current,
                 ..
             }
         )
     }
+
+    /// Must the fragment keep its name for it? Not for an archived message: nobody sends it, and its published version has its
+    /// texts in it.
+    pub fn holds(&self) -> bool {
+        !matches!(
+            self,
+            Self::Message {
+                shelf: Shelf::Archived,
+                ..
+            }
+        )
+    }
+}
+
+/// Where a message is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shelf {
+    /// Among those that journeys can send.
+    Current,
+    /// Put away. Restored, it calls the fragment again.
+    Archived,
 }
 
 /// Which of a fragment's texts a message's newest published version carries.

@@ -1,7 +1,9 @@
 //! What goes wrong with fragments, and where that is said.
 
+use heliograph_model::fragment::checked_name;
 use heliograph_model::personalize::{
-    FieldType, Finding, FindingCode, Fragments, ParseOptions, Parsed, RenderOptions, Schema, Scope, Template,
+    FieldType, Finding, FindingCode, FragmentOffer, Fragments, ParseOptions, Parsed, RenderOptions, Schema,
+    Scope, Template, complete_with, highlight,
 };
 use serde_json::json;
 
@@ -37,6 +39,31 @@ fn an_unknown_name_comes_with_the_nearest() {
         (fix.offset, fix.length, fix.replacement.as_str()),
         (4, 7, "footer")
     );
+}
+
+#[test]
+fn a_fragment_that_was_never_published_is_told_from_one_that_is_not_there() {
+    let mut known = Fragments::default();
+    known.insert("footer", "x");
+    known.note_unpublished("foter");
+    for call in [
+        "{{fragment name='foter'}}",
+        "{{> foter}}",
+        "{{fragment id=\"ajo:foter\"}}",
+    ] {
+        let parsed = Template::parse_with_fragments(call, &ParseOptions::default(), &known);
+        let found = &parsed.findings[0];
+        assert_eq!(found.code, FindingCode::UnpublishedFragment, "{call}");
+        assert_eq!(
+            found.message,
+            "The fragment foter has not been published yet. Publish it first: Messages, Fragments."
+        );
+        assert!(!parsed.is_valid());
+    }
+    // Published meanwhile, it is called.
+    known.insert("foter", "y");
+    let parsed = Template::parse_with_fragments("{{> foter}}", &ParseOptions::default(), &known);
+    assert_eq!(parsed.findings, []);
 }
 
 #[test]
@@ -131,4 +158,64 @@ fn fragments_are_checked_against_the_schema_and_explained() {
     assert_eq!((explained.steps[0].offset, explained.steps[0].length), (3, 10));
     assert_eq!(explained.rendered.warnings[0].offset, 3);
     assert_eq!(parsed.template.format(), "Hi {{> name}}!");
+}
+
+#[test]
+fn every_name_that_a_fragment_can_have_is_called_bare_and_in_quotes() {
+    for name in [
+        "my-name", "my--name", "name-", "-name", "2x", "2", "größe", "or", "true", "my_name",
+    ] {
+        assert_eq!(checked_name(name), Ok(name));
+        let mut known = Fragments::default();
+        known.insert(name, "[{{size}}]");
+        for call in [
+            format!("a {{{{> {name} size=\"s\"}}}} b"),
+            format!("a {{{{fragment name=\"{name}\" size=\"s\"}}}} b"),
+        ] {
+            let parsed = Template::parse_with_fragments(&call, &ParseOptions::default(), &known);
+            assert!(parsed.is_valid(), "{call}: {:?}", parsed.findings);
+            assert_eq!(parsed.template.fragments().collect::<Vec<_>>(), [name]);
+            assert_eq!(parsed.template.check(&Schema::empty()), [], "{call}");
+            let rendered = parsed
+                .template
+                .render(&Scope::at(0), &RenderOptions::default())
+                .unwrap();
+            assert_eq!(rendered.text, "a [s] b", "{call}");
+            assert_eq!(parsed.template.format(), call);
+            let painted = highlight(&call);
+            assert!(
+                painted
+                    .iter()
+                    .any(|part| call[part.offset..][..part.length].trim_matches('"') == name),
+                "{call}: {painted:?}"
+            );
+        }
+        // While it is typed, at every letter of it.
+        let offer = FragmentOffer {
+            name: name.to_owned(),
+            description: String::new(),
+            arguments: Vec::new(),
+        };
+        for typed in (1..=name.len()).filter_map(|end| name.get(..end)) {
+            let source = format!("{{{{> {typed}");
+            let offered = complete_with(
+                &source,
+                source.len(),
+                &Schema::empty(),
+                std::slice::from_ref(&offer),
+            );
+            let made: Vec<_> = offered
+                .iter()
+                .map(|one| format!("{}{}", &source[..one.replace_from], one.insert))
+                .collect();
+            assert_eq!(made, [format!("{{{{> {name}")], "{source}");
+        }
+    }
+    let parsed = parse("{{> my-nmae}}", &[("my-name", "x")]);
+    only(
+        &parsed.findings,
+        FindingCode::UnknownFragment,
+        (4, 7),
+        "There is no fragment my-nmae; did you mean my-name?",
+    );
 }

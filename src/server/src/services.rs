@@ -8,7 +8,7 @@ use axum::Router;
 use clap::{Args, ValueEnum};
 use heliograph_delivery::{Providers, Sealer};
 use heliograph_store::{Store, deliveries, rule_sets, sessions};
-use tokio::task::JoinSet;
+use tokio::{runtime::Handle, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -160,8 +160,9 @@ impl Services {
                 self.providers.clone(),
                 self.delivery.clone(),
             );
-            let stop = stop.clone();
-            parts.spawn(async move { service.run(stop).await });
+            // It holds the database's writer at times, and must not wait among the tasks of all that it sends.
+            let (runtime, stop) = (Handle::current(), stop.clone());
+            parts.spawn_blocking(move || runtime.block_on(service.run(stop)));
         }
         if !self.has(Role::Collect) {
             return Router::new();

@@ -220,7 +220,8 @@ async fn open_sqlite(path: &str, options: &Options) -> Result<Pools> {
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections.max(1))
         .acquire_timeout(Duration::from_secs(30))
-        .connect_with(connect.pragma("query_only", "on"))
+        // Each reader has pages of its own; what they have not, the operating system has.
+        .connect_with(connect.pragma("query_only", "on").pragma("cache_size", "-4000"))
         .await?;
     Ok(Pools::Sqlite { readers, writer })
 }

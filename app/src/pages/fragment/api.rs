@@ -62,6 +62,7 @@ pub async fn load(id: String) -> Result<FragmentView, AppError> {
     let fragment = fragments::get(&mut conn, id).await?;
     let mut words = Words::load(&mut conn, &[]).await?;
     words.fragments.retain(|other| other.name != fragment.name);
+    words.unpublished.retain(|other| *other != fragment.name);
     Ok(FragmentView {
         id,
         draft: fragment.draft.0,
@@ -166,10 +167,12 @@ pub async fn rename_fragment(id: FragmentId, name: String) -> Result<String, App
     let who = crate::session::require(Permission::ManageMessages)?;
     let name = super::checked_name(&name)?;
     let mut tx = expect_context::<Store>().begin().await?;
+    let before = fragments::get(&mut tx, id).await?.name;
     fragments::rename(&mut tx, id, name, &who.name)
         .await
         .map_err(|error| super::name_taken(error, name))?;
-    super::record(&mut tx, &who, "renamed", id, name).await?;
+    let detail = serde_json::json!({ "before": before });
+    super::record_with(&mut tx, &who, "renamed", (id, name), detail).await?;
     tx.commit().await?;
     leptos_axum::redirect(&format!("/fragments/{id}"));
     Ok(name.to_owned())

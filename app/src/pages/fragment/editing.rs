@@ -5,7 +5,7 @@ use heliograph_model::ids::FragmentId;
 use heliograph_model::personalize::{Argument, Finding, Severity};
 use leptos::prelude::*;
 
-use crate::components::part;
+use crate::components::{part, settled};
 use crate::pages::writing::{Vocabulary, Words};
 
 /// The draft and what follows from it.
@@ -17,6 +17,8 @@ pub(super) struct Editing {
     pub(super) name: RwSignal<String>,
     /// What is written.
     pub(super) draft: RwSignal<FragmentDraft>,
+    /// Tells when what is written is to be read, checked and shown anew.
+    pub(super) settled: RwSignal<()>,
     /// The newest published version.
     pub(super) version: RwSignal<Option<i64>>,
     /// What calls it.
@@ -53,7 +55,11 @@ impl Editing {
         } = vocabulary;
         let name = RwSignal::new(start.name);
         let draft = RwSignal::new(start.draft);
-        let text = Memo::new(move |_| draft.with(|draft| draft.text.clone()));
+        let settled = settled(move || draft.track());
+        let text = Memo::new(move |_| {
+            settled.track();
+            draft.with_untracked(|draft| draft.text.clone())
+        });
         let findings = move |_: Option<&Vec<Finding>>| {
             let (name, text) = (name.get(), text.get());
             fragments.with_value(|known| schema.with_value(|schema| check(&name, &text, known, schema)))
@@ -66,6 +72,7 @@ impl Editing {
             id: start.id,
             name,
             draft,
+            settled,
             version: RwSignal::new(start.version),
             used_by: RwSignal::new(start.used_by),
             vocabulary,
@@ -74,6 +81,11 @@ impl Editing {
         };
         provide_context(editing);
         editing
+    }
+
+    /// Does something call it that needs its name?
+    pub(super) fn is_held(self) -> bool {
+        self.used_by.with(|users| users.iter().any(UsedBy::holds))
     }
 
     /// How many errors and how many warnings there are.

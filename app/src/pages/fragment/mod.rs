@@ -79,6 +79,7 @@ fn Page(view: FragmentView) -> impl IntoView {
                         label="Text"
                         id="text"
                         problems
+                        checked=editing.settled
                         value=text
                         rows=6
                         placeholder="Don't miss our latest {{sport}} collection!"
@@ -129,6 +130,18 @@ pub(super) async fn record(
     id: heliograph_model::ids::FragmentId,
     name: &str,
 ) -> Result<(), AppError> {
+    record_with(tx, who, action, (id, name), serde_json::json!({})).await
+}
+
+/// As [`record`], with what else there is to tell of it.
+#[cfg(feature = "ssr")]
+async fn record_with(
+    tx: &mut heliograph_store::Tx,
+    who: &crate::session::CurrentUser,
+    action: &str,
+    (id, name): (heliograph_model::ids::FragmentId, &str),
+    detail: serde_json::Value,
+) -> Result<(), AppError> {
     use heliograph_store::audit::{self, Change};
 
     let change = Change {
@@ -136,7 +149,7 @@ pub(super) async fn record(
         object_kind: "fragment",
         object: Some(id.0),
         name,
-        detail: serde_json::json!({}),
+        detail,
     };
     Ok(audit::record(tx, &who.actor(), change).await?)
 }

@@ -40,7 +40,8 @@ pub(super) fn Preview(app: Option<AppConfiguration>) -> impl IntoView {
         });
         let name = editing.name.get();
         let known = editing.vocabulary.fragments;
-        let rendered = editing.draft.with(|draft| {
+        editing.settled.track();
+        let rendered = editing.draft.with_untracked(|draft| {
             known.with_value(|known| preview(&name, draft, known, &recipient.scope(viewer.now, SEED)))
         });
         match rendered {

@@ -1,6 +1,6 @@
 //! How the fragment is called, what calls it, and which of that still says an older text.
 
-use heliograph_model::fragment::{Carries, UsedBy};
+use heliograph_model::fragment::{Carries, Shelf, UsedBy};
 use heliograph_model::personalize::{Need, call};
 use leptos::prelude::*;
 
@@ -52,7 +52,14 @@ pub(super) fn Calling() -> impl IntoView {
 /// What calls it.
 #[component]
 pub(super) fn UsedByCard() -> impl IntoView {
-    view! { <Card title="Used by"><UsedByList/></Card> }
+    view! {
+        <Card title="Used by">
+            <UsedByList/>
+            <p class="quiet small">
+                "Earlier versions of a message are not counted: each keeps the texts that it was published with."
+            </p>
+        </Card>
+    }
 }
 
 /// What calls it, as links.
@@ -70,8 +77,14 @@ pub(super) fn UsedByList() -> impl IntoView {
 
 fn one_user(user: UsedBy) -> AnyView {
     match user {
-        UsedBy::Message { name, id, carries } => {
+        UsedBy::Message {
+            name,
+            id,
+            carries,
+            shelf,
+        } => {
             let state = match carries {
+                _ if shelf == Shelf::Archived => view! { <Badge>"Archived"</Badge> },
                 Carries::Newest => view! { <Badge tone=Tone::Good>"Published with the newest text"</Badge> },
                 Carries::Older => view! { <Badge tone=Tone::Warn>"Published with an older text"</Badge> },
                 Carries::Nothing => view! { <Badge>"Only in the draft"</Badge> },

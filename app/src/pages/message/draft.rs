@@ -6,7 +6,7 @@ use heliograph_model::personalize::Severity;
 use leptos::prelude::*;
 
 use super::api::Known;
-use crate::components::part;
+use crate::components::{part, settled};
 use crate::pages::writing::Vocabulary;
 use crate::zones::Zones;
 
@@ -15,7 +15,9 @@ use crate::zones::Zones;
 pub(super) struct Draft {
     /// What is written.
     pub(super) content: RwSignal<Content>,
-    /// What is written, with its templates and the fragments that they can call read: once for each change, however many
+    /// Tells when what is written is to be read, checked and shown anew.
+    pub(super) settled: RwSignal<()>,
+    /// What is written, with its templates and the fragments that they can call read: once when the keys pause, however many
     /// parts ask. It is what is checked, shown and weighed.
     pub(super) compiled: Memo<CompiledContent>,
     /// What it can refer to.
@@ -35,16 +37,19 @@ impl Draft {
         } = Vocabulary::provide(&known.words);
         let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
         let zones = Zones::new();
+        let settled = settled(move || content.track());
         let compiled = Memo::new_with_compare(
             move |_| {
                 zones.track();
-                CompiledContent::new(content.get().with_fragments(fragments.get_value()))
+                settled.track();
+                CompiledContent::new(content.get_untracked().with_fragments(fragments.get_value()))
             },
             // It is made anew only when the content has changed, or what its names of zones stand for.
             |_, _| true,
         );
         let draft = Self {
             content,
+            settled,
             compiled,
             zones,
             known: StoredValue::new(known),

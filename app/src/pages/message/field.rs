@@ -30,7 +30,8 @@ pub(super) fn TemplateField(
     #[prop(optional)]
     placeholder: &'static str,
 ) -> impl IntoView {
-    let problems = use_draft().problems_of(field);
+    let draft = use_draft();
+    let problems = draft.problems_of(field);
     let problems = Signal::derive(move || problems.get().into_iter().map(Remark::from).collect::<Vec<_>>());
-    view! { <TemplateInput label id problems value rows note placeholder/> }
+    view! { <TemplateInput label id problems checked=draft.settled value rows note placeholder/> }
 }

@@ -48,6 +48,12 @@ pub(super) fn Phones(id: MessageId) -> impl IntoView {
             .unwrap_or_default()
     });
     let dark = Signal::derive(move || theme.with(|theme| theme == "dark"));
+    let viewer = use_viewer();
+    // Read once for both phones, and not with each key.
+    let person = Memo::new(move |_| Person {
+        attributes: viewer.attributes(),
+        context: viewer.context(),
+    });
     let themes = vec![Choice::new("light", "Light"), Choice::new("dark", "Dark")];
     view! {
         <ViewerFields/>
@@ -57,27 +63,38 @@ pub(super) fn Phones(id: MessageId) -> impl IntoView {
             <Segmented label="Theme of the phones" name="phone-theme" choices=themes bind=theme/>
         </div>
         <div class="phones">
-            <OnePhone id platform=Platform::Ios view=looked_at dark/>
-            <OnePhone id platform=Platform::Android view=looked_at dark/>
+            <OnePhone id platform=Platform::Ios person view=looked_at dark/>
+            <OnePhone id platform=Platform::Android person view=looked_at dark/>
         </div>
         <WhyTheseTexts/>
     }
 }
 
+/// Whose phones they are.
+#[derive(Debug, Clone, PartialEq)]
+struct Person {
+    attributes: Value,
+    context: Value,
+}
+
 #[component]
-fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Signal<bool>) -> impl IntoView {
+fn OnePhone(
+    id: MessageId,
+    platform: Platform,
+    person: Memo<Person>,
+    view: Signal<PhoneView>,
+    dark: Signal<bool>,
+) -> impl IntoView {
     let draft = use_draft();
     let viewer = use_viewer();
     let shown = Memo::new(move |before: Option<&Shown>| {
-        let attributes = viewer.attributes();
-        let context = viewer.context();
         draft.compiled.with(|compiled| {
             let app = draft
                 .known
                 .with_value(|known| app_on(platform, compiled.content(), &known.apps).cloned());
             match app {
                 Some(app) => {
-                    let mut shown = show(id, compiled, &app, &attributes, &context, viewer.now);
+                    let mut shown = person.with(|person| show(id, compiled, &app, person, viewer.now));
                     // In the middle of a tag the phone keeps what it showed before.
                     if shown.push.is_none() {
                         shown.push = before.and_then(|before| before.push.clone());
@@ -140,7 +157,7 @@ fn OnePhone(id: MessageId, platform: Platform, view: Signal<PhoneView>, dark: Si
             <ul class="findings">{notes}</ul>
             <Show when=move || open.get() && there.get()>
                 <CodeBlock
-                    text=Signal::derive(move || shown.with(|shown| shown.json.clone()))
+                    text=Signal::derive(move || shown.with(|shown| laid_out(&shown.json)))
                     label=format!("Payload for {}", platform.title())
                 />
             </Show>
@@ -163,11 +180,16 @@ fn show(
     id: MessageId,
     compiled: &CompiledContent,
     app: &AppConfiguration,
-    attributes: &Value,
-    context: &Value,
+    person: &Person,
     now: Timestamp,
 ) -> Shown {
-    let recipient = Recipient::new(attributes, context, app.platform, &app.app, &app.name);
+    let recipient = Recipient::new(
+        &person.attributes,
+        &person.context,
+        app.platform,
+        &app.app,
+        &app.name,
+    );
     let rendered = match compiled.render(&recipient.scope(now, SEED)) {
         Ok(rendered) => rendered,
         Err(fault) => {
@@ -191,9 +213,6 @@ fn show(
         ttl: compiled.content().ttl,
     };
     let built = payload::build(&rendered, &correlation, target);
-    let json = serde_json::from_str::<Value>(&built.json)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| built.json.clone());
     let notes = rendered
         .warnings
         .iter()
@@ -201,11 +220,18 @@ fn show(
         .collect();
     Shown {
         push: Some(push(app, rendered)),
-        json,
+        json: built.json,
         bytes: built.bytes,
         notes,
         fault: None,
     }
+}
+
+/// A payload with a line for each of its values.
+fn laid_out(json: &str) -> String {
+    serde_json::from_str::<Value>(json)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| json.to_owned())
 }
 
 fn push(app: &AppConfiguration, rendered: RenderedContent) -> PhonePush {

@@ -19,6 +19,8 @@ pub struct Words {
     pub entry_events: Vec<EntryEvent>,
     /// The published fragments.
     pub fragments: Vec<KnownFragment>,
+    /// The names of those that were never published, so that they cannot be called yet.
+    pub unpublished: Vec<String>,
 }
 
 /// An event that a journey begins with.
@@ -76,6 +78,7 @@ impl Words {
                     },
                 })
                 .collect(),
+            unpublished: fragments::unpublished(db).await?,
         })
     }
 
@@ -90,6 +93,9 @@ impl Words {
         let mut known = Fragments::default();
         for one in &self.fragments {
             known.insert(&one.name, &one.text);
+        }
+        for name in &self.unpublished {
+            known.note_unpublished(name);
         }
         known
     }

@@ -1,6 +1,6 @@
 //! The texts of a message for one person.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -9,7 +9,7 @@ use crate::{
     ids::DeliveryId,
     message::{Content, InterruptionLevel, Priority, TapAction, WhenEmpty},
     personalize::{
-        Finding, ParseOptions, Parsed, RenderError, RenderOptions, RenderWarning, Scope, Template,
+        Finding, Fragments, ParseOptions, Parsed, RenderError, RenderOptions, RenderWarning, Scope, Template,
         WarningKind,
     },
 };
@@ -180,26 +180,12 @@ pub struct CompiledContent {
 impl CompiledContent {
     /// Reads the templates of a content, with its fragments. Whatever is wrong with them is in [`Self::findings`].
     pub fn new(content: Content) -> Self {
-        let mut templates = Vec::new();
         let options = ParseOptions::default();
-        let mut read = |field, source: &str| {
+        let read = |(field, source)| {
             let parsed = Template::parse_with_fragments(source, &options, &content.fragments);
-            templates.push((field, parsed));
+            (field, parsed)
         };
-        read(ContentField::Title, &content.title);
-        read(ContentField::Subtitle, &content.subtitle);
-        read(ContentField::Body, &content.body);
-        read(ContentField::Image, &content.image);
-        read(ContentField::Tap, target(&content.tap));
-        for (index, button) in content.buttons.iter().enumerate() {
-            read(ContentField::ButtonLabel(index), &button.label);
-            read(ContentField::ButtonAction(index), target(&button.action));
-        }
-        for (index, (_, value)) in content.data.iter().enumerate() {
-            read(ContentField::DataValue(index), value);
-        }
-        read(ContentField::CollapseKey, &content.collapse_key);
-        read(ContentField::Badge, &content.badge);
+        let templates = sources(&content).into_iter().map(read).collect();
         Self { content, templates }
     }
 
@@ -245,7 +231,7 @@ impl CompiledContent {
         let mut warnings = Vec::new();
         let options = RenderOptions::default();
         let mut texts = self.templates.iter();
-        // The fields come in the order in which `new` has read them.
+        // The fields come in the order of `sources`.
         let mut next = || -> Result<String, RenderFault> {
             let Some((field, parsed)) = texts.next() else {
                 return Ok(String::new());
@@ -314,6 +300,39 @@ impl CompiledContent {
             warnings,
         })
     }
+}
+
+/// The templates of a content as they were written, by field.
+fn sources(content: &Content) -> Vec<(ContentField, &str)> {
+    let mut sources = vec![
+        (ContentField::Title, content.title.as_str()),
+        (ContentField::Subtitle, &content.subtitle),
+        (ContentField::Body, &content.body),
+        (ContentField::Image, &content.image),
+        (ContentField::Tap, target(&content.tap)),
+    ];
+    for (index, button) in content.buttons.iter().enumerate() {
+        sources.push((ContentField::ButtonLabel(index), &button.label));
+        sources.push((ContentField::ButtonAction(index), target(&button.action)));
+    }
+    for (index, (_, value)) in content.data.iter().enumerate() {
+        sources.push((ContentField::DataValue(index), value));
+    }
+    sources.push((ContentField::CollapseKey, &content.collapse_key));
+    sources.push((ContentField::Badge, &content.badge));
+    sources
+}
+
+/// The names of the fragments that a content calls, through others as well. `known` are the fragments that there are.
+pub fn called_fragments(content: &Content, known: &Fragments) -> BTreeSet<String> {
+    let options = ParseOptions::default();
+    sources(content)
+        .into_iter()
+        .flat_map(|(_, source)| {
+            let template = Template::parse_with_fragments(source, &options, known).template;
+            template.fragments().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// What one person will see of a content: for one rendering; see [`CompiledContent`] for many.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use check::{ContentProblem, TTL_MIN, TargetApp, check_compiled, check_content};
 pub use content::{
     CompiledContent, ContentField, ContentWarning, RenderFault, RenderedButton, RenderedContent,
-    render_content,
+    called_fragments, render_content,
 };
 pub use explain::{ExplainedText, Told};
 pub use recipient::Recipient;

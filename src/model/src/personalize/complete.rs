@@ -204,6 +204,12 @@ impl<'s> Finder<'s> {
         (known, walk.frames.last().cloned())
     }
 
+    /// Does a label have what has been typed in it?
+    fn is_meant(&self, label: &str) -> bool {
+        let partial = self.partial.trim_start_matches(['@', '#']);
+        label.to_lowercase().contains(&partial.to_lowercase())
+    }
+
     fn add(
         &mut self,
         kind: CompletionKind,
@@ -212,10 +218,7 @@ impl<'s> Finder<'s> {
         detail: String,
         documentation: &str,
     ) {
-        if !label
-            .to_lowercase()
-            .contains(&self.partial.trim_start_matches(['@', '#']).to_lowercase())
-        {
+        if !self.is_meant(label) {
             return;
         }
         self.found.push(Completion {
@@ -316,6 +319,10 @@ impl<'s> Finder<'s> {
             );
         }
         for function in functions::all() {
+            // There are many, and most are not meant.
+            if !self.is_meant(function.name) {
+                continue;
+            }
             let insert = format!("{}(", function.name);
             self.add(
                 CompletionKind::Function,

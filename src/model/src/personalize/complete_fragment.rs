@@ -2,7 +2,7 @@
 
 use super::complete::{Completion, CompletionKind, FragmentOffer};
 use super::fragment::{Argument, Need};
-use super::lexer::is_name_char;
+use super::lexer::{is_fragment_char, is_name_char};
 
 /// The call of a fragment with what it needs, to be put where a tag has only begun.
 pub(super) fn whole_call(fragment: &FragmentOffer, replace_from: usize) -> Completion {
@@ -79,7 +79,10 @@ fn read(mut rest: &str) -> (Option<&str>, Typed<'_>) {
             key = "";
             continue;
         }
-        let word_end = rest.find(|letter| !is_name_char(letter)).unwrap_or(rest.len());
+        // The name of the fragment may have letters that no key has.
+        let part_of_word =
+            |letter: char| is_name_char(letter) || (named.is_none() && is_fragment_char(letter));
+        let word_end = rest.find(|letter| !part_of_word(letter)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(word_end);
         match after.trim_start().strip_prefix('=') {
             Some(value) => {

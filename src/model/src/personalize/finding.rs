@@ -82,6 +82,8 @@ pub enum FindingCode {
     MissingFallback,
     /// A fragment has a name that does not exist.
     UnknownFragment,
+    /// A fragment exists and was never published, so that it has no text to call.
+    UnpublishedFragment,
     /// A fragment calls itself, by way of others perhaps.
     RecursiveFragment,
 }

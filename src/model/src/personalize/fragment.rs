@@ -1,8 +1,10 @@
 //! Texts that templates share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use super::lexer::is_fragment_char;
 
 /// The fragments that a template may call, by name.
 ///
@@ -20,17 +22,49 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Fragments {
     by_name: BTreeMap<String, String>,
+    /// What can be said of a call to one of these is more than that there is none.
+    #[serde(skip)]
+    unpublished: BTreeSet<String>,
 }
 
 impl Fragments {
-    /// Adds a fragment, or replaces the one of that name.
+    /// Adds a fragment, or replaces the one of that name. Its name has letters, digits, `_` and `-`, and `/` as in an
+    /// identifier of Journey Optimizer's; by another it cannot be called.
     pub fn insert(&mut self, name: impl Into<String>, source: impl Into<String>) {
         self.by_name.insert(name.into(), source.into());
+    }
+
+    /// Notes that there is a fragment of this name which cannot be called, as it was never published.
+    pub fn note_unpublished(&mut self, name: impl Into<String>) {
+        self.unpublished.insert(name.into());
+    }
+
+    /// Is there a fragment of this name that was never published?
+    pub fn is_unpublished(&self, name: &str) -> bool {
+        self.unpublished.contains(name)
     }
 
     /// The text of a fragment.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.by_name.get(name).map(String::as_str)
+    }
+
+    /// Those whose names stand in a text as words, with their texts, by name. It takes as long as the text is, however many
+    /// fragments there are.
+    pub(crate) fn mentioned<'f>(&'f self, text: &str) -> impl Iterator<Item = (&'f str, &'f str)> {
+        let calls = !self.by_name.is_empty() && text.contains("{{");
+        let words: BTreeSet<&str> = calls
+            .then(|| text.split(|letter| !is_fragment_char(letter) && letter != '/'))
+            .into_iter()
+            .flatten()
+            .collect();
+        let known: Vec<_> = words
+            .into_iter()
+            .filter_map(|word| self.by_name.get_key_value(word))
+            .collect();
+        known
+            .into_iter()
+            .map(|(name, source)| (name.as_str(), source.as_str()))
     }
 
     /// Is there none?
@@ -43,6 +77,7 @@ impl Fragments {
         let known = |name: &str| Some((name.to_owned(), self.by_name.get(name)?.clone()));
         Self {
             by_name: names.into_iter().filter_map(known).collect(),
+            unpublished: BTreeSet::new(),
         }
     }
 

@@ -2,13 +2,14 @@
 
 use super::finding::Findings;
 use super::lexer::{Token, Word, tokenize};
+use super::parser::is_call;
 use super::program::Span;
 use super::scan::{Piece, Style, Tag, TagKind, pieces};
 
 /// The template with every tag written in the canonical way; text is left as it is.
 ///
 /// No space inside `{{ }}` and around `{%# %}`, one inside `{%= %}` and `{% let %}`; one around operators and after
-/// commas. Comments stay as they are.
+/// commas, save the `=` of a value that is given to a fragment. Comments stay as they are.
 pub(crate) fn format(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     for piece in pieces(source, &mut Findings::default()) {
@@ -70,7 +71,16 @@ fn write_tag(source: &str, tag: &Tag, out: &mut String) {
         &mut Findings::default(),
         &mut words,
     );
-    write_words(source, &words, out);
+    let call = match tag.style {
+        Style::Mustache if sign.is_none() => trimmed.strip_prefix("fragment").is_some_and(is_call),
+        _ => false,
+    };
+    let layout = if call || trimmed.starts_with('>') {
+        Layout::Call
+    } else {
+        Layout::Expression
+    };
+    write_words(source, &words, layout, out);
     if spaced {
         out.push(' ');
     }
@@ -80,8 +90,18 @@ fn write_tag(source: &str, tag: &Tag, out: &mut String) {
     out.push_str(close);
 }
 
-fn write_words(source: &str, words: &[Word], out: &mut String) {
+/// How the words of a tag are set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// As an expression.
+    Expression,
+    /// As the call of a fragment, whose `=` outside brackets gives a value and compares nothing.
+    Call,
+}
+
+fn write_words(source: &str, words: &[Word], layout: Layout, out: &mut String) {
     let mut previous: Option<Token> = None;
+    let mut depth = 0_usize;
     // Whether the previous word was a sign before a value and not an operator between two.
     let mut signs = false;
     // Bars come in pairs: between them no space is kept at the ends.
@@ -107,8 +127,15 @@ fn write_words(source: &str, words: &[Word], out: &mut String) {
             _ => false,
         };
         let after_keyword = previous.is_some_and(keyword);
+        match word.token {
+            Token::Open => depth += 1,
+            Token::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let gives = layout == Layout::Call && depth == 0;
         let space = match (previous, word.token) {
             (None, _) => false,
+            (Some(Token::Equal), _) | (_, Token::Equal) if gives => false,
             // Without the space the dot would make a fraction.
             (Some(Token::Int(_)), Token::Dot) => true,
             (_, Token::Comma | Token::Close | Token::CloseBracket | Token::Dot) => false,

@@ -83,10 +83,17 @@ pub(crate) fn tokenize(
         findings,
     };
     let mut after_dot = false;
+    // A fragment is called by any name that one may have (`crate::fragment::checked_name`), and not all are names of fields.
+    let mut calls = style == Style::Mustache && source[..body.start()].ends_with('>');
     loop {
         lexer.skip_space();
         let start = lexer.at;
-        let token = lexer.next(after_dot);
+        let token = match calls.then(|| lexer.fragment_name()).flatten() {
+            Some(name) => name,
+            None => lexer.next(after_dot),
+        };
+        // The formatter has the sign among the words.
+        calls = words.is_empty() && style == Style::Mustache && token == Token::Greater;
         words.push(Word {
             token,
             span: Span::new(start, lexer.at),
@@ -96,6 +103,11 @@ pub(crate) fn tokenize(
         }
         after_dot = token == Token::Dot;
     }
+}
+
+/// Whether a character can be part of a fragment's name.
+pub(crate) fn is_fragment_char(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '-')
 }
 
 struct Lexer<'l> {
@@ -187,6 +199,15 @@ impl Lexer<'_> {
             name: Span::new(start, self.at),
             quoted: false,
         }
+    }
+
+    fn fragment_name(&mut self) -> Option<Token> {
+        let rest = self.rest();
+        let length = rest
+            .find(|letter| !is_fragment_char(letter))
+            .unwrap_or(rest.len());
+        let name = Span::new(self.at, self.at + length);
+        (length > 0).then(|| self.take(length, Token::Name { name, quoted: false }))
     }
 
     fn quoted_name(&mut self, close: char) -> Token {

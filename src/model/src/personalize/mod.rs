@@ -50,6 +50,7 @@ pub use explain::{Explanation, FieldValue, Step, StepKind, StoodIn};
 pub use finding::{Finding, FindingCode, Fix, Severity};
 pub use fragment::{Argument, Fragments, Need, call};
 pub use highlight::{Highlight, TokenKind, highlight};
+pub(crate) use lexer::is_fragment_char;
 pub use locale::languages;
 pub use parser::ParseOptions;
 pub use program::Root;

@@ -83,6 +83,11 @@ impl Taken {
         self.0.len()
     }
 
+    /// How many of them go to addresses in doubt.
+    pub fn doubtful(&self) -> usize {
+        self.0.iter().filter(|hold| hold.doubtful).count()
+    }
+
     /// Is there none?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -157,6 +157,19 @@ pub async fn published(db: &mut impl Database) -> Result<Vec<Published>> {
     )
 }
 
+/// The names of the fragments that were never published.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn unpublished(db: &mut impl Database) -> Result<Vec<String>> {
+    let rows = fetch_all!(
+        db,
+        (String,),
+        "SELECT name FROM fragment WHERE version IS NULL ORDER BY LOWER(name)"
+    )?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
 /// The newest published text of each fragment, archived ones among them.
 ///
 /// # Errors
@@ -203,10 +216,10 @@ async fn expect_changed(tx: &mut Tx, id: FragmentId, changed: u64) -> Result<()>
     Ok(())
 }
 
-/// Gives a fragment that nothing calls another name.
+/// Gives a fragment that nothing but archived messages calls another name.
 ///
 /// # Errors
-/// [`Error::InUse`] where something calls it by its name, [`Error::Constraint`] of [`NAME_INDEX`] where the new one is
+/// [`Error::InUse`] where something else calls it by its name, [`Error::Constraint`] of [`NAME_INDEX`] where the new one is
 /// taken, [`Error::NotFound`].
 pub async fn rename(tx: &mut Tx, id: FragmentId, name: &str, by: &str) -> Result<()> {
     refuse_used(tx, id).await?;
@@ -224,7 +237,8 @@ pub async fn rename(tx: &mut Tx, id: FragmentId, name: &str, by: &str) -> Result
 
 async fn refuse_used(tx: &mut Tx, id: FragmentId) -> Result<()> {
     let name = get(tx, id).await?.name;
-    match used_by(tx, &name).await?.first().map(UsedBy::in_words) {
+    let uses = used_by(tx, &name).await?;
+    match uses.iter().find(|user| user.holds()).map(UsedBy::in_words) {
         Some(by) => Err(Error::InUse { what: "fragment", by }),
         None => Ok(()),
     }
@@ -306,10 +320,10 @@ pub async fn restore(tx: &mut Tx, id: FragmentId) -> Result<()> {
     }
 }
 
-/// Deletes a fragment that nothing calls, with its versions.
+/// Deletes a fragment that nothing but archived messages calls, with its versions.
 ///
 /// # Errors
-/// [`Error::InUse`] where something calls it, [`Error::NotFound`].
+/// [`Error::InUse`] where something else calls it, [`Error::NotFound`].
 pub async fn delete(tx: &mut Tx, id: FragmentId) -> Result<()> {
     refuse_used(tx, id).await?;
     execute!(tx, "DELETE FROM fragment WHERE id = $1", id)?;

@@ -1,4 +1,8 @@
-use heliograph_model::{fragment::Carries, ids::MessageId, message::Content};
+use heliograph_model::{
+    fragment::{Carries, Shelf},
+    ids::MessageId,
+    message::Content,
+};
 
 use super::*;
 use crate::{messages, testing::on_each_engine};
@@ -52,6 +56,7 @@ async fn a_message_carries_the_texts_that_it_was_published_with() {
             name: "Hello".into(),
             id,
             carries,
+            shelf: Shelf::Current,
         };
         assert_eq!(used_by(&mut tx, "more").await.unwrap(), [hello(Carries::Older)]);
         assert_eq!(used_by(&mut tx, "other").await.unwrap(), []);
@@ -84,7 +89,8 @@ async fn what_is_called_keeps_its_name_and_is_not_deleted() {
                 UsedBy::Message {
                     name: "Hello".into(),
                     id,
-                    carries: Carries::Nothing
+                    carries: Carries::Nothing,
+                    shelf: Shelf::Current,
                 },
                 UsedBy::Fragment {
                     name: "more".into(),
@@ -110,7 +116,19 @@ async fn what_is_called_keeps_its_name_and_is_not_deleted() {
         assert_eq!(list(&mut tx, &listed(State::Archived)).await.unwrap().len(), 1);
         restore(&mut tx, more).await.unwrap();
 
+        // Nobody sends an archived message: it is told, and holds nothing up.
         messages::archive(&mut tx, id).await.unwrap();
+        let told = used_by(&mut tx, "more").await.unwrap();
+        assert_eq!(
+            told,
+            [UsedBy::Message {
+                name: "Hello".into(),
+                id,
+                carries: Carries::Newest,
+                shelf: Shelf::Archived,
+            }]
+        );
+        assert!(!told[0].holds() && !told[0].is_behind());
         rename(&mut tx, more, "less", "Dev").await.unwrap();
         let renamed = get(&mut tx, more).await.unwrap();
         assert_eq!(
@@ -119,6 +137,19 @@ async fn what_is_called_keeps_its_name_and_is_not_deleted() {
         );
         delete(&mut tx, more).await.unwrap();
         assert!(matches!(get(&mut tx, more).await, Err(Error::NotFound(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_never_published_is_known_by_its_name() {
+    on_each_engine(|store, _| async move {
+        let mut tx = store.begin().await.unwrap();
+        make(&mut tx, "more", "x").await;
+        let id = create(&mut tx, "less", &saying("y"), "Marta").await.unwrap();
+        assert_eq!(unpublished(&mut tx).await.unwrap(), ["less"]);
+        publish(&mut tx, id, 1, "Marta").await.unwrap();
+        assert_eq!(unpublished(&mut tx).await.unwrap(), [""; 0]);
     })
     .await;
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use heliograph_model::{
-    fragment::{Carries, FragmentDraft, UsedBy},
+    fragment::{Carries, FragmentDraft, Shelf, UsedBy},
     ids::{FragmentId, MessageId},
     message::Content,
-    payload::CompiledContent,
+    payload::called_fragments,
     personalize::{Fragments, Template},
+    time::Timestamp,
 };
 use sqlx::types::Json;
 
@@ -21,8 +22,9 @@ pub async fn used_by(db: &mut impl Database, name: &str) -> Result<Vec<UsedBy>> 
     Ok(used_by_each(db).await?.remove(name).unwrap_or_default())
 }
 
-/// What calls each fragment, directly or through others: messages that are not archived, in their draft or in their
-/// newest published version; and fragments. One that nothing calls has no entry.
+/// What calls each fragment, directly or through others: messages, in their draft or in their newest published version; and
+/// fragments. One that nothing calls has no entry. Earlier versions do not count: each has the texts that it was published
+/// with, so that nothing done to a fragment changes them.
 ///
 /// # Errors
 /// Where the database fails.
@@ -72,20 +74,28 @@ async fn by_messages(
     // Most messages call none, and are told apart by their text without being read.
     let messages = fetch_all!(
         db,
-        (MessageId, String, Json<Content>, Option<Json<Content>>),
-        "SELECT m.id, m.name, m.draft, v.content FROM message m \
+        (
+            MessageId,
+            String,
+            Json<Content>,
+            Option<Json<Content>>,
+            Option<Timestamp>
+        ),
+        "SELECT m.id, m.name, m.draft, v.content, m.archived_at FROM message m \
          LEFT JOIN message_version v ON v.message_id = m.id AND v.version = m.version \
-         WHERE m.archived_at IS NULL AND (CAST(m.draft AS TEXT) LIKE '%fragment%' \
-         OR CAST(m.draft AS TEXT) LIKE '%{{%>%' OR CAST(v.content AS TEXT) LIKE '%\"fragments\"%')"
+         WHERE CAST(m.draft AS TEXT) LIKE '%fragment%' \
+         OR CAST(m.draft AS TEXT) LIKE '%{{%>%' OR CAST(v.content AS TEXT) LIKE '%\"fragments\"%'"
     )?;
     let mut uses = Vec::new();
-    for (id, name, Json(draft), published) in messages {
-        let drafted = CompiledContent::new(draft.with_fragments(known.clone()))
-            .frozen()
-            .fragments;
+    for (id, name, Json(draft), published, archived_at) in messages {
+        let shelf = match archived_at {
+            Some(_) => Shelf::Archived,
+            None => Shelf::Current,
+        };
+        let drafted = called_fragments(&draft, known);
         let mut called: BTreeMap<&str, Carries> = drafted
             .iter()
-            .map(|(called, _)| (called, Carries::Nothing))
+            .map(|called| (called.as_str(), Carries::Nothing))
             .collect();
         let carried = published
             .map(|Json(content)| content.fragments)
@@ -100,7 +110,13 @@ async fn by_messages(
         }
         for (called, carries) in called {
             let name = name.clone();
-            uses.push((called.to_owned(), UsedBy::Message { name, id, carries }));
+            let user = UsedBy::Message {
+                name,
+                id,
+                carries,
+                shelf,
+            };
+            uses.push((called.to_owned(), user));
         }
     }
     Ok(uses)

@@ -1,6 +1,8 @@
-//! A field whose text is a template: it offers fields while one types `{{`, and says what is wrong with it.
+//! A field whose text is a template: it is coloured, offers fields while one types `{{`, and says what is wrong with it.
 
+mod layer;
 mod offers;
+mod paint;
 mod text;
 
 use heliograph_model::personalize::{self, Completion};
@@ -9,6 +11,7 @@ use leptos::prelude::*;
 
 use super::words::{Vocabulary, use_vocabulary};
 use crate::components::{Findings, Icon, IconName, Remark};
+use layer::Layer;
 use offers::{Offers, Picker};
 use text::Edited;
 
@@ -24,6 +27,8 @@ struct Typing {
     offered: RwSignal<Vec<Completion>>,
     marked: RwSignal<usize>,
     picking: RwSignal<bool>,
+    /// Is the list to be made anew before the browser draws next?
+    due: StoredValue<bool>,
 }
 
 impl Typing {
@@ -37,8 +42,35 @@ impl Typing {
         units.map_or(text.len(), |units| text::bytes_of(&text, units as usize))
     }
 
+    /// Offers what could be typed at the cursor before the browser draws next: the letter itself does not wait for the list.
+    fn offer_soon(self) {
+        if self.due.get_value() {
+            return;
+        }
+        self.due.set_value(true);
+        request_animation_frame(move || {
+            if self.due.try_get_value() == Some(true) {
+                self.offer();
+            }
+        });
+    }
+
+    /// Makes the list what it is to be by now.
+    fn catch_up(self) {
+        if self.due.get_value() {
+            self.offer();
+        }
+    }
+
+    /// Takes the list away.
+    fn close(self) {
+        self.due.set_value(false);
+        self.offer_these(Vec::new());
+    }
+
     /// Offers what could be typed at the cursor.
     fn offer(self) {
+        self.due.set_value(false);
         let caret = self.caret();
         let Vocabulary { schema, offers, .. } = self.vocabulary;
         let mut offered = self.value.with_untracked(|text| {
@@ -47,15 +79,24 @@ impl Typing {
             })
         });
         offered.truncate(OFFERED);
-        self.marked.set(0);
-        self.offered.set(offered);
+        self.offer_these(offered);
+    }
+
+    fn offer_these(self, offered: Vec<Completion>) {
+        // Mostly there is nothing to offer, and nothing was offered before.
+        if self.offered.with_untracked(|before| *before != offered) {
+            self.offered.set(offered);
+        }
+        if self.marked.get_untracked() != 0 {
+            self.marked.set(0);
+        }
     }
 
     /// Takes a new text with its cursor.
     fn take(self, edited: Edited) {
         let place = text::units_of(&edited.text, edited.caret);
         self.value.set(edited.text);
-        self.offered.set(Vec::new());
+        self.close();
         let area = self.area;
         // The text is in the field after the effects have run.
         request_animation_frame(move || {
@@ -92,6 +133,8 @@ pub(in crate::pages) fn TemplateInput(
     /// What is wrong or unwise in it.
     #[prop(into)]
     problems: Signal<Vec<Remark>>,
+    /// Tells when its text has been looked at: where something is wrong is then where `problems` says.
+    checked: RwSignal<()>,
     /// Its text.
     value: RwSignal<String>,
     /// How many lines it shows; with one, Enter starts no new line.
@@ -111,11 +154,16 @@ pub(in crate::pages) fn TemplateInput(
         offered: RwSignal::new(Vec::new()),
         marked: RwSignal::new(0),
         picking: RwSignal::new(false),
+        due: StoredValue::new(false),
     };
+    let layer = Layer::new(typing.area, value, checked, move || {
+        problems.with(|problems| problems.iter().filter_map(Remark::mark).collect())
+    });
     let failed = move || problems.with(|problems| problems.iter().any(Remark::is_error));
     let below = format!("{id}-below");
     let list = format!("{id}-offers");
     let open = Memo::new(move |_| typing.offered.with(|offered| !offered.is_empty()));
+    let made = Memo::new(move |before| before == Some(&true) || open.get());
     let active = {
         let list = list.clone();
         move || open.get().then(|| format!("{list}-{}", typing.marked.get()))
@@ -139,33 +187,37 @@ pub(in crate::pages) fn TemplateInput(
                     <Icon name=IconName::Braces/>"Insert field"
                 </button>
             </span>
-            <textarea
-                class="input"
-                class:line=rows == 1
-                id=id.clone()
-                rows=rows
-                node_ref=typing.area
-                placeholder=placeholder
-                autocomplete="off"
-                aria-describedby=below.clone()
-                aria-invalid=move || failed().then_some("true")
-                aria-autocomplete="list"
-                aria-controls={
-                    let list = list.clone();
-                    move || open.get().then(|| list.clone())
-                }
-                aria-activedescendant=active
-                prop:value=move || value.get()
-                on:input=move |event| {
-                    value.set(event_target_value(&event));
-                    typing.offer();
-                }
-                on:keydown=move |event| pressed(typing, rows, &event)
-                on:blur=move |_| typing.offered.set(Vec::new())
-            >
-                {value.get_untracked()}
-            </textarea>
-            <Show when=move || open.get()>
+            <div class="painted" class:on=move || layer.there.get()>
+                <div class="coloured input" aria-hidden="true" node_ref=layer.element></div>
+                <textarea
+                    class="input"
+                    class:line=rows == 1
+                    id=id.clone()
+                    rows=rows
+                    node_ref=typing.area
+                    placeholder=placeholder
+                    autocomplete="off"
+                    aria-describedby=below.clone()
+                    aria-invalid=move || failed().then_some("true")
+                    aria-autocomplete="list"
+                    aria-controls={
+                        let list = list.clone();
+                        move || open.get().then(|| list.clone())
+                    }
+                    aria-activedescendant=active
+                    prop:value=move || value.get()
+                    on:input=move |event| {
+                        value.set(event_target_value(&event));
+                        typing.offer_soon();
+                    }
+                    on:keydown=move |event| pressed(typing, rows, &event)
+                    on:blur=move |_| typing.close()
+                    on:scroll=move |_| layer.scroll()
+                >
+                    {value.get_untracked()}
+                </textarea>
+            </div>
+            <Show when=move || made.get()>
                 <Offers typing list=list.clone()/>
             </Show>
             <Show when=move || typing.picking.get()>
@@ -178,6 +230,13 @@ pub(in crate::pages) fn TemplateInput(
 
 /// The keys of the list, while it is open.
 fn pressed(typing: Typing, rows: u32, event: &leptos::ev::KeyboardEvent) {
+    // Whoever is quicker than the list means what it would show.
+    if matches!(
+        event.key().as_str(),
+        "ArrowDown" | "ArrowUp" | "Enter" | "Tab" | "Escape"
+    ) {
+        typing.catch_up();
+    }
     let count = typing.offered.with_untracked(Vec::len);
     if count == 0 {
         if rows == 1 && event.key() == "Enter" {
@@ -199,7 +258,7 @@ fn pressed(typing: Typing, rows: u32, event: &leptos::ev::KeyboardEvent) {
                 typing.choose(&chosen);
             }
         }
-        "Escape" => typing.offered.set(Vec::new()),
+        "Escape" => typing.close(),
         _ => return,
     }
     event.prevent_default();

@@ -4,15 +4,18 @@ use heliograph_model::personalize::{self, Completion, CompletionKind, FieldType,
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::{Typing, Vocabulary, text};
+use super::{OFFERED, Typing, Vocabulary, text};
 use crate::components::{Icon, IconName, PERSONALISATION, ReferenceLink};
 
 /// Most that the picker shows; a word of the field's name finds the others.
 const PICKED: usize = 60;
 
-/// The list while one types. The focus stays in the text.
+/// The list while one types. The focus stays in the text. Once made it stays on the page, hidden while there is nothing to
+/// offer: what each key changes is what its rows say.
 #[component]
 pub(super) fn Offers(typing: Typing, list: String) -> impl IntoView {
+    let count = Memo::new(move |_| typing.offered.with(Vec::len));
+    let shown = move |row: usize| row < count.get();
     let about = move || {
         typing.offered.with(|offered| {
             let one = offered.get(typing.marked.get())?;
@@ -20,39 +23,42 @@ pub(super) fn Offers(typing: Typing, list: String) -> impl IntoView {
             Some(view! { <span>{one.documentation.clone()}" "{entry}</span> })
         })
     };
-    let option = move |index: ReadSignal<usize>, completion: Completion, list: &str| {
-        let chosen = completion.clone();
-        let list = list.to_owned();
+    let rows = list.clone();
+    let option = move |index: usize| {
+        // A row that is not needed now keeps what it says: the next list is often the same.
+        let one = Memo::new(move |before: Option<&Option<Completion>>| {
+            let now = typing.offered.with(|offered| offered.get(index).cloned());
+            now.or_else(|| before.cloned().flatten())
+        });
+        let said = move |of: fn(&Completion) -> &str| {
+            move || one.with(|one| one.as_ref().map(|one| of(one).to_owned()))
+        };
+        let kind = Memo::new(move |_| one.with(|one| one.as_ref().map(|one| one.kind)));
         view! {
             <div
                 role="option"
-                id=move || format!("{list}-{}", index.get())
-                aria-selected=move || (typing.marked.get() == index.get()).to_string()
+                id=format!("{rows}-{index}")
+                hidden=move || !shown(index)
+                aria-selected=move || (typing.marked.get() == index).to_string()
                 // The press must not take the focus out of the text.
                 on:pointerdown=move |event| {
                     event.prevent_default();
-                    typing.choose(&chosen);
+                    typing.catch_up();
+                    let chosen = typing.offered.with_untracked(|offered| offered.get(index).cloned());
+                    if let Some(chosen) = chosen {
+                        typing.choose(&chosen);
+                    }
                 }
             >
-                <Icon name=kind_icon(completion.kind)/>
-                <span class="name"><b>{completion.label}</b></span>
-                <span class="value">{completion.detail}</span>
+                {move || kind.get().map(|kind| view! { <Icon name=kind_icon(kind)/> })}
+                <span class="name"><b>{said(|one| &one.label)}</b></span>
+                <span class="value">{said(|one| &one.detail)}</span>
             </div>
         }
     };
-    let options = {
-        let list = list.clone();
-        // Typing on narrows the list down: what stays in it is not drawn anew.
-        view! {
-            <ForEnumerate
-                each=move || typing.offered.get()
-                key=|completion| (completion.kind, completion.label.clone(), completion.replace_from)
-                children=move |index, completion| option(index, completion, &list)
-            />
-        }
-    };
+    let options = (0..OFFERED).map(option).collect_view();
     view! {
-        <div class="complete">
+        <div class="complete" hidden=move || !shown(0)>
             <div role="listbox" id=list aria-label="Fields, functions and fragments">{options}</div>
             // The press on its link must not take the focus out of the text, which would close the list.
             <div class="about" on:mousedown=move |event| event.prevent_default()>

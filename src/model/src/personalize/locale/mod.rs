@@ -198,10 +198,14 @@ impl Locale {
 
     /// English of the United States, which is meant where no locale is given.
     pub(crate) fn english() -> Locale {
-        Locale::find("en_US").unwrap_or(Locale {
-            row: &ROWS[0],
-            region: None,
-        })
+        // Asked for with each date and number, and looked for once.
+        static ENGLISH: LazyLock<Locale> = LazyLock::new(|| {
+            Locale::find("en_US").unwrap_or(Locale {
+                row: &ROWS[0],
+                region: None,
+            })
+        });
+        *ENGLISH
     }
 
     /// A column.

@@ -34,8 +34,7 @@ pub(super) fn gather<'s>(source: &'s str, fragments: &Fragments) -> (Cow<'s, str
     // What each round finds may name others; a fragment is taken once, so that this ends.
     while looked < whole.len() {
         let fresh: Vec<(&str, &str)> = fragments
-            .iter()
-            .filter(|(name, _)| whole[looked..].contains(name))
+            .mentioned(&whole[looked..])
             .filter(|(name, _)| !regions.iter().any(|known| known.name == *name))
             .collect();
         looked = whole.len();
@@ -55,7 +54,7 @@ pub(super) fn gather<'s>(source: &'s str, fragments: &Fragments) -> (Cow<'s, str
 }
 
 /// Whether what follows the word `fragment` makes it a call: a name in quotes, or `name=`.
-pub(super) fn is_call(rest: &str) -> bool {
+pub(crate) fn is_call(rest: &str) -> bool {
     let rest = rest.trim_start();
     let after = rest.trim_start_matches(is_name_char);
     rest.starts_with(['"', '\'']) || (after.len() < rest.len() && after.trim_start().starts_with('='))
@@ -138,6 +137,18 @@ impl<'s> Parser<'s> {
             self.findings.error(FindingCode::ExpectedExpression, tag, message);
             return;
         };
+        let bare = name.strip_prefix("ajo:").unwrap_or(name);
+        if let Some(there) = [name.as_str(), bare]
+            .into_iter()
+            .find(|name| self.fragments.is_unpublished(name))
+        {
+            let message = format!(
+                "The fragment {there} has not been published yet. Publish it first: Messages, Fragments."
+            );
+            self.findings
+                .error(FindingCode::UnpublishedFragment, *place, message);
+            return;
+        }
         let quoted = self.source[place.start()..].starts_with(['"', '\'', '`']);
         let edge = usize::from(quoted);
         let inside = Span::new(place.start() + edge, place.end() - edge);

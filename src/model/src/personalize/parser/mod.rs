@@ -17,6 +17,7 @@ use super::program::{Expr, ExprId, Op, PathId, Program, Region, Slot, Span, Vari
 use super::scan::{Piece, Tag, scan};
 use block::Block;
 use fragment::Calls;
+pub(crate) use fragment::is_call;
 
 /// Limits on the size of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
