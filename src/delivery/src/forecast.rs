@@ -1,7 +1,7 @@
 //! Who would be held back or left out, were a message sent to an audience now, and why.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap},
     time::{Duration, Instant},
 };
 
@@ -9,10 +9,12 @@ use heliograph_model::{
     app_config::Platform,
     audience::Rule,
     delivery::Exclusion,
+    ids::{AppId, ProfileId},
     message::Content,
     profile::{Consent, time_zone},
     rules::{Quiet, RuleSet, quiet_by},
     time::Timestamp,
+    timing::{Lot, Timing, Window},
 };
 use heliograph_store::{
     Database, Error, apps, audiences, devices,
@@ -20,11 +22,24 @@ use heliograph_store::{
     rule_sets,
 };
 
+use crate::timing::{Habits, Person};
+
 /// How many people are judged at a time.
 const PAGE: u32 = 1000;
 
 /// How long somebody who asks is kept waiting. Of a large audience those are judged that are reached by then.
 const LIMIT: Duration = Duration::from_secs(2);
+
+/// What somebody would wait for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Later {
+    /// That quiet hours end, of the rule set of this name.
+    Quiet(String),
+    /// The moment that they are given by lot.
+    Spread,
+    /// The hour at which they open the most pushes.
+    BestTime,
+}
 
 /// What would become of a message to an audience.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,8 +50,8 @@ pub struct Forecast {
     pub cut_short: bool,
     /// Those who would get it at once, as far as the pace allows.
     pub now: u64,
-    /// Those who would get it when quiet hours end, by the rule set's name.
-    pub later: BTreeMap<String, u64>,
+    /// Those who would get it later, by what they would wait for.
+    pub later: BTreeMap<Later, u64>,
     /// Those who would not get it, by reason and, where it is one of a rule set's, its name.
     pub never: BTreeMap<(&'static str, Option<String>), u64>,
 }
@@ -67,11 +82,13 @@ async fn within(
     let began = Instant::now();
     let all = rule_sets::list(db).await?;
     let sets: Vec<&RuleSet> = all.iter().filter(|set| set.holds_for(content)).collect();
-    let reached: HashSet<(Platform, String)> = apps::load(db, &content.apps)
+    let reached: HashMap<(Platform, String), AppId> = apps::load(db, &content.apps)
         .await?
         .into_iter()
-        .map(|app| (app.platform, app.app))
+        .map(|app| ((app.platform, app.app), app.id))
         .collect();
+    let timing = content.timing_in_force();
+    let window = timing.window(now, now + Duration::from_secs(content.ttl.into()));
     let mut forecast = Forecast::default();
     let mut after = None;
     loop {
@@ -85,16 +102,32 @@ async fn within(
         }
         after = Some(*last);
         let people = profiles::load(db, &ids).await?;
-        let with_device: HashSet<_> = devices::active_of(db, &ids)
+        let with_device: HashMap<ProfileId, AppId> = devices::active_of(db, &ids)
             .await?
             .into_iter()
-            .filter(|device| reached.contains(&(device.platform.platform(), device.app.clone())))
-            .map(|device| device.profile)
+            .filter_map(|device| {
+                let app = reached.get(&(device.platform.platform(), device.app.clone()))?;
+                Some((device.profile, *app))
+            })
             .collect();
-        let uses = rule_sets::uses(db, &ids).await?;
+        let asked: Vec<(ProfileId, AppId)> = match timing {
+            Timing::BestTime { .. } => with_device
+                .iter()
+                .map(|(profile, app)| (*profile, *app))
+                .collect(),
+            Timing::AtOnce | Timing::Spread { .. } => Vec::new(),
+        };
+        let known = Known {
+            now,
+            sets: &sets,
+            uses: rule_sets::uses(db, &ids).await?,
+            with_device,
+            timing,
+            window,
+            habits: Habits::load(db, &asked, now).await?,
+        };
         for person in &people {
-            let has_device = with_device.contains(&person.id);
-            forecast.add(judge(person, has_device, &sets, &uses, now));
+            forecast.add(known.judge(person));
         }
     }
 }
@@ -102,7 +135,7 @@ async fn within(
 /// What would become of one person's push.
 enum Fate {
     Now,
-    Later(String),
+    Later(Later),
     Never(Exclusion, Option<String>),
 }
 
@@ -111,44 +144,77 @@ impl Forecast {
         self.people += 1;
         match fate {
             Fate::Now => self.now += 1,
-            Fate::Later(set) => *self.later.entry(set).or_default() += 1,
+            Fate::Later(why) => *self.later.entry(why).or_default() += 1,
             Fate::Never(why, set) => *self.never.entry((why.title(), set)).or_default() += 1,
         }
     }
 }
 
-/// In the order in which a delivery is judged.
-fn judge(
-    person: &Profile,
-    has_device: bool,
-    sets: &[&RuleSet],
-    uses: &rule_sets::Uses,
+/// What people are judged by.
+struct Known<'a> {
     now: Timestamp,
-) -> Fate {
-    if Consent::push(&person.attributes) == Consent::Refused {
-        return Fate::Never(Exclusion::ConsentRefused, None);
-    }
-    if !has_device {
-        return Fate::Never(Exclusion::NoDevice, None);
-    }
-    let own = time_zone(&person.attributes);
-    match quiet_by(sets, now, own) {
-        Some((set, Quiet::Dropped)) => return Fate::Never(Exclusion::QuietHours, Some(set.name.clone())),
-        Some((set, Quiet::Held { .. })) => return Fate::Later(set.name.clone()),
-        None => {}
-    }
-    for set in sets {
-        let had: Vec<Timestamp> = uses
-            .get(&(person.id, set.id))
-            .into_iter()
-            .flatten()
-            .map(|(_, at)| *at)
-            .collect();
-        if set.rules.reached(now, &set.rules.zone_of(own), &had).is_some() {
-            return Fate::Never(Exclusion::CapReached, Some(set.name.clone()));
+    sets: &'a [&'a RuleSet],
+    uses: rule_sets::Uses,
+    /// Those who can be reached, each with an app of the message.
+    with_device: HashMap<ProfileId, AppId>,
+    timing: Timing,
+    window: Window,
+    habits: Habits,
+}
+
+impl Known<'_> {
+    /// In the order in which a delivery is judged.
+    fn judge(&self, person: &Profile) -> Fate {
+        if Consent::push(&person.attributes) == Consent::Refused {
+            return Fate::Never(Exclusion::ConsentRefused, None);
         }
+        let Some(app) = self.with_device.get(&person.id) else {
+            return Fate::Never(Exclusion::NoDevice, None);
+        };
+        if let Some(later) = self.kept(person, *app) {
+            return Fate::Later(later);
+        }
+        let own = time_zone(&person.attributes);
+        match quiet_by(self.sets, self.now, own) {
+            Some((set, Quiet::Dropped)) => return Fate::Never(Exclusion::QuietHours, Some(set.name.clone())),
+            Some((set, Quiet::Held { .. })) => return Fate::Later(Later::Quiet(set.name.clone())),
+            None => {}
+        }
+        for set in self.sets {
+            let had: Vec<Timestamp> = self
+                .uses
+                .get(&(person.id, set.id))
+                .into_iter()
+                .flatten()
+                .map(|(_, at)| *at)
+                .collect();
+            let reached = set.rules.reached(self.now, &set.rules.zone_of(own), &had);
+            if reached.is_some() {
+                return Fate::Never(Exclusion::CapReached, Some(set.name.clone()));
+            }
+        }
+        Fate::Now
     }
-    Fate::Now
+
+    /// What the message's timing would have them wait for.
+    fn kept(&self, person: &Profile, app: AppId) -> Option<Later> {
+        // A stand-in for what would make the push: what matters is that it is another for each.
+        let lot = Lot::of_cause(&person.id.to_string());
+        let (moment, why) = match self.timing {
+            Timing::AtOnce => return None,
+            Timing::Spread { .. } => (self.window.moment(lot), Later::Spread),
+            Timing::BestTime { .. } => {
+                let person = Person {
+                    profile: person,
+                    zone: None,
+                    app,
+                };
+                let (best, _) = self.habits.best(person, self.window, lot)?;
+                (best.moment, Later::BestTime)
+            }
+        };
+        (moment > self.now).then_some(why)
+    }
 }
 
 #[cfg(test)]

@@ -21,13 +21,14 @@ mod rules;
 mod seal;
 mod service;
 mod settling;
+mod timing;
 mod upload;
 
 pub use check::{CredentialVerdict, check_credential};
 pub use clients::Providers;
 pub use error::Error;
 pub use explain::explain;
-pub use forecast::{Forecast, forecast};
+pub use forecast::{Forecast, Later, forecast};
 pub use proof::{ProofRequest, send_proof};
 pub use seal::{SealError, Sealer};
 pub use service::{Options, Service};

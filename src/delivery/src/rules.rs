@@ -16,25 +16,27 @@ use heliograph_store::{
 use crate::{
     attempt::{Errand, admit},
     service::Inner,
+    timing,
 };
 
-/// A rule set keeps a delivery back, for now or for good.
+/// A rule set, or its message's timing, keeps a delivery back, for now or for good.
 #[derive(Debug, Clone)]
 pub(crate) struct Restraint {
     /// What becomes of the delivery.
     pub(crate) end: End,
-    /// Which rule of which rule set.
+    /// Which rule of which rule set, or why that moment.
     pub(crate) words: String,
 }
 
-/// Asks the rule sets for each of these deliveries, in their order; none where it may go. What is not admitted anyway is
+/// What keeps each of these deliveries back: the moment that its message gives it, then the rule sets, in the order of
+/// ranks; none where it may go. What is not admitted anyway is
 /// not asked for, and uses up no cap.
 pub(crate) async fn restraints(
     inner: &Inner,
     claimed: &[Claimed],
     errand: Errand,
 ) -> Result<Vec<Option<Restraint>>, Error> {
-    let mut found: Vec<Option<Restraint>> = vec![None; claimed.len()];
+    let mut found = timing::kept(inner, claimed, errand).await?;
     let sets = rule_sets::list(&mut inner.store.read().await?).await?;
     if sets.is_empty() {
         return Ok(found);
@@ -43,7 +45,7 @@ pub(crate) async fn restraints(
     let mut asking: Vec<(usize, ProfileId, Vec<&RuleSet>, Option<&str>)> = Vec::new();
     for (index, one) in claimed.iter().enumerate() {
         let holding = holding(&sets, one);
-        if holding.is_empty() || admit(inner, one, errand).is_err() {
+        if found[index].is_some() || holding.is_empty() || admit(inner, one, errand).is_err() {
             continue;
         }
         let Some(profile) = &one.profile else { continue };

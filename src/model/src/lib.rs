@@ -23,5 +23,6 @@ pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod time;
+pub mod timing;
 
 pub use keyword::{Keyword, UnknownKeyword};

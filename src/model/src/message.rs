@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AppId, RuleSetId};
 use crate::personalize::Fragments;
+use crate::timing::Timing;
 
 /// What happens when a notification, or a button of it, is tapped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -171,6 +172,8 @@ pub struct Content {
     pub rule_sets: Vec<RuleSetId>,
     /// What goes before what, when messages compete.
     pub rank: Rank,
+    /// When its pushes go out; see [`Content::timing_in_force`].
+    pub timing: Timing,
     /// The texts of the fragments that its templates call. A published version carries those that it was published with;
     /// a draft is kept without any, and read with those of the moment.
     #[serde(skip_serializing_if = "Fragments::is_empty")]
@@ -178,6 +181,26 @@ pub struct Content {
 }
 
 impl Content {
+    /// When its pushes go out: at once, whatever is chosen, where the person waits for it.
+    pub fn timing_in_force(&self) -> Timing {
+        match self.purpose {
+            Purpose::Marketing => self.timing,
+            Purpose::Transactional => Timing::AtOnce,
+        }
+    }
+
+    /// What is not as usual of how it is sent, each in a few words: `goes first`, `spread over 2 hours`.
+    pub fn sending_in_words(&self) -> Vec<String> {
+        let rank = match self.rank {
+            Rank::First => Some("goes first".to_owned()),
+            Rank::Normal => None,
+            Rank::Last => Some("goes last".to_owned()),
+        };
+        let timing = self.timing_in_force();
+        let timing = (timing != Timing::AtOnce).then(|| timing.to_string());
+        rank.into_iter().chain(timing).collect()
+    }
+
     /// With these fragments to call.
     pub fn with_fragments(self, fragments: Fragments) -> Self {
         Self { fragments, ..self }
@@ -213,6 +236,7 @@ impl Default for Content {
             purpose: Purpose::default(),
             rule_sets: Vec::new(),
             rank: Rank::default(),
+            timing: Timing::default(),
             fragments: Fragments::default(),
         }
     }

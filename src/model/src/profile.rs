@@ -251,6 +251,14 @@ pub fn time_zone(attributes: &serde_json::Value) -> Option<&str> {
         .filter(|zone| !zone.trim().is_empty())
 }
 
+/// What the person is called (`person.name.firstName`), where that is known.
+pub fn first_name(attributes: &serde_json::Value) -> Option<&str> {
+    attributes
+        .pointer("/person/name/firstName")
+        .and_then(serde_json::Value::as_str)
+        .filter(|name| !name.trim().is_empty())
+}
+
 /// Has the person said no to all collection (`consents.collect.val`)?
 pub fn collection_refused(attributes: &serde_json::Value) -> bool {
     consent(attributes, &["collect"]) == Some("n")

@@ -1,6 +1,6 @@
 //! Server functions of one delivery.
 
-use heliograph_model::delivery::DeliveryStory;
+use heliograph_model::delivery::{Ahead, DeliveryStory};
 use heliograph_model::payload::ExplainedText;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,8 @@ use crate::error::AppError;
 pub struct DeliveryView {
     /// All that happened to it.
     pub story: DeliveryStory,
+    /// What goes out before it, where it is due.
+    pub ahead: Vec<Ahead>,
     /// How its texts come about for the profile as it is now; none where something that this takes is gone.
     pub why: Option<Vec<ExplainedText>>,
 }
@@ -32,5 +34,6 @@ pub async fn load(id: String) -> Result<DeliveryView, AppError> {
     let mut conn = store.read().await?;
     let story = deliveries::get(&mut conn, id).await?.ok_or_else(gone)?;
     let why = heliograph_delivery::explain(&mut conn, &story, store.now()).await?;
-    Ok(DeliveryView { story, why })
+    let ahead = deliveries::ahead(&mut conn, &story.delivery, store.now()).await?;
+    Ok(DeliveryView { story, ahead, why })
 }

@@ -1,6 +1,6 @@
 //! What happened to a delivery, point by point.
 
-use heliograph_model::delivery::{Hop, HopKind, explain};
+use heliograph_model::delivery::{Hop, HopKind, Outcome, Retry, explain};
 use leptos::prelude::*;
 
 use crate::components::{FullTime, Icon, IconName};
@@ -22,6 +22,11 @@ fn Point(hop: Hop) -> impl IntoView {
         .chain(detail.milliseconds.map(|took| format!("answered in {took} ms")))
         .collect::<Vec<_>>()
         .join(", ");
+    let outcome = detail.reason.as_deref().and_then(Outcome::parse);
+    let then = match outcome.map(Outcome::retry) {
+        Some(Retry::AtItsMoment) => "Goes out",
+        _ => "Tried again",
+    };
     let told = detail
         .reason
         .as_deref()
@@ -38,7 +43,7 @@ fn Point(hop: Hop) -> impl IntoView {
                 {(!attempt.is_empty()).then(|| view! { <p>{attempt}</p> })}
                 {told}
                 {detail.words.map(|words| view! { <div class="answer">{words}</div> })}
-                {detail.until.map(|until| view! { <p>"Tried again " <FullTime at=until seconds=true/></p> })}
+                {detail.until.map(|until| view! { <p>{then} " " <FullTime at=until seconds=true/></p> })}
             </div>
         </li>
     }

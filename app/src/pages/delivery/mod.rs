@@ -4,7 +4,7 @@ mod api;
 mod hops;
 
 use heliograph_model::access::Permission;
-use heliograph_model::delivery::{Delivery as Push, State};
+use heliograph_model::delivery::{Delivery as Push, State, goes_before};
 use heliograph_model::payload::ExplainedText;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -37,7 +37,9 @@ fn view() -> AnyView {
 
 #[component]
 fn Story(view: DeliveryView) -> impl IntoView {
-    let DeliveryView { story, why } = view;
+    let DeliveryView { story, ahead, why } = view;
+    let not_yet = goes_before(&ahead)
+        .map(|words| view! { <Notice tone=Tone::Info title="Not its turn yet">{words}</Notice> });
     let delivery = story.delivery;
     let (tone, word) = state_in_a_word(delivery.state);
     let explained = delivery.explained().map(|(title, words, advice)| {
@@ -71,6 +73,7 @@ fn Story(view: DeliveryView) -> impl IntoView {
             <StatusBadge tone label=word/>
         </PageHead>
         {explained}
+        {not_yet}
         <div class="columns">
             <div class="stack wide">
                 <Card title="What happened" flush=true><Hops hops=story.hops/></Card>
@@ -134,6 +137,8 @@ fn Facts(delivery: Push, provider_id: Option<String>) -> impl IntoView {
                 {delivery.device.map(|id| view! { <dt>"Device"</dt><dd><code>{id.to_string()}</code></dd> })}
                 {app}
                 {delivery.platform.map(|platform| view! { <dt>"Platform"</dt><dd>{platform.title()}</dd> })}
+                <dt>"When messages compete"</dt>
+                <dd>{delivery.turn.title()}</dd>
                 <dt>"Attempts"</dt>
                 <dd>{delivery.attempts}</dd>
                 <dt>"Expires"</dt>

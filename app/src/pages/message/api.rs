@@ -220,6 +220,7 @@ pub struct Outlook {
 /// Who of an audience would be held back or left out now, and why.
 #[server(input = leptos::server_fn::codec::Json)]
 pub async fn held_back(audience: AudienceId, content: Content) -> Result<Outlook, AppError> {
+    use heliograph_delivery::Later;
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, audiences};
 
@@ -228,10 +229,14 @@ pub async fn held_back(audience: AudienceId, content: Content) -> Result<Outlook
     let mut conn = store.read().await?;
     let rule = audiences::load(&mut conn, audience).await?.rule;
     let found = heliograph_delivery::forecast(&mut conn, &content, &rule, store.now()).await?;
-    let later = found
-        .later
-        .into_iter()
-        .map(|(set, n)| (format!("Held until the quiet hours of “{set}” end"), n));
+    let later = found.later.into_iter().map(|(why, n)| {
+        let words = match why {
+            Later::Quiet(set) => format!("Held until the quiet hours of “{set}” end"),
+            Later::Spread => "Later, as the message is spread over a window".to_owned(),
+            Later::BestTime => "Later, at the hour at which they open the most pushes".to_owned(),
+        };
+        (words, n)
+    });
     let never = found.never.into_iter().map(|((why, set), n)| {
         let words = set.map_or_else(|| why.to_owned(), |set| format!("{why}, says “{set}”"));
         (words, n)

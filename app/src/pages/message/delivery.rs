@@ -81,9 +81,14 @@ pub(super) fn DeliveryFields() -> impl IntoView {
             "Leave it: rather never than twice",
         ),
     ];
+    // Without being unfolded, it says what is not as usual.
+    let summary = move || {
+        let words = draft.content.with(Content::sending_in_words);
+        (!words.is_empty()).then(|| view! { <span class="quiet small">{words.join(", ")}</span> })
+    };
     view! {
         <details class="card delivery-settings">
-            <summary class="head"><Icon name=IconName::Right/><h2>"Delivery settings"</h2></summary>
+            <summary class="head"><Icon name=IconName::Right/><h2>"Delivery settings"</h2>{summary}</summary>
             <div class="body form">
                 <TimeToLive/>
                 <div class="two">

@@ -12,6 +12,7 @@ mod proof;
 mod publish;
 mod rules;
 mod stop;
+mod timing;
 mod why;
 
 use leptos::prelude::*;

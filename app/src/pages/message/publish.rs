@@ -116,6 +116,7 @@ fn go_to(field: ContentField) {
         ContentField::Ttl => "field-ttl".to_owned(),
         ContentField::CollapseKey => "collapse-key".to_owned(),
         ContentField::Badge => "badge".to_owned(),
+        ContentField::Timing => "field-timing".to_owned(),
     };
     close_dialog("publish");
     if let Some(element) = document().get_element_by_id(&id) {

@@ -1,4 +1,4 @@
-//! What the message is for, and the rule sets that hold for it.
+//! What the message is for, what keeps it back, and the rule sets that hold for it.
 
 use heliograph_model::message::Purpose;
 use heliograph_model::rules::Reach;
@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::api::{self, RuleSetChoice};
 use super::delivery::{choice, key};
 use super::draft::use_draft;
+use super::timing::{RankField, TimingFields};
 use crate::components::{Button, ButtonSize, Choice, Notice, SelectField, Tone, counted, grouped};
 
 /// The purpose, and the rule sets to choose from.
@@ -36,13 +37,17 @@ pub(super) fn RuleSets() -> impl IntoView {
             .into_any()
     };
     view! {
-        <SelectField
-            label="Purpose"
-            name="purpose"
-            choices=purposes
-            bind=purpose
-            hint="Transactional is for what the person waits for, such as a receipt. Only an admin may publish it."
-        />
+        <div class="two">
+            <SelectField
+                label="Purpose"
+                name="purpose"
+                choices=purposes
+                bind=purpose
+                hint="Transactional is for what the person waits for, such as a receipt. Only an admin may publish it."
+            />
+            <RankField/>
+        </div>
+        <TimingFields/>
         <Show when=move || marketing.get()>
             <fieldset class="field">
                 <legend>"Rule sets"</legend>

@@ -18,6 +18,8 @@ pub struct MessageRow {
     pub version: Option<i64>,
     /// Has it been put away?
     pub archived: bool,
+    /// What is not as usual of how it is sent.
+    pub sending: Vec<String>,
     /// The names of the journeys that send it.
     pub used_by: Vec<String>,
     /// When it last changed.
@@ -61,6 +63,7 @@ pub async fn list(search: String, status: String, after: String) -> Result<Messa
             name: message.name,
             version: message.version,
             archived: message.archived_at.is_some(),
+            sending: message.draft.sending_in_words(),
             used_by: used_by.into_iter().map(|(_, name)| name).collect(),
             updated_at: message.updated_at,
         });

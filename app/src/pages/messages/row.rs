@@ -22,9 +22,11 @@ pub(super) fn Row(row: MessageRow, list: Resource<Result<MessagePage, AppError>>
     let all = row.used_by.join(", ");
     let (archived, version) = (row.archived, row.version);
     let (id, name, updated_at) = (row.id, row.name.clone(), row.updated_at);
+    let sending =
+        (!row.sending.is_empty()).then(|| view! { <span class="sub">{row.sending.join(", ")}</span> });
     view! {
         <tr>
-            <td><RowLink href=format!("/messages/{id}")>{name}</RowLink></td>
+            <td><RowLink href=format!("/messages/{id}")>{name}</RowLink>{sending}</td>
             <td><LifeBadge archived version/></td>
             <td class="later" title=all>{used_by}</td>
             <td class="later"><RelativeTime at=updated_at/></td>

@@ -89,7 +89,7 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
             outcome,
             provider_id: answer.provider_id.clone(),
         },
-        Retry::Never => End::Failed { outcome },
+        Retry::Never | Retry::AtItsMoment => End::Failed { outcome },
         // A device of the other environment says nothing of the key in its own.
         Retry::WhenCredentialWorks
             if outcome == Outcome::AppleKeyOtherEnvironment && is_of_other_environment(ready, client) =>

@@ -29,6 +29,7 @@ mod lanes;
 mod ranks;
 mod rules;
 mod stops;
+mod timing;
 mod world;
 
 use world::*;

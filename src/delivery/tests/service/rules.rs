@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use heliograph_delivery::forecast;
+use heliograph_delivery::{Later, forecast};
 use heliograph_model::{
     audience::Rule,
     delivery::{Exclusion, Outcome, Pending, State},
@@ -159,7 +159,7 @@ async fn who_would_be_held_back_is_told_beforehand() {
             .unwrap();
         assert_eq!(
             found.later.into_iter().collect::<Vec<_>>(),
-            [("Gentle".to_owned(), 2)]
+            [(Later::Quiet("Gentle".to_owned()), 2)]
         );
     })
     .await;

@@ -38,11 +38,14 @@ impl Pending {
     }
 
     /// Is there a next try that can be brought forward? Without any credential there is none, nor while sending to the app
-    /// is stopped.
+    /// is stopped; and the moment that a message gives a push is kept.
     pub fn can_be_retried(&self) -> bool {
         match self {
             Self::Queued | Self::Sending => false,
-            Self::Waiting(_) => true,
+            Self::Waiting(reason) => !matches!(
+                Outcome::parse(reason),
+                Some(Outcome::SpreadOut | Outcome::BestTime)
+            ),
             Self::Held(reason) => !matches!(
                 Outcome::parse(reason),
                 Some(Outcome::CredentialMissing | Outcome::SendingStopped | Outcome::ManyNotValid)
@@ -169,6 +172,7 @@ mod tests {
         assert!(held(Outcome::AppleKeyRejected).can_be_retried());
         assert!(!held(Outcome::CredentialMissing).can_be_retried());
         assert!(held(Outcome::CredentialMissing).can_be_dropped());
+        assert!(!Pending::Waiting(Outcome::BestTime.as_str().into()).can_be_retried());
         let stopped = held(Outcome::SendingStopped);
         assert!(stopped.is_stopped() && stopped.can_be_dropped() && !stopped.can_be_retried());
         assert!(!busy.is_stopped() && !Pending::Queued.is_stopped());

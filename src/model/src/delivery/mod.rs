@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use backlog::{Backlog, Pending};
 pub use outcome::{Class, Outcome, Retry, explain};
 pub use record::{Delivery, DeliveryStory, Hop, HopDetail, HopKind};
-pub use turn::{Ahead, Turn};
+pub use turn::{Ahead, Turn, goes_before, in_order};
 
 /// Where a delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

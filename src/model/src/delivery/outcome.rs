@@ -60,6 +60,8 @@ pub enum Retry {
     WhenCredentialWorks,
     /// When sending to the app goes on; until then it waits.
     WhenSentAgain,
+    /// When the moment comes that it was given; no attempt was made before.
+    AtItsMoment,
     /// As the message says: see [`crate::message::WhenUnknown`].
     AsMessageSays,
 }
@@ -78,7 +80,7 @@ impl Retry {
         };
         let index = attempt.saturating_sub(1);
         let pause = match self {
-            Self::Never | Self::WhenCredentialWorks | Self::WhenSentAgain => return None,
+            Self::Never | Self::WhenCredentialWorks | Self::WhenSentAgain | Self::AtItsMoment => return None,
             Self::Steps(seconds) => {
                 let last = seconds.len().checked_sub(1)?;
                 spread(seconds[last.min(index as usize)], 0.2)
@@ -122,6 +124,7 @@ impl Retry {
                 "It waits for a credential that works; one push a minute finds out.".to_owned()
             }
             Self::WhenSentAgain => "It waits until sending to the app goes on.".to_owned(),
+            Self::AtItsMoment => "It goes out by itself when its moment comes.".to_owned(),
             Self::AsMessageSays => {
                 "The message says whether it is sent once more; the phone shows one, not two.".to_owned()
             }
@@ -305,8 +308,16 @@ outcomes! {
     TooLate = "too_late", "Too late, not sent", Throttled, Retry::Never,
         "Its time to live ended before it could be sent.", "Allow a longer time to live, or see what held it up.";
     /// A rule of the team's keeps it back.
-    HeldByRule = "held_by_rule", "Held by your rules", Throttled, Retry::Never,
+    HeldByRule = "held_by_rule", "Held by your rules", Throttled, Retry::AtItsMoment,
         "A rule of yours keeps it back.", "The rule is named with the delivery.";
+    /// Ours: see [`crate::timing::Timing::Spread`].
+    SpreadOut = "spread_out", "Spread over a window", Throttled, Retry::AtItsMoment,
+        "The message's pushes are spread over a window of time, and the moment of this one is still to come.",
+        "It goes out by itself at its moment. The window is chosen in the message, under “When it goes out”.";
+    /// Ours: see [`crate::timing::Timing::BestTime`].
+    BestTime = "best_time", "Waits for its best time", Throttled, Retry::AtItsMoment,
+        "The message goes to each person at the hour at which they open the most pushes.",
+        "It goes out by itself at that hour; why it is that hour is told with the delivery.";
     /// Ours: somebody has stopped sending to the app.
     SendingStopped = "sending_stopped", "Sending is stopped", Throttled, Retry::WhenSentAgain,
         "Somebody has stopped sending to this app.", "Choose “Send again” on the page of the app configuration.";

@@ -1,5 +1,7 @@
 //! What is wrong with a message, before it is published.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,8 +12,9 @@ use super::{
 use crate::{
     app_config::{AppConfiguration, PayloadStyle, Platform},
     ids::AppId,
-    message::{BUTTONS_MAX, Content, TTL_MAX, TapAction},
+    message::{BUTTONS_MAX, Content, Purpose, TTL_MAX, TapAction},
     personalize::{Finding, Schema, Severity},
+    timing::Timing,
 };
 
 /// Shortest time to live, in seconds: less would be over before the push is on its way.
@@ -120,6 +123,7 @@ pub fn check_compiled(
             "The time to live must be between one minute and 28 days.",
         );
     }
+    timing(content, &mut problems);
     if is_fixed(&content.collapse_key) && content.collapse_key.trim().len() > COLLAPSE_MAX {
         problems.warning(
             ContentField::CollapseKey,
@@ -131,6 +135,29 @@ pub fn check_compiled(
         problems.error(ContentField::Badge, "The badge must be a whole number from 0.");
     }
     problems.0
+}
+
+fn timing(content: &Content, problems: &mut Problems) {
+    let field = ContentField::Timing;
+    if content.timing == Timing::AtOnce {
+        return;
+    }
+    if content.purpose == Purpose::Transactional {
+        problems.error(
+            field,
+            "A person waits for a transactional message, so it always goes at once. Choose “At once”.",
+        );
+    } else if let Some(problem) = content.timing.problem() {
+        problems.error(field, problem);
+    } else if content.timing.length() + Duration::from_secs(TTL_MIN.into())
+        > Duration::from_secs(content.ttl.into())
+    {
+        problems.warning(
+            field,
+            "The time to live is no longer than this window, so the window ends a minute before it. Allow a longer time \
+             to live.",
+        );
+    }
 }
 
 /// Does a template say the same to everyone?

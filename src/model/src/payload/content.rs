@@ -48,6 +48,8 @@ pub enum ContentField {
     CollapseKey,
     /// The number on the icon.
     Badge,
+    /// When it goes out.
+    Timing,
 }
 
 impl fmt::Display for ContentField {
@@ -68,6 +70,7 @@ impl fmt::Display for ContentField {
             Self::Ttl => f.write_str("Time to live"),
             Self::CollapseKey => f.write_str("Collapse key"),
             Self::Badge => f.write_str("Badge"),
+            Self::Timing => f.write_str("When it goes out"),
         }
     }
 }

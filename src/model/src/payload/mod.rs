@@ -12,7 +12,7 @@ mod recipient;
 
 use serde::{Deserialize, Serialize};
 
-pub use check::{ContentProblem, TargetApp, check_compiled, check_content};
+pub use check::{ContentProblem, TTL_MIN, TargetApp, check_compiled, check_content};
 pub use content::{
     CompiledContent, ContentField, ContentWarning, RenderFault, RenderedButton, RenderedContent,
     called_fragments, render_content,

@@ -25,6 +25,7 @@ struct Row {
     expires_at: Timestamp,
     cause: String,
     slot_at: Option<Timestamp>,
+    moment_at: Option<Timestamp>,
     context: Json<serde_json::Value>,
     content: Option<Json<Content>>,
     doubtful: bool,
@@ -46,6 +47,7 @@ pub(super) struct Hold {
     pub(super) expires_at: Timestamp,
     pub(super) cause: Arc<str>,
     pub(super) slot_at: Option<Timestamp>,
+    pub(super) moment_at: Option<Timestamp>,
     pub(super) context: Arc<serde_json::Value>,
     pub(super) content: Option<Arc<Content>>,
     pub(super) lease_until: Timestamp,
@@ -65,6 +67,7 @@ impl Hold {
             expires_at: row.expires_at,
             cause: row.cause.into(),
             slot_at: row.slot_at,
+            moment_at: row.moment_at,
             context: Arc::new(row.context.0),
             content: row.content.map(|Json(content)| Arc::new(content)),
             lease_until,
@@ -113,8 +116,8 @@ impl Room {
 macro_rules! select {
     () => {
         "SELECT profile_id, id, app_id, message_id, journey_id, journey_version_id, node, proof, device_id, \
-         message_version, instance_id, attempts, created_at, expires_at, cause, slot_at, context, content, doubtful \
-         FROM delivery WHERE "
+         message_version, instance_id, attempts, created_at, expires_at, cause, slot_at, moment_at, context, content, \
+         doubtful FROM delivery WHERE "
     };
 }
 

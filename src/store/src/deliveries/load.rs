@@ -72,6 +72,8 @@ pub struct Claimed {
     pub cause: Arc<str>,
     /// When the pace of its rule sets lets it go, where it was told.
     pub slot_at: Option<Timestamp>,
+    /// The person's best time, where the message waits for it and it was found.
+    pub moment_at: Option<Timestamp>,
     /// To whom; none where the profile is gone.
     pub profile: Option<Arc<Profile>>,
     /// To which device; none where it is gone, or someone else is signed in on it by now.
@@ -228,6 +230,7 @@ impl Set {
             expires_at: hold.expires_at,
             cause: Arc::clone(&hold.cause),
             slot_at: hold.slot_at,
+            moment_at: hold.moment_at,
             profile: self.profiles.get(&place.profile_id).cloned(),
             device,
             app: place.app_id.and_then(|id| self.apps.get(&id).cloned()),

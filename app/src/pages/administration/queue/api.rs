@@ -1,7 +1,7 @@
 //! The server functions of the queue.
 
 use heliograph_model::app_config::Stop;
-use heliograph_model::delivery::{Backlog, Pending};
+use heliograph_model::delivery::{Ahead, Backlog, Pending};
 use heliograph_model::ids::AppId;
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
@@ -16,6 +16,8 @@ pub struct QueueView {
     pub at: Timestamp,
     /// A group for each app and what its pushes wait for, by the app's name.
     pub groups: Vec<Backlog>,
+    /// What is due now, in the order in which it goes out.
+    pub due: Vec<Ahead>,
     /// The apps that nothing is sent to, by name.
     pub stopped: Vec<StoppedApp>,
 }
@@ -51,8 +53,10 @@ pub async fn queue() -> Result<QueueView, AppError> {
             })
         })
         .collect();
+    let at = store.now();
     Ok(QueueView {
-        at: store.now(),
+        at,
+        due: deliveries::due(&mut conn, at).await?,
         groups: deliveries::backlog(&mut conn).await?,
         stopped,
     })

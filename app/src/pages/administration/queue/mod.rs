@@ -5,6 +5,7 @@ mod row;
 
 use std::time::Duration;
 
+use heliograph_model::delivery::in_order;
 use leptos::prelude::*;
 
 use crate::components::{Card, EmptyState, Follow, IconName, Load, Pulse, SectionHead, Table};
@@ -57,6 +58,11 @@ fn Groups(view: Memo<QueueView>, refresh: Callback<()>) -> impl IntoView {
         let one = |StoppedApp { app, name, stop }| view! { <StopNotice app name stop changed=refresh/> };
         stopped.get().into_iter().map(one).collect_view()
     };
+    let due = Memo::new(move |_| view.with(|view| view.due.clone()));
+    let order = move || {
+        due.with(|due| in_order(due))
+            .map(|words| view! { <p class="soft">{words}</p> })
+    };
     let empty = Memo::new(move |_| view.with(|view| view.groups.is_empty()));
     let nothing = || {
         view! {
@@ -68,6 +74,7 @@ fn Groups(view: Memo<QueueView>, refresh: Callback<()>) -> impl IntoView {
     // A row stays the same element for as long as its group is there: its menu or dialog may be open.
     view! {
         {notices}
+        {order}
         <Show when=move || !empty.get() fallback=nothing>
             <Card flush=true>
                 <Table caption="Queue" head=|| view! {

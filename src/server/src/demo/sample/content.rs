@@ -8,7 +8,8 @@ use heliograph_model::{
         Activity, ConditionPath, Document, Edge, Graph, Node, NodeId, Port, Reentry, Schedule, Settings,
         WaitUnit,
     },
-    message::{Content, TapAction},
+    message::{Content, Rank, TapAction},
+    timing::Timing,
 };
 use serde_json::json;
 
@@ -89,12 +90,15 @@ pub(crate) fn messages(refs: &Refs) -> Vec<(&'static str, Content)> {
         ),
         (
             "Thank you",
-            content(
-                "Thank you, {{profile.person.name.firstName ?: \"explorer\"}}",
-                "Order {{context.journey.events.order.commerce.order.purchaseID}} for \
+            Content {
+                rank: Rank::First,
+                ..content(
+                    "Thank you, {{profile.person.name.firstName ?: \"explorer\"}}",
+                    "Order {{context.journey.events.order.commerce.order.purchaseID}} for \
                  €{{context.journey.events.order.commerce.order.priceTotal}} is on its way.",
-                "trailhead://orders",
-            ),
+                    "trailhead://orders",
+                )
+            },
         ),
         (
             "Weekend trail guide",
@@ -106,11 +110,14 @@ pub(crate) fn messages(refs: &Refs) -> Vec<(&'static str, Content)> {
         ),
         (
             "Weekend trail guide, gold",
-            content(
-                "For gold members: trails near {{profile.homeAddress.city ?: \"you\"}}",
-                "Three walks for this weekend, with a hut table kept for you.",
-                "trailhead://guide/gold",
-            ),
+            Content {
+                timing: Timing::Spread { minutes: 120 },
+                ..content(
+                    "For gold members: trails near {{profile.homeAddress.city ?: \"you\"}}",
+                    "Three walks for this weekend, with a hut table kept for you.",
+                    "trailhead://guide/gold",
+                )
+            },
         ),
     ]
 }
