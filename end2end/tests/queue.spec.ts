@@ -239,3 +239,35 @@ test("the app’s own queue leads to the whole", async ({ page, signedIn }) => {
   await expect(page).toHaveURL(/\/administration\/queue$/);
   await expect(page.getByRole("heading", { name: "Queue", level: 2 })).toBeVisible();
 });
+
+test("what waits for its moment is seen in the queue, and its delivery says when it goes", async ({ page, signedIn }) => {
+  // It goes to many pages, one after the other.
+  test.slow();
+  await signedIn("admin");
+  await page.goto("/journeys");
+  await page.getByRole("link", { name: "Weekend trail guide" }).click();
+  await expect(page).toHaveURL(/\/journeys\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  await page.getByRole("button", { name: "Publish journey" }).click();
+  await page
+    .getByRole("dialog", { name: "Publish this journey?" })
+    .getByRole("button", { name: "Publish", exact: true })
+    .click();
+  await page.goto("/administration/queue");
+  await hydrated(page);
+  const row = page.getByRole("row", { name: /Spread over a window/ }).first();
+  await expect(row).toContainText("It goes out by itself at its moment");
+  await inspect(page, "queue-spread");
+  await row.getByRole("button", { name: /Actions for/ }).click();
+  await expect(row.getByRole("button", { name: "Drop…" })).toBeVisible();
+  await expect(row.getByRole("button", { name: "Retry now" })).toHaveCount(0);
+
+  await page.goto("/messages");
+  await page.getByRole("link", { name: "Weekend trail guide, gold" }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await page.goto(page.url().replace("/messages/", "/reports/live/messages/"));
+  await page.getByRole("row", { name: /waiting: Spread over a window/ }).getByRole("link").first().click();
+  await expect(page.getByRole("status").filter({ hasText: "Spread over a window" })).toBeVisible();
+  await expect(page.getByText("Goes out")).toBeVisible();
+  await inspect(page, "delivery-spread");
+});

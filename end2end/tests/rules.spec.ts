@@ -91,3 +91,64 @@ test("a transactional message is published by an admin alone", async ({ page, si
   await dialog.getByRole("button", { name: "Publish", exact: true }).click();
   await expect(dialog).toContainText("only an admin may publish it");
 });
+
+test("a message goes last and is spread over a window, which is put right where it was typed", async ({ page, signedIn }) => {
+  // Its pages are looked at in both themes and widths, one after the other.
+  test.slow();
+  await signedIn("marketer");
+  await page.goto("/messages");
+  await hydrated(page);
+  await expect(page.getByRole("row", { name: /Thank you/ })).toContainText("goes first");
+  await expect(page.getByRole("row", { name: /Weekend trail guide, gold/ })).toContainText("spread over 2 hours");
+  await inspect(page, "messages-sending");
+  await page.getByRole("link", { name: "Weekend trail guide, gold" }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  const settings = page.locator("summary").filter({ hasText: "Delivery settings" });
+  await expect(settings).toContainText("spread over 2 hours");
+  await settings.click();
+  await page.getByLabel("When messages compete").selectOption("Goes last");
+  await expect(page.getByText("It waits for as long as any other push is due")).toBeVisible();
+
+  // What is refused stays as it was typed.
+  const window = page.getByLabel("Window", { exact: true });
+  await expect(window).toHaveValue("2");
+  await window.fill("25");
+  const refusal = page.locator("#timing-problems").getByText("Pushes can be spread over 1 minute to 24 hours.");
+  await expect(refusal).toBeVisible();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Publish message" }).click();
+  const dialog = page.getByRole("dialog", { name: "1 error keeps this message from being published" });
+  await expect(dialog.getByRole("button", { name: "Publish", exact: true })).toBeDisabled();
+  await dialog.getByRole("button", { name: "Show" }).click();
+  await expect(page.getByLabel("When it goes out")).toBeFocused();
+  await expect(window).toHaveValue("25");
+  await inspect(page, "message-timing-refused");
+  await page.getByLabel("Unit of the window").selectOption("minutes");
+  await expect(refusal).toHaveCount(0);
+  await expect(settings).toContainText("goes last, spread over 25 minutes");
+
+  const outlook = page.getByRole("group", { name: "Who would be held back now?" });
+  await outlook.getByRole("button", { name: "Who, and why?" }).click();
+  await expect(outlook).toContainText("Later, as the message is spread over a window");
+  await inspect(page, "message-timing");
+
+  // Another way out keeps the numbers of this one.
+  await page.getByLabel("When it goes out").selectOption("At each person’s best time");
+  await expect(page.getByLabel("Within how many hours")).toHaveValue("24");
+  await expect(page.locator("#timing-problems")).toContainText("The time to live is no longer than this window");
+  await inspect(page, "message-best-time");
+  await page.getByLabel("When it goes out").selectOption("Spread over a window");
+  await expect(window).toHaveValue("25");
+
+  // Who waits for it gets it at once.
+  await page.getByLabel("Purpose").selectOption("transactional");
+  await expect(page.getByText("Transactional messages always go at once.")).toBeVisible();
+  await expect(page.locator("#timing-problems")).toContainText("Choose “At once”.");
+  await page.getByLabel("When it goes out").selectOption("At once");
+  await expect(page.locator("#timing-problems").getByRole("listitem")).toHaveCount(0);
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await page.reload();
+  await hydrated(page);
+  await expect(settings).toContainText("goes last");
+});

@@ -64,6 +64,11 @@ pub(crate) async fn restraints(
             profile: *profile,
             cause: &claimed[*index].cause,
             time_zone: *own,
+            rank: claimed[*index]
+                .content
+                .as_ref()
+                .map(|content| content.rank)
+                .unwrap_or_default(),
             sets: holding,
             slot: claimed[*index].slot_at,
             expires_at: claimed[*index].expires_at,

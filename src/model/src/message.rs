@@ -97,6 +97,7 @@ pub enum Purpose {
 
 /// What goes before what, when messages compete: for the next place on the way out, and for the last push that a cap
 /// allows. As Journey Optimizer's priority score, in three steps that everybody can tell apart.
+/// Under a pace, the moments of lower ranks go to higher ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Rank {

@@ -164,3 +164,54 @@ async fn under_a_pace_the_first_moments_are_of_the_highest_rank() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_push_of_a_higher_rank_takes_the_moment_of_a_lower_one_that_waits_for_the_same_pace() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        let rules = Rules {
+            pace: Some(Pace {
+                per_minute: 60,
+                ramp: None,
+            }),
+            ..Rules::default()
+        };
+        world.rule_set(Reach::Marketing, rules).await;
+        let mut people = Vec::new();
+        for n in 0..4 {
+            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
+        }
+        let at = {
+            let start = world.clock.now();
+            move |n: u64| start + Duration::from_secs(n)
+        };
+        let running = world.start();
+        let last = world.queue(&world.ranked(Rank::Last, "last"), &people).await;
+        assert_eq!(world.ended(last[0]).await.delivery.state, State::Accepted);
+        for (id, n) in last[1..].iter().zip(1..) {
+            assert_eq!(world.waiting(*id).await.delivery.due_at, at(n));
+        }
+        let first = world
+            .queue(&world.ranked(Rank::First, "first"), &people[2..])
+            .await;
+        assert_eq!(world.waiting(first[0]).await.delivery.due_at, at(1));
+        assert_eq!(world.waiting(first[1]).await.delivery.due_at, at(2));
+        // The two who lost theirs got the last ones, and it can be seen why.
+        for (id, due) in [(last[1], at(4)), (last[2], at(5)), (last[3], at(3))] {
+            world.until(id, |story| story.delivery.due_at == due).await;
+        }
+        let hop = world.story(last[1]).await.hops.pop().unwrap();
+        let words = hop.detail.words.as_deref();
+        assert_eq!(words, Some("a push of a higher rank has taken its moment"));
+        assert_eq!(hop.detail.until, Some(at(4)));
+        // All go in the end, one a second.
+        for n in 1..6 {
+            world.later(Duration::from_secs(1));
+            let due = [first[0], first[1], last[3], last[1], last[2]][n - 1];
+            assert_eq!(world.ended(due).await.delivery.state, State::Accepted);
+        }
+        running.stop().await;
+    })
+    .await;
+}

@@ -13,6 +13,7 @@ mod interact;
 mod load;
 mod opens;
 mod order;
+mod overtake;
 mod queue;
 mod read;
 mod release;

@@ -2,17 +2,22 @@
 //! send. So a cap holds exactly, whatever happens at the same time.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
 use heliograph_model::{
+    delivery::Turn,
     ids::{DeliveryId, ProfileId, RuleSetId},
+    message::Rank,
     rules::{Cap, Pacer, RuleSet},
     time::Timestamp,
 };
 
-use super::hold::{Held, hold};
+use super::{
+    hold::{Held, hold},
+    overtake::{Slot, overtake},
+};
 use crate::{Result, Tx, rule_sets};
 
 /// One delivery that asks for leave.
@@ -26,6 +31,8 @@ pub struct Ask<'a> {
     pub cause: &'a str,
     /// The person's own time zone, where it is known.
     pub time_zone: Option<&'a str>,
+    /// What it goes before, under a pace.
+    pub rank: Rank,
     /// The rule sets that hold for it.
     pub sets: &'a [&'a RuleSet],
     /// The moment that it was given before.
@@ -67,8 +74,8 @@ pub enum Leave {
 const SLOT_IS_GOOD: Duration = Duration::from_secs(60);
 
 /// The moment that a delivery is given is written by key; `COALESCE` is there for the reason that it is in settling.
-const SLOTS: &str = "WITH v (profile_id, id, slot_at) AS (";
-const SET_SLOTS: &str = ") UPDATE delivery SET slot_at = v.slot_at FROM v \
+const SLOTS: &str = "WITH v (profile_id, id, slot_at, slot_by) AS (";
+const SET_SLOTS: &str = ") UPDATE delivery SET slot_at = v.slot_at, slot_by = v.slot_by FROM v \
      WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL)";
 
 /// Asks for leave for deliveries, in their order. Caps that allow them are used up by that; they are given back where a
@@ -94,7 +101,17 @@ pub async fn reserve(tx: &mut Tx, asks: &[Ask<'_>]) -> Result<Vec<Leave>> {
             Leave::Capped { .. } | Leave::TooLate { .. } | Leave::Moved => continue,
         };
         if goes_at > now && ask.slot != Some(goes_at) {
-            slots.push((ask.profile, ask.delivery, goes_at));
+            slots.push(New {
+                index: leaves.len() - 1,
+                by: sole_pace(ask, &pacers),
+                slot: Slot {
+                    profile_id: ask.profile,
+                    id: ask.delivery,
+                    rank: Turn::from(ask.rank).number(),
+                    slot_at: goes_at,
+                    expires_at: ask.expires_at,
+                },
+            });
         }
         // It counts from when it goes, not from when it first asked.
         for set in caps(ask).filter(|set| held.sets.contains(&set.id)) {
@@ -105,6 +122,15 @@ pub async fn reserve(tx: &mut Tx, asks: &[Ask<'_>]) -> Result<Vec<Leave>> {
         }
     }
     write_pacers(tx, &pacers).await?;
+    for new in exchanged(tx, &mut slots).await? {
+        let (ask, until) = (&asks[new.index], new.slot.slot_at);
+        if let Leave::Later { until: moment, .. } = &mut leaves[new.index] {
+            *moment = until;
+        }
+        for set in caps(ask).filter(|set| held.sets.contains(&set.id)) {
+            used.insert((ask.profile, set.id, ask.cause), until);
+        }
+    }
     forget_old(tx, asks, &uses, now).await?;
     let used: Vec<_> = used.into_iter().collect();
     insert_all!(
@@ -118,12 +144,47 @@ pub async fn reserve(tx: &mut Tx, asks: &[Ask<'_>]) -> Result<Vec<Leave>> {
     insert_all!(
         tx,
         SLOTS,
-        3,
+        4,
         slots,
-        |(profile, delivery, slot)| [*profile, *delivery, *slot],
+        |New { slot, by, .. }| [slot.profile_id, slot.id, slot.slot_at, *by],
         SET_SLOTS
     )?;
     Ok(leaves)
+}
+
+/// A moment that was given just now.
+#[derive(Debug, Clone, Copy)]
+struct New {
+    /// To which of those who asked.
+    index: usize,
+    /// By which pace, where it is one alone.
+    by: Option<RuleSetId>,
+    slot: Slot,
+}
+
+/// The rule set whose pace is the only one that holds for a delivery.
+fn sole_pace(ask: &Ask<'_>, pacers: &HashMap<RuleSetId, Pacer>) -> Option<RuleSetId> {
+    let mut paced = ask.sets.iter().filter(|set| pacers.contains_key(&set.id));
+    let only = paced.next()?;
+    paced.next().is_none().then_some(only.id)
+}
+
+/// Exchanges moments that were given just now for those of lower ranks; which of them are others now.
+async fn exchanged(tx: &mut Tx, slots: &mut [New]) -> Result<Vec<New>> {
+    let sets: BTreeSet<RuleSetId> = slots.iter().filter_map(|new| new.by).collect();
+    let mut changed = Vec::new();
+    for set in sets {
+        let of_set: Vec<usize> = (0..slots.len()).filter(|at| slots[*at].by == Some(set)).collect();
+        let mut given: Vec<Slot> = of_set.iter().map(|at| slots[*at].slot).collect();
+        overtake(tx, set, &mut given).await?;
+        for (at, slot) in of_set.into_iter().zip(given) {
+            if slots[at].slot.slot_at != slot.slot_at {
+                slots[at].slot = slot;
+                changed.push(slots[at]);
+            }
+        }
+    }
+    Ok(changed)
 }
 
 /// The rule sets with caps that hold for a delivery.

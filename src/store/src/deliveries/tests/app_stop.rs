@@ -194,6 +194,7 @@ impl Shop {
                 profile: one.profile.as_ref().unwrap().id,
                 cause: &one.cause,
                 time_zone: None,
+                rank: heliograph_model::message::Rank::Normal,
                 sets: &sets,
                 slot: None,
             })
