@@ -268,6 +268,6 @@ test("what waits for its moment is seen in the queue, and its delivery says when
   await page.goto(page.url().replace("/messages/", "/reports/live/messages/"));
   await page.getByRole("row", { name: /waiting: Spread over a window/ }).getByRole("link").first().click();
   await expect(page.getByRole("status").filter({ hasText: "Spread over a window" })).toBeVisible();
-  await expect(page.getByText("Goes out")).toBeVisible();
+  await expect(page.getByText(/^Goes out/)).toBeVisible();
   await inspect(page, "delivery-spread");
 });
