@@ -17,17 +17,19 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(150);
 /// The id of the palette, by which the top bar's button opens it.
 pub(super) const PALETTE: &str = "palette";
 
+/// Does a name have all of these words?
+fn has_all(name: &str, words: &str) -> bool {
+    let (name, words) = (name.to_lowercase(), words.to_lowercase());
+    words.split_whitespace().all(|word| name.contains(word))
+}
+
 /// The places that the words match, those first whose name starts with them.
 fn matching(visit: &Visit, words: &str) -> Vec<Place> {
     let words = words.trim().to_lowercase();
     let mut found: Vec<Place> = PLACES
         .iter()
         .filter(|place| place.group != Group::Unlisted && place.is_open_to(visit))
-        .filter(|place| {
-            words
-                .split_whitespace()
-                .all(|word| place.title.to_lowercase().contains(word))
-        })
+        .filter(|place| has_all(place.title, &words))
         .copied()
         .collect();
     found.sort_by_key(|place| !place.title.to_lowercase().starts_with(&words));
@@ -75,7 +77,10 @@ pub(super) fn Palette() -> impl IntoView {
     let input = NodeRef::<Input>::new();
     let words = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    let look = Action::new(|words: &String| find(words.clone()));
+    let look = Action::new(|words: &String| {
+        let words = words.clone();
+        async move { find(words.clone()).await.map(|found| (words, found)) }
+    });
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let found = Memo::new(move |_| {
         let mut entries: Vec<Entry> = visit
@@ -83,10 +88,13 @@ pub(super) fn Palette() -> impl IntoView {
             .into_iter()
             .map(Entry::from)
             .collect();
-        if words.with(|words| !words.trim().is_empty())
-            && let Some(Ok(objects)) = look.value().get()
+        let words = words.get();
+        if !words.trim().is_empty()
+            && let Some(Ok((asked, objects))) = look.value().get()
         {
-            entries.extend(objects.into_iter().map(Entry::from));
+            // Until the answer to these words is there, Enter must not open what only the earlier ones found.
+            let fits = |object: &Found| asked == words || has_all(&object.name, &words);
+            entries.extend(objects.into_iter().filter(fits).map(Entry::from));
         }
         entries
     });
