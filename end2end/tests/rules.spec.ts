@@ -3,6 +3,8 @@ import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
 test.use({ shop: "rules" });
 
 test("an admin makes a rule set, a message chooses it, and then it can't be deleted", async ({ page, signedIn }) => {
+  // Five pages are looked at, each in four ways.
+  test.slow();
   await signedIn("admin");
   await page.goto("/administration/rules");
   await hydrated(page);
