@@ -66,3 +66,19 @@ test("an address that does not exist leads home, and Ctrl K leads anywhere", asy
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/journeys\/[0-9a-f-]{36}$/);
 });
+
+test("what only the first letters of a word have found is not offered for the whole word", async ({ page }) => {
+  await signIn(page, "marketer");
+  await hydrated(page);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("a");
+  const options = page.getByRole("option");
+  await expect(options.filter({ hasText: "Abandoned basket" })).toBeVisible();
+  await expect(options.filter({ hasNotText: /abandoned/i }).first()).toBeVisible();
+  // The answer to the whole word does not come.
+  await page.route("**/console/find*", () => {});
+  await page.keyboard.type("bandoned");
+  await expect(options).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/journeys\/[0-9a-f-]{36}$/);
+});
