@@ -8,7 +8,6 @@ use heliograph_store::{
     deliveries::{self, Room},
 };
 use tokio::sync::{Semaphore, mpsc};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     attempt::{Errand, admit},
@@ -28,9 +27,9 @@ const PROBE_LOOKS: usize = 100;
 
 /// Claims what is due, in sets, and hands them on to be read and sent.
 pub(crate) struct Claimer {
-    pub(crate) loader: Loader,
+    loader: Loader,
     /// Where the next set is put. There is room for one, so that it is claimed while the last one is read.
-    pub(crate) sets: mpsc::Sender<Set>,
+    sets: mpsc::Sender<Set>,
     /// The places for deliveries in hand.
     all: Arc<Semaphore>,
     /// Those for addresses that may be dead.
@@ -57,7 +56,7 @@ impl Claimer {
         let shutdown = &self.loader.shutdown;
         let mut changes = self.inner().store.signals().listen(Topic::Deliveries);
         while !shutdown.is_cancelled() {
-            let wait = match self.turn(shutdown).await {
+            let wait = match self.turn().await {
                 Ok(wait) => wait,
                 Err(error) => {
                     tracing::warn!(%error, "claiming deliveries failed; trying again");
@@ -102,7 +101,7 @@ impl Claimer {
     }
 
     /// Claims what is due and has it sent; how long to wait for the next.
-    async fn turn(&self, shutdown: &CancellationToken) -> Result<Duration, heliograph_store::Error> {
+    async fn turn(&self) -> Result<Duration, heliograph_store::Error> {
         let inner = self.inner();
         let due = deliveries::next_due(&mut inner.store.read().await?).await?;
         let full = self.doubtful.available_permits() == 0;
@@ -118,7 +117,7 @@ impl Claimer {
         let Ok(first) = Arc::clone(&self.all).acquire_owned().await else {
             return Ok(LOOK_AGAIN);
         };
-        if shutdown.is_cancelled() {
+        if self.loader.shutdown.is_cancelled() {
             return Ok(LOOK_AGAIN);
         }
         let count = |places: usize| u32::try_from(places).unwrap_or(u32::MAX);

@@ -3,6 +3,7 @@
 use heliograph_model::{
     delivery::{Exclusion, Outcome},
     ids::ProfileId,
+    message::Rank,
     profile::time_zone,
     rules::{Quiet, RuleSet, quiet_by},
     time::Timestamp,
@@ -29,8 +30,7 @@ pub(crate) struct Restraint {
 }
 
 /// What keeps each of these deliveries back: the moment that its message gives it, then the rule sets, in the order of
-/// ranks; none where it may go. What is not admitted anyway is
-/// not asked for, and uses up no cap.
+/// ranks; none where it may go. What is not admitted anyway is not asked for, and uses up no cap.
 pub(crate) async fn restraints(
     inner: &Inner,
     claimed: &[Claimed],
@@ -56,7 +56,7 @@ pub(crate) async fn restraints(
         }
     }
     // Where two messages compete for the last push that a cap allows, the higher rank asks first, and gets it.
-    asking.sort_by_key(|(index, ..)| claimed[*index].content.as_ref().map(|content| content.rank));
+    asking.sort_by_key(|(index, ..)| rank(&claimed[*index]));
     let asks: Vec<Ask<'_>> = asking
         .iter()
         .map(|(index, profile, holding, own)| Ask {
@@ -64,11 +64,7 @@ pub(crate) async fn restraints(
             profile: *profile,
             cause: &claimed[*index].cause,
             time_zone: *own,
-            rank: claimed[*index]
-                .content
-                .as_ref()
-                .map(|content| content.rank)
-                .unwrap_or_default(),
+            rank: rank(&claimed[*index]),
             sets: holding,
             slot: claimed[*index].slot_at,
             expires_at: claimed[*index].expires_at,
@@ -113,6 +109,15 @@ pub(crate) async fn restraints(
         };
     }
     Ok(found)
+}
+
+/// The rank of a delivery's message.
+fn rank(claimed: &Claimed) -> Rank {
+    claimed
+        .content
+        .as_ref()
+        .map(|content| content.rank)
+        .unwrap_or_default()
 }
 
 /// The rule sets that hold for a delivery: none for a proof.

@@ -434,10 +434,7 @@ async fn what_is_on_the_wire_is_written_down_before_the_service_ends() {
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;
         world.upload_both().await;
-        let mut people = Vec::new();
-        for number in 0..20 {
-            people.push(world.person(&format!("P{number}"), PushPlatform::Fcm).await.0);
-        }
+        let people = world.people(20, PushPlatform::Fcm).await;
         world.fault(
             "",
             None,
@@ -581,10 +578,7 @@ async fn two_services_share_the_work_and_send_nothing_twice() {
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;
         world.upload_both().await;
-        let mut people = Vec::new();
-        for number in 0..80 {
-            people.push(world.person(&format!("P{number}"), PushPlatform::Fcm).await.0);
-        }
+        let people = world.people(80, PushPlatform::Fcm).await;
         let few = || Options {
             in_flight: 8,
             ..Options::default()

@@ -8,7 +8,7 @@ use heliograph_model::{
     ids::MessageId,
     message::{Content, Rank},
     profile::PushPlatform,
-    rules::{Pace, Reach, Rules},
+    rules::Reach,
     time::Clock,
 };
 use heliograph_store::{
@@ -17,7 +17,10 @@ use heliograph_store::{
 };
 use serde_json::json;
 
-use crate::{rules::one_a_day, world::World};
+use crate::{
+    rules::{one_a_day, one_a_second},
+    world::World,
+};
 
 /// One push at a time, so that the order in which they leave is the order of the queue.
 fn one_at_a_time() -> Options {
@@ -109,10 +112,7 @@ async fn the_last_push_that_a_cap_allows_is_of_the_highest_rank_in_one_set_and_a
                 let world = World::new(store, clock).await;
                 world.upload_both().await;
                 world.rule_set(Reach::Marketing, one_a_day()).await;
-                let mut people = Vec::new();
-                for n in 0..6 {
-                    people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
-                }
+                let people = world.people(6, PushPlatform::Apns).await;
                 let mut lesser = Vec::new();
                 for rank in [Rank::Last, Rank::Normal] {
                     lesser.extend(world.queue(&world.ranked(rank, "lesser"), &people).await);
@@ -139,18 +139,8 @@ async fn under_a_pace_the_first_moments_are_of_the_highest_rank() {
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;
         world.upload_both().await;
-        let rules = Rules {
-            pace: Some(Pace {
-                per_minute: 60,
-                ramp: None,
-            }),
-            ..Rules::default()
-        };
-        world.rule_set(Reach::Marketing, rules).await;
-        let mut people = Vec::new();
-        for n in 0..3 {
-            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
-        }
+        world.rule_set(Reach::Marketing, one_a_second()).await;
+        let people = world.people(3, PushPlatform::Apns).await;
         let last = world.queue(&world.ranked(Rank::Last, "last"), &people).await;
         let first = world.queue(&world.ranked(Rank::First, "first"), &people).await;
         let start = world.clock.now();
@@ -170,18 +160,8 @@ async fn a_push_of_a_higher_rank_takes_the_moment_of_a_lower_one_that_waits_for_
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;
         world.upload_both().await;
-        let rules = Rules {
-            pace: Some(Pace {
-                per_minute: 60,
-                ramp: None,
-            }),
-            ..Rules::default()
-        };
-        world.rule_set(Reach::Marketing, rules).await;
-        let mut people = Vec::new();
-        for n in 0..4 {
-            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
-        }
+        world.rule_set(Reach::Marketing, one_a_second()).await;
+        let people = world.people(4, PushPlatform::Apns).await;
         let at = {
             let start = world.clock.now();
             move |n: u64| start + Duration::from_secs(n)

@@ -35,6 +35,17 @@ impl World {
     }
 }
 
+/// One push a second.
+pub(crate) fn one_a_second() -> Rules {
+    Rules {
+        pace: Some(Pace {
+            per_minute: 60,
+            ramp: None,
+        }),
+        ..Rules::default()
+    }
+}
+
 pub(crate) fn one_a_day() -> Rules {
     Rules {
         caps: vec![Cap {
@@ -193,10 +204,7 @@ async fn a_cap_is_exact_with_two_services_at_once() {
         let world = World::new(store, clock).await;
         world.upload_both().await;
         world.rule_set(Reach::Marketing, one_a_day()).await;
-        let mut people = Vec::new();
-        for n in 0..10 {
-            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
-        }
+        let people = world.people(10, PushPlatform::Apns).await;
         let mut ids = Vec::new();
         for _ in 0..6 {
             ids.extend(world.queue(&world.content(), &people).await);
@@ -301,18 +309,8 @@ async fn a_pace_spreads_pushes_and_what_missed_its_moment_gets_another() {
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;
         world.upload_both().await;
-        let rules = Rules {
-            pace: Some(Pace {
-                per_minute: 60,
-                ramp: None,
-            }),
-            ..Rules::default()
-        };
-        world.rule_set(Reach::Marketing, rules).await;
-        let mut people = Vec::new();
-        for n in 0..5 {
-            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
-        }
+        world.rule_set(Reach::Marketing, one_a_second()).await;
+        let people = world.people(5, PushPlatform::Apns).await;
         let start = world.clock.now();
         let ids = world.queue(&world.content(), &people).await;
         let running = world.start();
@@ -403,10 +401,7 @@ async fn a_pace_keeps_no_moment_for_what_would_be_too_late_or_was_stopped() {
             ..one_a_day()
         };
         let set = world.rule_set(Reach::Marketing, rules).await;
-        let mut people = Vec::new();
-        for n in 0..4 {
-            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
-        }
+        let people = world.people(4, PushPlatform::Apns).await;
         let start = world.clock.now();
         let minute = Duration::from_secs(60);
         let running = world.start();

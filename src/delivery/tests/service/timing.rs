@@ -59,10 +59,7 @@ async fn a_window_is_spread_over_and_a_moment_is_the_same_after_a_restart() {
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;
         world.upload_both().await;
-        let mut people = Vec::new();
-        for n in 0..8 {
-            people.push(world.person(&format!("P{n}"), PushPlatform::Apns).await.0);
-        }
+        let people = world.people(8, PushPlatform::Apns).await;
         // Both phones of a person ring at the same moment.
         let (other, _) = world.person("Second phone", PushPlatform::Fcm).await;
         world.move_device(other, people[0]).await;

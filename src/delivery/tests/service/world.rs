@@ -181,6 +181,15 @@ impl World {
         (profile, token)
     }
 
+    /// So many people with a phone each.
+    pub(crate) async fn people(&self, count: usize, platform: PushPlatform) -> Vec<ProfileId> {
+        let mut people = Vec::with_capacity(count);
+        for n in 0..count {
+            people.push(self.person(&format!("P{n}"), platform).await.0);
+        }
+        people
+    }
+
     pub(crate) fn content(&self) -> Content {
         Content {
             apps: vec![self.ios, self.android],

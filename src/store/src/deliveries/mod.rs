@@ -4,6 +4,15 @@
 //! sum of what was accepted, failed, excluded, unknown, and what has not ended. A row is made once for each cause and
 //! device.
 
+/// The tail of a statement that changes deliveries by the keys that its values `v` begin with. `COALESCE` hides the columns of
+/// `v` from SQLite, which otherwise makes an index of them, and reads every delivery that there is for each few hundred that
+/// are changed.
+macro_rules! by_key {
+    () => {
+        " FROM v WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL)"
+    };
+}
+
 mod app_stop;
 mod backlog;
 mod claim;

@@ -59,10 +59,8 @@ pub async fn opens_of_app(
     )
 }
 
-/// By key, as slots are.
 const MOMENTS: &str = "WITH v (profile_id, id, moment_at) AS (";
-const SET_MOMENTS: &str = ") UPDATE delivery SET moment_at = v.moment_at FROM v \
-     WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL)";
+const SET_MOMENTS: &str = concat!(") UPDATE delivery SET moment_at = v.moment_at", by_key!());
 
 /// Keeps the moments that were found for deliveries, so that they stay the same whatever is opened meanwhile.
 ///

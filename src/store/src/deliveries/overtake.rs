@@ -25,8 +25,10 @@ const WAITING: &str = "SELECT profile_id, id, rank, slot_at, expires_at FROM del
      AND state = 'waiting' AND slot_by IS NOT NULL AND slot_at > $3 AND held = FALSE ORDER BY slot_at LIMIT $4";
 
 const SLOTS: &str = "WITH v (profile_id, id, slot_at) AS (";
-const SET_SLOTS: &str = ") UPDATE delivery SET slot_at = v.slot_at, due_at = v.slot_at FROM v \
-     WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL)";
+const SET_SLOTS: &str = concat!(
+    ") UPDATE delivery SET slot_at = v.slot_at, due_at = v.slot_at",
+    by_key!()
+);
 
 /// Exchanges the moments that one pace has just given for the earliest of those that it has given to lower ranks before. Who
 /// loses its moment so takes that of a still lower rank, or the one that was given last. Nobody gets a moment after its time

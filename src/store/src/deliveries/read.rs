@@ -92,8 +92,8 @@ macro_rules! select {
         concat!(
             "SELECT d.id, d.profile_id, d.device_id, d.app_id, a.name AS app_name, a.platform AS app_platform, \
              d.message_id, m.name AS message_name, d.message_version, d.journey_id, j.name AS journey_name, \
-             d.journey_version_id, d.instance_id, d.node, d.proof, d.state, d.reason, d.detail, d.attempts, d.rank, d.due_at, \
-             d.expires_at, d.created_at, d.sent_at, d.ended_at, d.displayed_at, d.opened_at, d.clicked_at, d.clicked, \
+             d.journey_version_id, d.instance_id, d.node, d.proof, d.state, d.reason, d.detail, d.attempts, d.rank, \
+             d.due_at, d.expires_at, d.created_at, d.sent_at, d.ended_at, d.displayed_at, d.opened_at, d.clicked_at, d.clicked, \
              d.dismissed_at FROM delivery AS d LEFT JOIN app AS a ON a.id = d.app_id \
              LEFT JOIN message AS m ON m.id = d.message_id LEFT JOIN journey AS j ON j.id = d.journey_id ",
             $rest

@@ -73,10 +73,12 @@ pub enum Leave {
 /// refused, gets another: else all that missed theirs would go at once.
 const SLOT_IS_GOOD: Duration = Duration::from_secs(60);
 
-/// The moment that a delivery is given is written by key; `COALESCE` is there for the reason that it is in settling.
+/// The moment that a delivery is given is written by key.
 const SLOTS: &str = "WITH v (profile_id, id, slot_at, slot_by) AS (";
-const SET_SLOTS: &str = ") UPDATE delivery SET slot_at = v.slot_at, slot_by = v.slot_by FROM v \
-     WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL)";
+const SET_SLOTS: &str = concat!(
+    ") UPDATE delivery SET slot_at = v.slot_at, slot_by = v.slot_by",
+    by_key!()
+);
 
 /// Asks for leave for deliveries, in their order. Caps that allow them are used up by that; they are given back where a
 /// delivery is settled or stopped unsent.

@@ -142,14 +142,15 @@ pub struct Settlement {
 const SETTLED: &str = "WITH v (profile_id, id, lease_until, state, reason, detail, tried, due_at, held, payload, \
                        provider_id, sent_at, ended_at) AS (";
 
-/// Its tail. `COALESCE` hides the columns of `v` from SQLite, which otherwise makes an index of them, and reads every
-/// delivery that there is for each few hundred that are settled.
-const SETTLE: &str = ") UPDATE delivery SET state = v.state, reason = v.reason, detail = v.detail, \
+/// Its tail.
+const SETTLE: &str = concat!(
+    ") UPDATE delivery SET state = v.state, reason = v.reason, detail = v.detail, \
      attempts = delivery.attempts + v.tried, due_at = v.due_at, held = v.held, lease_until = NULL, \
      payload = COALESCE(v.payload, delivery.payload), provider_id = COALESCE(v.provider_id, delivery.provider_id), \
-     sent_at = COALESCE(v.sent_at, delivery.sent_at), ended_at = v.ended_at \
-     FROM v WHERE delivery.profile_id = COALESCE(v.profile_id, NULL) AND delivery.id = COALESCE(v.id, NULL) \
-     AND delivery.state = 'sending' AND delivery.lease_until = v.lease_until RETURNING delivery.id";
+     sent_at = COALESCE(v.sent_at, delivery.sent_at), ended_at = v.ended_at",
+    by_key!(),
+    " AND delivery.state = 'sending' AND delivery.lease_until = v.lease_until RETURNING delivery.id"
+);
 
 /// A settlement, and where its delivery is now: its profile may have been merged since it was claimed.
 #[derive(Debug, Clone)]
