@@ -181,7 +181,7 @@ test("an app whose phones are nearly all called not valid is stopped, and says w
   );
   await page.goto("/administration/queue");
   await hydrated(page);
-  const notice = page.getByRole("region", { name: /phones of .+ were refused as not valid within a minute/ });
+  const notice = page.getByRole("region", { name: /phones of .+ were refused within a minute/ });
   await expect(notice.first()).toContainText("no phone was retired");
   await inspect(page, "queue-guarded");
   const name = /phones of (.+) were refused/.exec((await notice.first().getAttribute("aria-label")) ?? "")?.[1] ?? "";

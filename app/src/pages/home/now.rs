@@ -169,7 +169,7 @@ fn One(one: Attention) -> impl IntoView {
                 WhyStopped::Person { name } => format!("Stopped by {name}."),
                 WhyStopped::ManyNotValid { .. } => {
                     "Nothing more is sent to it, and no phone was retired. Probably its credential is of another project or \
-                     environment."
+                     environment, or its bundle id is wrong."
                         .to_owned()
                 }
             };

@@ -113,13 +113,12 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
     }
 }
 
-/// Is the address called not valid while so many others of the app are that none is believed?
+/// Is the address refused while so many others of the app are that none is believed?
 fn is_doubted(inner: &Inner, ready: &Ready<'_>, outcome: Outcome) -> bool {
-    let not_valid = matches!(
-        outcome,
-        Outcome::AddressNotValid | Outcome::AddressNotValidAndroid
-    );
-    let stop = not_valid.then(|| inner.guard.stop_of(ready.app.id)).flatten();
+    let stop = outcome
+        .doubts_address()
+        .then(|| inner.guard.stop_of(ready.app.id))
+        .flatten();
     stop.is_some_and(|stop| stop.outcome() == Outcome::ManyNotValid)
 }
 
@@ -147,7 +146,7 @@ fn device_change(answer: &Answer, sent_at: Timestamp) -> Option<DeviceChange> {
             // A token that the app sent again after it was dead is good.
             Some(DeviceChange::Retired(answer.dead_since.unwrap_or(sent_at)))
         }
-        Outcome::AddressNotValid | Outcome::AddressNotValidAndroid => Some(DeviceChange::NotValid),
+        doubtful if doubtful.doubts_address() => Some(DeviceChange::NotValid),
         _ => None,
     }
 }

@@ -86,7 +86,6 @@ async fn a_dead_address_is_retired_and_one_that_is_not_valid_the_second_time() {
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;
         world.upload_both().await;
-        let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
         let (bo, other) = world.person("Bo", PushPlatform::Fcm).await;
         let dead = world.simulator.phones();
         // What is removed in this very millisecond may have been registered after it.
@@ -99,13 +98,31 @@ async fn a_dead_address_is_retired_and_one_that_is_not_valid_the_second_time() {
         assert_eq!(story.delivery.reason.as_deref(), Some("app_removed_android"));
         assert_eq!(world.status(bo).await, DeviceStatus::Retired);
 
-        world.fault(&token, None, Fault::NotValid);
-        for expected in [DeviceStatus::Active, DeviceStatus::Retired] {
-            let id = world.queue(&world.content(), &[ada]).await[0];
-            let story = world.ended(id).await;
-            assert_eq!(story.delivery.reason.as_deref(), Some("address_not_valid"));
-            world.judged().await;
-            assert_eq!(world.status(ada).await, expected);
+        for (name, platform, fault, reason) in [
+            ("Ada", PushPlatform::Apns, Fault::NotValid, "address_not_valid"),
+            (
+                "Cy",
+                PushPlatform::Fcm,
+                Fault::NotValid,
+                "address_not_valid_android",
+            ),
+            ("Di", PushPlatform::Apns, Fault::OtherApp, "address_of_other_app"),
+            (
+                "Ed",
+                PushPlatform::Fcm,
+                Fault::OtherApp,
+                "address_of_other_project",
+            ),
+        ] {
+            let (person, token) = world.person(name, platform).await;
+            world.fault(&token, None, fault);
+            for expected in [DeviceStatus::Active, DeviceStatus::Retired] {
+                let id = world.queue(&world.content(), &[person]).await[0];
+                let story = world.ended(id).await;
+                assert_eq!(story.delivery.reason.as_deref(), Some(reason));
+                world.judged().await;
+                assert_eq!(world.status(person).await, expected);
+            }
         }
         running.stop().await;
     })

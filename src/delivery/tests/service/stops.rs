@@ -5,6 +5,7 @@ use std::time::Duration;
 use heliograph_model::{
     app_config::WhyStopped,
     delivery::{Outcome, State},
+    ids::AppId,
     profile::{DeviceStatus, PushPlatform},
 };
 use heliograph_simulator::Outcome as Fault;
@@ -13,9 +14,9 @@ use heliograph_store::{deliveries, testing::on_each_engine};
 use crate::world::World;
 
 impl World {
-    async fn send_again(&self) {
+    async fn send_again(&self, app: AppId) {
         let mut tx = self.store.begin().await.unwrap();
-        assert!(deliveries::send_again(&mut tx, self.ios).await.unwrap());
+        assert!(deliveries::send_again(&mut tx, app).await.unwrap());
         tx.commit().await.unwrap();
     }
 }
@@ -48,7 +49,7 @@ async fn nothing_is_sent_to_an_app_that_is_stopped_and_all_of_it_once_it_is_not(
         assert_eq!(world.ended(after[1]).await.delivery.state, State::Accepted);
         assert_eq!((world.shown(&apple).len(), world.shown(&google).len()), (0, 1));
 
-        world.send_again().await;
+        world.send_again(world.ios).await;
         for id in [before, after[0]] {
             assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
         }
@@ -62,15 +63,34 @@ async fn nothing_is_sent_to_an_app_that_is_stopped_and_all_of_it_once_it_is_not(
 
 #[tokio::test]
 async fn where_most_phones_are_refused_sending_stops_and_none_is_retired() {
+    most_are_refused(PushPlatform::Apns, Fault::NotValid).await;
+}
+
+#[tokio::test]
+async fn a_wrong_bundle_id_stops_sending_and_retires_nobody() {
+    most_are_refused(PushPlatform::Apns, Fault::OtherApp).await;
+}
+
+#[tokio::test]
+async fn a_wrong_firebase_project_stops_sending_and_retires_nobody() {
+    most_are_refused(PushPlatform::Fcm, Fault::OtherApp).await;
+}
+
+async fn most_are_refused(platform: PushPlatform, fault: Fault) {
+    let fault = &fault;
     on_each_engine(|store, clock| async move {
         let world = World::new(store, clock).await;
         world.upload_both().await;
+        let app = match platform {
+            PushPlatform::Fcm => world.android,
+            _ => world.ios,
+        };
         let mut people = Vec::new();
         for number in 0..60 {
-            let (profile, _) = world.person(&format!("p{number}"), PushPlatform::Apns).await;
+            let (profile, _) = world.person(&format!("p{number}"), platform).await;
             people.push(profile);
         }
-        world.fault("", None, Fault::NotValid);
+        world.fault("", None, fault.clone());
         let running = world.start();
         let first = world.queue(&world.content(), &people[..30]).await;
         for id in &first {
@@ -84,7 +104,7 @@ async fn where_most_phones_are_refused_sending_stops_and_none_is_retired() {
             .await
             .unwrap();
         assert!(
-            matches!(stops[..], [(app, ref stop)] if app == world.ios
+            matches!(stops[..], [(stopped, ref stop)] if stopped == app
                 && matches!(stop.why, WhyStopped::ManyNotValid { refused: 21..=30, .. })),
             "{stops:?}"
         );
@@ -106,12 +126,12 @@ async fn where_most_phones_are_refused_sending_stops_and_none_is_retired() {
         world
             .simulator
             .set_faults(heliograph_simulator::Faults::default());
-        world.send_again().await;
+        world.send_again(app).await;
         for id in &second {
             assert_eq!(world.ended(*id).await.delivery.state, State::Accepted);
         }
         // Nobody was suspected either: one refusal more retires none.
-        world.fault("", None, Fault::NotValid);
+        world.fault("", None, fault.clone());
         world.later(Duration::from_secs(120));
         for id in world.queue(&world.content(), &people[..5]).await {
             world.ended(id).await;

@@ -137,7 +137,8 @@ pub enum WhyStopped {
         /// Their name.
         name: String,
     },
-    /// So many addresses were called not valid at once that a setting is wrong, and not the addresses.
+    /// So many addresses were refused at once, as not valid or as another app's, that a setting is wrong, and not the
+    /// addresses.
     ManyNotValid {
         /// How many were refused.
         refused: u64,

@@ -238,11 +238,11 @@ outcomes! {
     /// APNs 400 `DeviceTokenNotForTopic`.
     AddressOfOtherApp = "address_of_other_app", "Address of another app", Retire, Retry::Never,
         "The push token belongs to another app than this configuration's bundle id.",
-        "Check the bundle id of the app configuration. No device was retired.";
+        "Check the bundle id of the app configuration. The device is retired the second time.";
     /// FCM 403 `SENDER_ID_MISMATCH`.
     AddressOfOtherProject = "address_of_other_project", "Address of another Firebase project", Retire, Retry::Never,
         "The push token belongs to another Firebase project than this configuration's.",
-        "Upload the service account of the project that the app is built with. No device was retired.";
+        "Upload the service account of the project that the app is built with. The device is retired the second time.";
     /// APNs 403 `ExpiredProviderToken`.
     AppleSignInExpired = "apple_sign_in_expired", "Apple sign-in renewed", Retry, Retry::Doubling,
         "Apple found our sign-in too old, and it was renewed.",
@@ -323,10 +323,9 @@ outcomes! {
         "Somebody has stopped sending to this app.", "Choose “Send again” on the page of the app configuration.";
     /// Ours: see the mass-retire guard.
     ManyNotValid = "many_not_valid", "Too many phones refused at once", Configuration, Retry::WhenSentAgain,
-        "So many push tokens of this app were called not valid within a minute that a setting must be wrong, and not the \
-         phones.",
-        "Nothing was retired for it. Check that the credential is of the project or environment that the app is built for; \
-         then choose “Send again” on the page of the app configuration.";
+        "So many push tokens of this app were refused within a minute that a setting must be wrong, and not the phones.",
+        "Nothing was retired for it. Check the bundle id, and that the credential is of the project or environment that the \
+         app is built for; then choose “Send again” on the page of the app configuration.";
     /// The same delivery was asked for a second time.
     AlreadySent = "already_sent", "Already sent", Accepted, Retry::Never,
         "The same push had been queued before.", "Nothing to do: the second request was ignored.";
@@ -385,6 +384,18 @@ impl Outcome {
     /// When it is tried again.
     pub const fn retry(self) -> Retry {
         self.row().retry
+    }
+
+    /// Does the provider call the address wrong, though a setting of ours may be what is wrong? One such answer retires
+    /// nothing, and many at once say that it is the setting.
+    pub const fn doubts_address(self) -> bool {
+        matches!(
+            self,
+            Self::AddressNotValid
+                | Self::AddressNotValidAndroid
+                | Self::AddressOfOtherApp
+                | Self::AddressOfOtherProject
+        )
     }
 
     /// That the provider of a platform took it.

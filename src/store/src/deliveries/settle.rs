@@ -105,7 +105,7 @@ impl End {
 pub enum DeviceChange {
     /// It is good.
     Accepted,
-    /// It was called not valid. What follows is judged a minute later: see [`super::judge`].
+    /// It was called not valid, or that of another app ([`Outcome::doubts_address`]). What follows is judged a minute later: see [`super::judge`].
     NotValid,
     /// It is dead, unless the app sent it again after this time.
     Retired(Timestamp),

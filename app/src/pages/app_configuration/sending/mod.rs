@@ -94,7 +94,7 @@ pub(crate) fn StopNotice(
         .into_any(),
         WhyStopped::ManyNotValid { until, .. } => view! {
             "So nothing more is sent to it, since " <FullTime at=since/>
-            ", and no phone was retired. Probably the credential is of another project or environment than the app. Check it, and the “sandbox” setting of the property, then send again. It is tried again by itself "
+            ", and no phone was retired. Probably the credential is of another project or environment than the app, or the bundle id is wrong. Check both, and the “sandbox” setting of the property, then send again. It is tried again by itself "
             <FullTime at=until/> "."
         }
         .into_any(),
@@ -122,7 +122,7 @@ pub(crate) fn title_of(why: &WhyStopped, app: &str) -> (Tone, String) {
         WhyStopped::ManyNotValid { refused, answers, .. } => (
             Tone::Bad,
             format!(
-                "{} of {} phones of {app} were refused as not valid within a minute",
+                "{} of {} phones of {app} were refused within a minute",
                 grouped(*refused),
                 grouped(*answers)
             ),
