@@ -17,6 +17,7 @@ mod forecast;
 mod guard;
 mod loading;
 mod proof;
+mod refused;
 mod rules;
 mod seal;
 mod service;

@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::{
     attempt::{Attempted, CredentialNews},
+    refused::{self, Refused},
     service::{BATCH, Inner, PAUSE},
 };
 
@@ -35,6 +36,7 @@ pub(crate) struct Places {
 /// Writes how attempts ended: whatever has ended by now in one transaction.
 pub(crate) async fn settle_all(inner: Arc<Inner>, mut results: mpsc::UnboundedReceiver<Ended>) {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut refused = Refused::default();
     while results.recv_many(&mut batch, BATCH).await > 0 {
         let (settlements, news): (Vec<Settlement>, Vec<Option<CredentialNews>>) = batch
             .drain(..)
@@ -49,6 +51,10 @@ pub(crate) async fn settle_all(inner: Arc<Inner>, mut results: mpsc::UnboundedRe
                 break;
             }
             tokio::time::sleep(PAUSE).await;
+        }
+        for message in refused.note(&settlements) {
+            // Besides, for much may wait of it. What is claimed meanwhile knows that it is stopped.
+            tokio::spawn(refused::stop(inner.store.clone(), message));
         }
     }
 }

@@ -7,7 +7,7 @@ use heliograph_model::{
     delivery::{State, explain},
     profile::PushPlatform,
 };
-use heliograph_store::{devices, testing::on_each_engine};
+use heliograph_store::{audit, devices, messages, testing::on_each_engine};
 use heliograph_transport::testing::{Reply, ServerOptions, TestServer, Validity};
 
 use super::world::*;
@@ -147,6 +147,54 @@ async fn an_answer_of_googles_that_cannot_be_read_is_a_lost_one() {
             "{story:#?}"
         );
         running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_that_is_refused_twenty_times_in_a_row_is_stopped_and_says_why() {
+    on_each_engine(|store, clock| async move {
+        let mut world = World::new(store, clock).await;
+        world.upload_both().await;
+        let people = world.people(60, PushPlatform::Apns).await;
+        let server =
+            TestServer::start(|_| std::future::ready(Reply::new(400, r#"{"reason":"BadPriority"}"#))).await;
+        world.providers.apns = Some(server.endpoint().to_string());
+        world.providers.ca_pem = Some(server.certificate_pem().to_owned());
+        // Few at a time, so that most are still queued when enough were refused.
+        let running = world.start_with(Options {
+            in_flight: 5,
+            ..Options::default()
+        });
+        let ids = world.queue(&world.content(), &people).await;
+        let mut excluded = 0;
+        for id in &ids {
+            let story = world.ended(*id).await;
+            match story.delivery.state {
+                State::Failed => assert_eq!(story.delivery.reason.as_deref(), Some("not_valid")),
+                State::Excluded => excluded += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        running.stop().await;
+        assert!((1..=40).contains(&excluded), "{excluded}");
+        let mut conn = world.store.read().await.unwrap();
+        let log = audit::list(&mut conn, &audit::Filter::default(), 5)
+            .await
+            .unwrap();
+        let entry = log
+            .iter()
+            .find(|entry| entry.action == "stopped sending")
+            .unwrap();
+        assert_eq!(
+            (entry.actor.as_str(), entry.object_name.as_str()),
+            ("system", "Thanks")
+        );
+        assert!(entry.detail.to_string().contains("400 BadPriority"), "{entry:?}");
+        let message = messages::get(&mut conn, entry.object_id.unwrap().into())
+            .await
+            .unwrap();
+        assert!(message.stopped_by.unwrap().contains("20 times in a row"));
     })
     .await;
 }
