@@ -16,7 +16,7 @@ use super::{
     reserve::reclaim_pace,
     write_hops,
 };
-use crate::{Result, Store, Tx, counters::Counts, dialect::Engine};
+use crate::{Database, Result, Store, Tx, counters::Counts, dialect::Engine};
 
 /// How many deliveries one transaction stops; few in tests, so that it takes several.
 const CHUNK: i64 = if cfg!(test) { 7 } else { 2000 };
@@ -25,7 +25,8 @@ const CHUNK: i64 = if cfg!(test) { 7 } else { 2000 };
 #[derive(Debug, Clone, Copy)]
 enum What<'a> {
     Journey(JourneyId),
-    Message(MessageId),
+    /// Of one message, in one group.
+    Message(MessageId, &'a Group),
     Group(&'a Group),
 }
 
@@ -44,17 +45,70 @@ macro_rules! page {
 }
 
 const OF_JOURNEY: &str = page!("journey_id = $4");
-const OF_MESSAGE: &str = page!("message_id = $4");
 const OF_GROUP: &str = page!("app_id = $4", "held = $5", "reason = $6");
 const OF_QUEUED: &str = page!("app_id = $4", "held = $5", "reason IS NULL");
 const OF_GROUP_WITHOUT_APP: &str = page!("app_id IS NULL", "held = $4", "reason = $5");
 const OF_QUEUED_WITHOUT_APP: &str = page!("app_id IS NULL", "held = $4", "reason IS NULL");
+const OF_MESSAGE: &str = page!("app_id = $4", "held = $5", "reason = $6", "message_id = $7");
+const OF_MESSAGE_QUEUED: &str = page!("app_id = $4", "held = $5", "reason IS NULL", "message_id = $6");
+const OF_MESSAGE_WITHOUT_APP: &str = page!("app_id IS NULL", "held = $4", "reason = $5", "message_id = $6");
+const OF_MESSAGE_QUEUED_WITHOUT_APP: &str =
+    page!("app_id IS NULL", "held = $4", "reason IS NULL", "message_id = $5");
 
 impl What<'_> {
-    async fn page(&self, tx: &mut Tx, after: DeliveryId, before: DeliveryId) -> Result<Vec<Found>> {
+    async fn page(
+        &self,
+        tx: &mut impl Database,
+        after: DeliveryId,
+        before: DeliveryId,
+    ) -> Result<Vec<Found>> {
         match self {
             Self::Journey(journey) => fetch_all!(tx, Found, OF_JOURNEY, after, before, CHUNK, *journey),
-            Self::Message(message) => fetch_all!(tx, Found, OF_MESSAGE, after, before, CHUNK, *message),
+            Self::Message(message, Group { app, held, reason }) => match (app, reason.as_deref()) {
+                (Some(app), Some(reason)) => {
+                    fetch_all!(
+                        tx, Found, OF_MESSAGE, after, before, CHUNK, *app, *held, reason, *message
+                    )
+                }
+                (Some(app), None) => {
+                    fetch_all!(
+                        tx,
+                        Found,
+                        OF_MESSAGE_QUEUED,
+                        after,
+                        before,
+                        CHUNK,
+                        *app,
+                        *held,
+                        *message
+                    )
+                }
+                (None, Some(reason)) => {
+                    fetch_all!(
+                        tx,
+                        Found,
+                        OF_MESSAGE_WITHOUT_APP,
+                        after,
+                        before,
+                        CHUNK,
+                        *held,
+                        reason,
+                        *message
+                    )
+                }
+                (None, None) => {
+                    fetch_all!(
+                        tx,
+                        Found,
+                        OF_MESSAGE_QUEUED_WITHOUT_APP,
+                        after,
+                        before,
+                        CHUNK,
+                        *held,
+                        *message
+                    )
+                }
+            },
             Self::Group(Group { app, held, reason }) => match (app, reason.as_deref()) {
                 (Some(app), Some(reason)) => {
                     fetch_all!(tx, Found, OF_GROUP, after, before, CHUNK, *app, *held, reason)
@@ -92,8 +146,7 @@ pub async fn stop_for_journey(store: &Store, journey: JourneyId) -> Result<u64> 
 /// # Errors
 /// Where the database fails; what was excluded before stays so.
 pub async fn stop_for_message(store: &Store, message: MessageId) -> Result<u64> {
-    let before = DeliveryId::new(store.ids());
-    stop(store, What::Message(message), before).await
+    stop_groups(store, None, |group| What::Message(message, group)).await
 }
 
 /// Excludes what is queued for an app, or for none, and waits for this; how many. What is on the wire is counted as it ends.
@@ -120,13 +173,18 @@ pub async fn drop_waiting(store: &Store, app: Option<AppId>, pending: &Pending) 
 /// # Errors
 /// Where the database fails; what was excluded before stays so.
 pub async fn drop_of_app(store: &Store, app: AppId) -> Result<u64> {
+    stop_groups(store, Some(app), What::Group).await
+}
+
+/// Excludes what was queued until now, group by group of an app or of all; how many.
+async fn stop_groups(store: &Store, app: Option<AppId>, what: impl Fn(&Group) -> What<'_>) -> Result<u64> {
     let before = DeliveryId::new(store.ids());
     let mut all = 0;
     loop {
         let mut dropped = 0;
-        let found = groups(&mut store.read().await?, Some(app)).await?;
+        let found = groups(&mut store.read().await?, app).await?;
         for group in &found {
-            dropped += stop(store, What::Group(group), before).await?;
+            dropped += stop(store, what(group), before).await?;
         }
         all += dropped;
         // Once more: what a worker had may have come to wait for something meanwhile.
@@ -140,8 +198,16 @@ pub async fn drop_of_app(store: &Store, app: AppId) -> Result<u64> {
 async fn stop(store: &Store, what: What<'_>, before: DeliveryId) -> Result<u64> {
     let (mut stopped, mut after) = (0, DeliveryId(uuid::Uuid::nil()));
     loop {
+        // A message's are looked for among all that waits, which would hold up whoever writes.
+        let looked_for = match what {
+            What::Message(..) => Some(what.page(&mut store.read().await?, after, before).await?),
+            What::Journey(_) | What::Group(_) => None,
+        };
         let mut tx = store.begin().await?;
-        let found = what.page(&mut tx, after, before).await?;
+        let found = match looked_for {
+            Some(found) => found,
+            None => what.page(&mut tx, after, before).await?,
+        };
         let Some((_, last)) = found.last() else {
             reclaim_pace(&mut tx).await?;
             tx.commit().await?;
@@ -226,6 +292,11 @@ mod tests {
                 (OF_QUEUED, "delivery_pending"),
                 (OF_GROUP_WITHOUT_APP, "delivery_pending"),
                 (OF_QUEUED_WITHOUT_APP, "delivery_pending"),
+                // Not by the message, which would read all that was ever sent of it.
+                (OF_MESSAGE, "delivery_pending"),
+                (OF_MESSAGE_QUEUED, "delivery_pending"),
+                (OF_MESSAGE_WITHOUT_APP, "delivery_pending"),
+                (OF_MESSAGE_QUEUED_WITHOUT_APP, "delivery_pending"),
             ] {
                 let Some(plan) = explain(&mut tx, query).await else {
                     return;
