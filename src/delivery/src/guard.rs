@@ -1,20 +1,26 @@
-//! Looks after apps that nothing is sent to, and after addresses that were called not valid.
+//! Looks after what nothing is sent to or of any more, and after addresses that were called not valid.
 //!
-//! What is claimed from the moment of a stop on is put to wait by what the database says of its app. What was claimed before
-//! is with a process already: here each keeps in mind what is stopped, so that this waits too. The same task judges
+//! What is claimed from the moment of a stop on is put to wait, or kept back, by what the database says of its app, message
+//! and journey. What was claimed before is with a process already: here each keeps in mind what is stopped, so that this is
+//! not sent either. The same task judges
 //! addresses when their minute is over, and goes on sending where a stop has ended by itself.
 
 use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use heliograph_model::{app_config::Stop, ids::AppId, time::Timestamp};
+use heliograph_model::{
+    app_config::Stop,
+    ids::{AppId, JourneyId, MessageId},
+    time::Timestamp,
+};
 use heliograph_store::{
     Error, Store, Topic,
     audit::{self, Actor, Change},
-    deliveries,
+    deliveries::{self, Place},
+    journeys, messages,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -25,18 +31,39 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Shortest time between two looks, however often deliveries change.
 const REST: Duration = Duration::from_millis(200);
 
-/// The apps that nothing is sent to, as this process last saw them.
+/// For how long a message or journey that is stopped is kept in mind: longer than anything is in a process's hands.
+const IN_HAND: Duration = Duration::from_secs(60 * 60);
+
+/// What is stopped.
 #[derive(Debug, Default)]
-pub(crate) struct Guard(Mutex<HashMap<AppId, Stop>>);
+struct Stopped {
+    apps: HashMap<AppId, Stop>,
+    messages: HashSet<MessageId>,
+    journeys: HashSet<JourneyId>,
+}
+
+/// What nothing is sent to or of, as this process last saw it.
+#[derive(Debug, Default)]
+pub(crate) struct Guard(Mutex<Stopped>);
 
 impl Guard {
+    fn seen(&self) -> MutexGuard<'_, Stopped> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Why nothing is sent to the app, if so.
     pub(crate) fn stop_of(&self, app: AppId) -> Option<Stop> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&app)
-            .cloned()
+        self.seen().apps.get(&app).cloned()
+    }
+
+    /// Was the delivery's message or journey stopped of late? A proof goes out all the same.
+    pub(crate) fn has_stopped(&self, place: &Place) -> bool {
+        if place.proof {
+            return false;
+        }
+        let seen = self.seen();
+        seen.messages.contains(&place.message_id)
+            || place.journey_id.is_some_and(|id| seen.journeys.contains(&id))
     }
 
     /// Looks whenever deliveries have changed or something is due, until it is told to stop.
@@ -47,7 +74,7 @@ impl Guard {
                 Ok(Some(next)) => next.since(store.now()),
                 Ok(None) => LOOK_AGAIN,
                 Err(error) => {
-                    tracing::warn!(%error, "looking for apps that are stopped failed; trying again");
+                    tracing::warn!(%error, "looking for what is stopped failed; trying again");
                     PAUSE
                 }
             };
@@ -64,14 +91,19 @@ impl Guard {
     }
 
     /// Sees what is stopped, and does what is due; when the next thing is.
-    async fn look(&self, store: &Store) -> Result<Option<Timestamp>, Error> {
+    pub(crate) async fn look(&self, store: &Store) -> Result<Option<Timestamp>, Error> {
         let mut conn = store.read().await?;
         let stops = deliveries::stops(&mut conn).await?;
         let ends = deliveries::next_end(&mut conn).await?;
         let judgement = deliveries::next_judgement(&mut conn).await?;
-        drop(conn);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = stops.into_iter().collect();
         let now = store.now();
+        let stopped = Stopped {
+            apps: stops.into_iter().collect(),
+            messages: messages::stopped_since(&mut conn, now - IN_HAND).await?,
+            journeys: journeys::stopped_since(&mut conn, now - IN_HAND).await?,
+        };
+        drop(conn);
+        *self.seen() = stopped;
         let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         if is_due(ends) {
             end_stop(store).await?;

@@ -307,7 +307,22 @@ pub async fn close(tx: &mut Tx, id: JourneyId) -> Result<()> {
 /// [`Error::NotFound`], or [`Error::Conflict`] where it is not running.
 pub async fn stop(tx: &mut Tx, id: JourneyId) -> Result<()> {
     change_status(tx, id, &[Status::Live, Status::Closed], Status::Stopped).await?;
+    tx.raise(Topic::Deliveries);
     close_entries(tx, id).await
+}
+
+/// The journeys that were stopped since a time, and still are.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn stopped_since(db: &mut impl Database, since: Timestamp) -> Result<HashSet<JourneyId>> {
+    let rows: Vec<(JourneyId,)> = fetch_all!(
+        db,
+        (JourneyId,),
+        "SELECT id FROM journey WHERE status = 'stopped' AND updated_at >= $1",
+        since
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 async fn change_status(tx: &mut Tx, id: JourneyId, from: &[Status], to: Status) -> Result<()> {

@@ -11,7 +11,7 @@ use heliograph_model::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Database, Error, Result, Tx};
+use crate::{Database, Error, Result, Topic, Tx};
 
 /// A message.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -341,6 +341,7 @@ pub async fn stop(tx: &mut Tx, id: MessageId, by: &str) -> Result<bool> {
     if changed == 0 {
         get(tx, id).await?;
     }
+    tx.raise(Topic::Deliveries);
     Ok(changed > 0)
 }
 
@@ -357,6 +358,7 @@ pub async fn send_again(tx: &mut Tx, id: MessageId) -> Result<bool> {
     if changed == 0 {
         get(tx, id).await?;
     }
+    tx.raise(Topic::Deliveries);
     Ok(changed > 0)
 }
 
@@ -371,6 +373,20 @@ pub(crate) async fn stopped(db: &mut impl Database, ids: &[MessageId]) -> Result
         "SELECT id FROM message WHERE stopped_at IS NOT NULL AND id IN ",
         ids,
         ""
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The messages that were stopped since a time, and still are.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn stopped_since(db: &mut impl Database, since: Timestamp) -> Result<HashSet<MessageId>> {
+    let rows: Vec<(MessageId,)> = fetch_all!(
+        db,
+        (MessageId,),
+        "SELECT id FROM message WHERE stopped_at >= $1",
+        since
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -46,7 +46,8 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
             "the process that sent it ended before it had written the answer down",
         ));
     }
-    if claimed.stopped {
+    // Stopped when it was claimed, or since then.
+    if claimed.stopped || inner.guard.has_stopped(&claimed.place) {
         return Err(Exclusion::Stopped.into());
     }
     let profile = claimed.profile.as_ref().ok_or(Exclusion::NoDevice)?;

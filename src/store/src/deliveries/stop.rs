@@ -173,7 +173,7 @@ pub async fn drop_waiting(store: &Store, app: Option<AppId>, pending: &Pending) 
 /// # Errors
 /// Where the database fails; what was excluded before stays so.
 pub async fn drop_of_app(store: &Store, app: AppId) -> Result<u64> {
-    stop_groups(store, Some(app), What::Group).await
+    stop_groups(store, Some(app), |group| What::Group(group)).await
 }
 
 /// Excludes what was queued until now, group by group of an app or of all; how many.
