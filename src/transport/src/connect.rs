@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use crate::greeting::Greeting;
 use crate::{Config, Endpoint, Error, Scheme};
 
 /// The one protocol that is offered.
@@ -33,6 +34,7 @@ pub(crate) struct Made {
     pub(crate) sender: SendRequest<Bytes>,
     pub(crate) driver: Connection<Box<dyn Io>, Bytes>,
     pub(crate) peer: SocketAddr,
+    pub(crate) greeting: Greeting,
 }
 
 /// Makes connections to one endpoint.
@@ -87,14 +89,20 @@ impl Connector {
                 Box::new(stream)
             }
         };
+        let greeting = Greeting::default();
         let (sender, driver) = h2::client::Builder::new()
             .enable_push(false)
             .initial_max_send_streams(STREAMS_BEFORE_SETTINGS)
             .initial_connection_window_size(CONNECTION_WINDOW)
-            .handshake(io)
+            .handshake(greeting.listen(io))
             .await
             .map_err(|error| self.unreachable(io::Error::other(error)))?;
-        Ok(Made { sender, driver, peer })
+        Ok(Made {
+            sender,
+            driver,
+            peer,
+            greeting,
+        })
     }
 
     /// The addresses of the host, looked up now, beginning with another one each time.

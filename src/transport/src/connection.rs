@@ -12,6 +12,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::connect::{Io, Made};
+use crate::greeting::Greeting;
 use crate::pool::{ConnectionId, Pool};
 
 /// How long the answer to a PING may take before the connection counts as dead.
@@ -22,7 +23,8 @@ pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(crate) peer: SocketAddr,
     sender: SendRequest<Bytes>,
-    /// Whether the peer has ever answered with HTTP/2.
+    greeting: Greeting,
+    /// Whether the peer has ever answered a request.
     answered: AtomicBool,
     suspect: Arc<Notify>,
 }
@@ -34,6 +36,7 @@ impl Connection {
             sender,
             mut driver,
             peer,
+            greeting,
         } = made;
         let suspect = Arc::new(Notify::new());
         let dead = Arc::new(Notify::new());
@@ -43,6 +46,7 @@ impl Connection {
             id,
             peer,
             sender,
+            greeting,
             answered: AtomicBool::new(false),
             suspect: Arc::clone(&suspect),
         });
@@ -72,7 +76,12 @@ impl Connection {
         self.sender.clone()
     }
 
-    /// Whether the peer has ever answered with HTTP/2.
+    /// Whether the peer speaks HTTP/2 at all.
+    pub(crate) fn has_greeted(&self) -> bool {
+        self.greeting.came()
+    }
+
+    /// Whether the peer has ever answered a request.
     pub(crate) fn has_answered(&self) -> bool {
         self.answered.load(Ordering::Relaxed)
     }

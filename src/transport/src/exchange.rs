@@ -154,8 +154,8 @@ fn sort(error: h2::Error, status: Option<StatusCode>, connection: &Connection, c
             leave: true,
         };
     }
-    // The very first bytes are no HTTP/2 frames.
-    if error.is_go_away() && error.is_library() && !connection.has_answered() && status.is_none() {
+    // The very first bytes are no HTTP/2. A peer that speaks it and breaks a frame later may have taken the request.
+    if error.is_go_away() && error.is_library() && !connection.has_greeted() && status.is_none() {
         return Failure::Final {
             error: Error::NotHttp2 { endpoint },
             overdue: false,

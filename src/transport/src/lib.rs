@@ -35,6 +35,7 @@ mod connection;
 mod endpoint;
 mod error;
 mod exchange;
+mod greeting;
 mod message;
 mod pool;
 mod roots;

@@ -303,3 +303,24 @@ async fn a_server_of_http_1_in_the_clear_is_named_as_such() {
     let error = channel.send(Lane::Main, &request()).await.unwrap_err();
     assert!(matches!(error, Error::NotHttp2 { .. }), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_server_that_takes_the_request_and_then_breaks_a_frame_is_an_unknown_outcome() {
+    let config = server(|mut wire| async move {
+        wire.next().await?;
+        // DATA belongs to a stream.
+        wire.send(DATA, 0, 0, b"?").await?;
+        wire.next().await?;
+        Ok(())
+    })
+    .await;
+    let error = Channel::new(config)
+        .unwrap()
+        .send(Lane::Main, &request())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, Error::AnswerLost { status: None, .. }),
+        "{error:?}"
+    );
+}
