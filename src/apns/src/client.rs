@@ -1,10 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heliograph_transport::http::header::AUTHORIZATION;
 use heliograph_transport::http::{HeaderMap, HeaderName, StatusCode};
-use heliograph_transport::{Channel, Lane, Response as Answer, Stats};
+use heliograph_transport::{Channel, Lane, Response as Answer, Stats, retry_after};
 use serde::Deserialize;
 
 use crate::notification::{ID, UNIQUE_ID};
@@ -90,7 +90,7 @@ impl Client {
                 _ => false,
             };
             if !repaired || repairs_left == 0 {
-                return Err(refusal.into_error(&answer));
+                return Err(refusal.into_error(&answer, self.tokens.clock().now()));
             }
             repairs_left -= 1;
         }
@@ -137,7 +137,7 @@ impl Refusal {
         }
     }
 
-    fn into_error(self, answer: &Answer) -> Error {
+    fn into_error(self, answer: &Answer, now: SystemTime) -> Error {
         Error::Refused {
             status: answer.status,
             reason: self.reason,
@@ -145,6 +145,7 @@ impl Refusal {
                 .timestamp
                 .and_then(|milliseconds| UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))),
             apns_id: text(&answer.headers, &ID),
+            retry_after: retry_after(&answer.headers, now),
         }
     }
 }

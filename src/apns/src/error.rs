@@ -1,4 +1,4 @@
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use heliograph_transport::http::StatusCode;
 
@@ -21,6 +21,8 @@ pub enum Error {
         timestamp: Option<SystemTime>,
         /// The notification's `apns-id` as Apple repeats it.
         apns_id: Option<String>,
+        /// How long Apple asks to wait, where it says so (`Retry-After`).
+        retry_after: Option<Duration>,
     },
     /// Apple gave no answer; the cause says whether it may have acted on the notification.
     #[error(transparent)]

@@ -43,6 +43,10 @@ impl ProviderTokens {
         }
     }
 
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// The token in force, renewed if it is due.
     pub(crate) fn current(&self) -> Result<ProviderToken, Error> {
         let now = self.clock.unix_seconds();

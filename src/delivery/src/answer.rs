@@ -67,10 +67,12 @@ pub(crate) fn of_apns(answer: Result<heliograph_apns::Response, ApnsError>) -> A
             status,
             reason,
             timestamp,
+            retry_after,
             ..
         } => {
             let words = format!("{} {reason}", status.as_u16());
             Answer {
+                retry_after,
                 dead_since: timestamp
                     .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
                     .and_then(|since| i64::try_from(since.as_millis()).ok())

@@ -1,8 +1,8 @@
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-use heliograph_transport::http::header::RETRY_AFTER;
 use heliograph_transport::http::{HeaderMap, StatusCode};
+use heliograph_transport::retry_after;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -135,10 +135,7 @@ impl Refusal {
             apns: None,
             field_violations: Vec::new(),
             quota_violations: Vec::new(),
-            retry_after: headers
-                .get(RETRY_AFTER)
-                .and_then(|value| value.to_str().ok())
-                .and_then(|text| retry_after(text, now)),
+            retry_after: retry_after(headers, now),
         };
         for detail in error.details {
             refusal.take_detail(detail);
@@ -239,19 +236,6 @@ fn list<T: for<'de> Deserialize<'de>>(detail: &Value, name: &str) -> Vec<T> {
         .unwrap_or_default()
 }
 
-/// Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
-fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
-    if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(text.trim())
-        .ok()?;
-    let until = UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(until.as_second()).ok()?))?;
-    // A date that has passed asks for no pause at all.
-    Some(until.duration_since(now).unwrap_or(Duration::ZERO))
-}
-
 /// Reads a duration as Protocol Buffers write it in JSON, such as `3.5s`.
 fn proto_seconds(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(text.strip_suffix('s')?.parse().ok()?).ok()
@@ -259,6 +243,8 @@ fn proto_seconds(text: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use super::*;
 
     fn read(status: u16, body: &str) -> Refusal {
@@ -328,18 +314,5 @@ mod tests {
             ErrorCode::from_text("APNS_AUTH_ERROR"),
             ErrorCode::ThirdPartyAuthError
         );
-    }
-
-    #[test]
-    fn reads_both_forms_of_retry_after() {
-        let now = UNIX_EPOCH + Duration::from_secs(784_111_777 - 90);
-        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
-        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
-        assert_eq!(retry_after(date, now), Some(Duration::from_secs(90)));
-        assert_eq!(
-            retry_after(date, now + Duration::from_secs(3600)),
-            Some(Duration::ZERO)
-        );
-        assert_eq!(retry_after("soon", now), None);
     }
 }

@@ -38,6 +38,7 @@ mod exchange;
 mod greeting;
 mod message;
 mod pool;
+mod retry_after;
 mod roots;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -48,6 +49,7 @@ pub use config::Config;
 pub use endpoint::{Endpoint, EndpointError, Scheme};
 pub use error::{Error, LossCause};
 pub use message::{ConnectionRef, Lane, Request, RequestError, Response};
+pub use retry_after::retry_after;
 pub use roots::{ExtraRoots, RootsError};
 
 /// The HTTP types that appear in this crate's interface.

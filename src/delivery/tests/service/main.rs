@@ -137,8 +137,10 @@ async fn apple_is_tried_again_after_a_quarter_of_an_hour_and_google_after_what_i
         let (ada, apple) = world.person("Ada", PushPlatform::Apns).await;
         let (bo, google) = world.person("Bo", PushPlatform::Fcm).await;
         let running = world.start();
+        let (cy, asking) = world.person("Cy", PushPlatform::Apns).await;
         for (person, token, retry_after, wait, outcome) in [
             (ada, apple, None, 900, Outcome::AppleBusy),
+            (cy, asking, Some(1200), 1200, Outcome::AppleBusy),
             (bo, google, Some(30), 30, Outcome::GoogleBusy),
         ] {
             world.fault(&token, Some(1), Fault::Unavailable { retry_after });

@@ -133,7 +133,7 @@ impl World {
     /// A service over the same database as another process has it, with its own clock.
     pub(crate) fn start_over(&self, store: Store, options: Options) -> Running {
         let options = Options {
-            spread: Arc::new(|| 0.5),
+            spread: Arc::new(|| 0.0),
             ..options
         };
         let service = Service::with_options(store, Arc::clone(&self.sealer), self.providers.clone(), options);

@@ -51,10 +51,10 @@ impl Class {
 pub enum Retry {
     /// Never.
     Never,
-    /// After these seconds, one for each attempt, the last one again and again, each a fifth more or less, until the time
-    /// to live ends.
+    /// After these seconds, one for each attempt, the last one again and again, each up to a fifth more, until the time to
+    /// live ends.
     Steps(&'static [u64]),
-    /// After 10 seconds, doubled with each attempt, a quarter more or less.
+    /// After 10 seconds, doubled with each attempt, up to a quarter more.
     Doubling,
     /// When the credential works again; until then it waits, and one delivery a minute tries.
     WhenCredentialWorks,
@@ -72,10 +72,11 @@ impl Retry {
 
     /// How long to wait after the attempt with this number, from 1; none where no attempt is to follow by itself.
     ///
-    /// `asked` is the provider's `Retry-After`, which is never undercut. `chance`, from 0 to 1, spreads the attempts.
+    /// `asked` is the provider's `Retry-After`, which is never undercut. `chance`, from 0 to 1, spreads the attempts, and only
+    /// ever to later: the pauses are the least that the providers ask for.
     pub fn after(self, attempt: u32, asked: Option<Duration>, chance: f64) -> Option<Duration> {
         let spread = |seconds: u64, share: f64| {
-            let factor = 1.0 + share * (2.0 * chance.clamp(0.0, 1.0) - 1.0);
+            let factor = 1.0 + share * chance.clamp(0.0, 1.0);
             Duration::from_secs(seconds).mul_f64(factor)
         };
         let index = attempt.saturating_sub(1);
@@ -138,7 +139,7 @@ impl Retry {
     pub fn is_spent(self, attempt: u32) -> bool {
         let mut spent = Duration::ZERO;
         for attempt in 1..=attempt {
-            let Some(pause) = self.after(attempt, None, 0.5) else {
+            let Some(pause) = self.after(attempt, None, 0.0) else {
                 return true;
             };
             spent += pause;
@@ -455,7 +456,7 @@ mod tests {
         let apple = |attempt| {
             Outcome::AppleBusy
                 .retry()
-                .after(attempt, None, 0.5)
+                .after(attempt, None, 0.0)
                 .unwrap()
                 .as_secs()
         };
@@ -463,7 +464,7 @@ mod tests {
         let google = |attempt| {
             Outcome::GoogleBusy
                 .retry()
-                .after(attempt, None, 0.5)
+                .after(attempt, None, 0.0)
                 .unwrap()
                 .as_secs()
         };
@@ -477,6 +478,18 @@ mod tests {
         assert_eq!(last(Outcome::GoogleBusy), Some(9));
         assert_eq!(last(Outcome::GoogleQuota), Some(61));
         assert_eq!(last(Outcome::NotValid), Some(1));
+    }
+
+    #[test]
+    fn attempts_are_spread_to_later_and_never_to_sooner_than_a_provider_asks_for() {
+        for (outcome, least, most) in [
+            (Outcome::GoogleBusy, 10_000, 12_500),
+            (Outcome::GoogleQuota, 60_000, 72_000),
+            (Outcome::AppleBusy, 900_000, 1_080_000),
+        ] {
+            let pause = |chance| outcome.retry().after(1, None, chance).unwrap().as_millis();
+            assert_eq!((pause(0.0), pause(1.0)), (least, most), "{outcome:?}");
+        }
     }
 
     #[test]
