@@ -202,6 +202,7 @@ fn of_transport(error: &TransportError) -> Outcome {
     match error {
         lost if lost.is_outcome_unknown() => Outcome::AnswerLost,
         TransportError::Refused { .. } => Outcome::LineRenewed,
+        TransportError::NoStreamInTime { .. } => Outcome::ProviderFull,
         _ => Outcome::ProviderUnreachable,
     }
 }

@@ -9,7 +9,7 @@ use heliograph_model::{
     profile::{Device, PushPlatform},
     time::Timestamp,
 };
-use heliograph_store::deliveries::{DeviceChange, End, Settlement};
+use heliograph_store::deliveries::{Claimed, DeviceChange, End, Settlement};
 
 use super::{Attempted, CredentialNews, Early, Ready};
 use crate::{
@@ -61,8 +61,8 @@ pub(super) fn conclude(
             at,
             end,
             detail: answer.words,
-            // What the provider surely did not take up is no attempt.
-            sent_at: (answer.outcome != Outcome::LineRenewed).then_some(sent_at),
+            // What did not reach the provider is no attempt.
+            sent_at: answer.outcome.is_attempt().then_some(sent_at),
             milliseconds: Some(milliseconds),
             payload: Some(ready.payload.json.clone()),
             device,
@@ -78,7 +78,7 @@ fn lets_in(outcome: Outcome) -> bool {
 fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: Timestamp) -> End {
     let outcome = answer.outcome;
     let claimed = ready.claimed;
-    let attempt = u32::try_from(claimed.attempts + 1).unwrap_or(u32::MAX);
+    let attempt = attempt(claimed, outcome, now);
     let unknown_is_left = ready.compiled.content().when_unknown == WhenUnknown::RatherNever;
     match outcome.retry() {
         // Its address is not to blame: it is sent when somebody has put right what is.
@@ -101,7 +101,8 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
         retry @ (Retry::Steps(_) | Retry::Doubling | Retry::AsMessageSays) => {
             let pause = retry.after(attempt, answer.retry_after, (inner.options.spread)());
             let until = now + pause.unwrap_or_default();
-            let given_up = ready.app.platform == Platform::Android && retry.is_spent(attempt);
+            let given_up =
+                ready.app.platform == Platform::Android && outcome.is_attempt() && retry.is_spent(attempt);
             if until < claimed.expires_at && !given_up {
                 End::Waiting { until, outcome }
             } else if retry == Retry::AsMessageSays {
@@ -110,6 +111,16 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
                 End::Failed { outcome }
             }
         }
+    }
+}
+
+/// The number of the attempt that ended so, from 1. What is no attempt goes by how long the delivery has been waiting, so that
+/// its pauses grow all the same.
+fn attempt(claimed: &Claimed, outcome: Outcome, now: Timestamp) -> u32 {
+    if outcome.is_attempt() {
+        u32::try_from(claimed.attempts + 1).unwrap_or(u32::MAX)
+    } else {
+        outcome.retry().attempt_after(now.since(claimed.created_at))
     }
 }
 
@@ -186,7 +197,8 @@ pub(super) fn no_client(inner: &Inner, ready: &Ready<'_>, why: NoClient) -> Earl
         }
         NoClient::Provider(_) | NoClient::Store(_) => {
             let outcome = Outcome::ProviderUnreachable;
-            let pause = outcome.retry().after(1, None, (inner.options.spread)());
+            let attempt = attempt(ready.claimed, outcome, now);
+            let pause = outcome.retry().after(attempt, None, (inner.options.spread)());
             let until = now + pause.unwrap_or_default();
             Early::new(End::Waiting { until, outcome }, why.to_string())
         }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use heliograph_delivery::Options;
 use heliograph_model::{
-    delivery::{State, explain},
+    delivery::{HopKind, State, explain},
+    message::Content,
     profile::PushPlatform,
 };
 use heliograph_store::{audit, devices, messages, testing::on_each_engine};
@@ -235,6 +236,53 @@ async fn an_address_with_odd_characters_is_called_not_valid_and_harms_nobody_els
                 assert_eq!(world.ended(ids[1]).await.delivery.state, State::Accepted);
             }
         }
+        running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_reached_for_long_costs_no_attempts_and_not_the_push() {
+    on_each_engine(|store, clock| async move {
+        let mut world = World::new(store, clock).await;
+        world.upload_both().await;
+        let (bo, token) = world.person("Bo", PushPlatform::Fcm).await;
+        let providers = world.providers.clone();
+        // Nobody listens there.
+        world.providers.fcm = Some("https://localhost:1".to_owned());
+        let running = world.start();
+        let content = Content {
+            ttl: 86_400,
+            ..world.content()
+        };
+        let id = world.queue(&content, &[bo]).await[0];
+        let mut pauses = Vec::new();
+        // More than a busy Google would get, and longer than an hour.
+        for tries in 1..=16 {
+            let story = world
+                .until(id, |story| {
+                    story.delivery.state == State::Waiting
+                        && story
+                            .hops
+                            .iter()
+                            .filter(|hop| hop.kind == HopKind::Waiting)
+                            .count()
+                            == tries
+                })
+                .await;
+            assert_eq!(story.delivery.reason.as_deref(), Some("provider_unreachable"));
+            assert_eq!(story.delivery.attempts, 0);
+            let pause = story.delivery.due_at.since(world.store.now());
+            pauses.push(pause.as_secs());
+            world.later(pause);
+        }
+        running.stop().await;
+        assert_eq!(pauses[..4], [10, 60, 300, 300]);
+        world.providers = providers;
+        let running = world.start();
+        world.later(Duration::from_secs(600));
+        assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
+        assert_eq!(world.shown(&token).len(), 1);
         running.stop().await;
     })
     .await;

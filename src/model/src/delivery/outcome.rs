@@ -91,6 +91,23 @@ impl Retry {
         Some(asked.map_or(pause, |asked| pause.max(asked)))
     }
 
+    /// The number, from 1, of the attempt that comes after so long a wait. It is for what counts no attempts: see
+    /// [`Outcome::is_attempt`].
+    pub fn attempt_after(self, waited: Duration) -> u32 {
+        let (mut attempt, mut spent) = (1, Duration::ZERO);
+        while let Some(pause) = self.after(attempt, None, 0.0) {
+            spent += pause;
+            if spent > waited || attempt == Self::ATTEMPTS_MAX {
+                break;
+            }
+            attempt += 1;
+        }
+        attempt
+    }
+
+    /// Pauses do not grow any more after so many attempts.
+    const ATTEMPTS_MAX: u32 = 10;
+
     /// When it is tried again, in a sentence.
     pub fn in_words(self) -> String {
         match self {
@@ -151,10 +168,11 @@ impl Retry {
     }
 }
 
-/// A time that is whole minutes or hours, in words.
+/// A time that is less than a minute, or whole minutes or hours, in words.
 fn span(seconds: u64) -> String {
     match (seconds / 3600, seconds / 60) {
         (1, _) => "hour".to_owned(),
+        (0, 0) => format!("{seconds} seconds"),
         (0, 1) => "minute".to_owned(),
         (0, minutes) => format!("{minutes} minutes"),
         (hours, _) => format!("{hours} hours"),
@@ -201,6 +219,8 @@ macro_rules! outcomes {
 }
 
 const APPLE_BUSY: Retry = Retry::Steps(&[15 * 60, 30 * 60, 60 * 60]);
+/// Nothing reached the provider, so nothing is asked too often of it.
+const NOT_REACHED: Retry = Retry::Steps(&[10, 60, 5 * 60]);
 const ONE_DEVICE: Retry = Retry::Steps(&[60, 5 * 60, 15 * 60]);
 
 outcomes! {
@@ -299,7 +319,7 @@ outcomes! {
     AppleBusy = "apple_busy", "Apple busy", Retry, APPLE_BUSY,
         "Apple could not take it just now.", "It is tried again by itself in 15 minutes, as Apple asks.";
     /// The provider surely did not process it, several times over.
-    LineRenewed = "line_renewed", "Line renewed", Retry, Retry::Doubling,
+    LineRenewed = "line_renewed", "Line renewed", Retry, NOT_REACHED,
         "The provider closed the line before it took the push.", "It is tried again by itself.";
     /// No answer after sending.
     AnswerLost = "answer_lost", "Answer lost", Unknown, Retry::AsMessageSays,
@@ -339,9 +359,13 @@ outcomes! {
         "The app's credential was sealed with another key file, or is damaged.",
         "Start the server with the key file that it was sealed with, or upload the credential again.";
     /// Ours: no connection could be made.
-    ProviderUnreachable = "provider_unreachable", "Provider not reached", Retry, Retry::Doubling,
+    ProviderUnreachable = "provider_unreachable", "Provider not reached", Retry, NOT_REACHED,
         "No connection to the provider could be made.",
         "It is tried again by itself. Check this server's network, firewall and the provider's address.";
+    /// Ours: the provider takes only so many at a time, and its turn did not come.
+    ProviderFull = "provider_full", "Provider busy", Retry, NOT_REACHED,
+        "The provider was busy with other pushes, and this one's turn did not come in time. It was not sent.",
+        "It is tried again by itself.";
     /// Ours: a template could not be rendered for this person.
     NotPersonalised = "not_personalised", "Could not be personalised", Payload, Retry::Never,
         "A text of the message could not be made for this person.", "The field and the reason are with the delivery.";
@@ -399,6 +423,15 @@ impl Outcome {
         )
     }
 
+    /// Did the push reach the provider, so that this counts as an attempt at it? How often a provider can't be reached uses
+    /// up nothing, least of all the hour that Google gives.
+    pub const fn is_attempt(self) -> bool {
+        !matches!(
+            self,
+            Self::LineRenewed | Self::ProviderUnreachable | Self::ProviderFull
+        )
+    }
+
     /// That the provider of a platform took it.
     pub const fn accepted(platform: Platform) -> Self {
         match platform {
@@ -446,6 +479,10 @@ mod tests {
             words(Outcome::GoogleQuota),
             "It is tried again every minute, until its time to live ends."
         );
+        assert_eq!(
+            words(Outcome::ProviderUnreachable),
+            "It is tried again after 10 seconds and a minute, then every 5 minutes, until its time to live ends."
+        );
         for outcome in Outcome::ALL {
             assert!(words(*outcome).ends_with('.'), "{outcome:?}");
         }
@@ -478,6 +515,27 @@ mod tests {
         assert_eq!(last(Outcome::GoogleBusy), Some(9));
         assert_eq!(last(Outcome::GoogleQuota), Some(61));
         assert_eq!(last(Outcome::NotValid), Some(1));
+    }
+
+    #[test]
+    fn a_provider_that_is_not_reached_is_tried_less_and_less_often() {
+        let retry = Outcome::ProviderUnreachable.retry();
+        let pause = |waited| {
+            let attempt = retry.attempt_after(Duration::from_secs(waited));
+            retry.after(attempt, None, 0.0).unwrap().as_secs()
+        };
+        assert_eq!(
+            [
+                pause(0),
+                pause(9),
+                pause(10),
+                pause(69),
+                pause(70),
+                pause(1_000_000)
+            ],
+            [10, 10, 60, 60, 300, 300]
+        );
+        assert_eq!(Outcome::NotValid.retry().attempt_after(Duration::ZERO), 1);
     }
 
     #[test]
