@@ -33,6 +33,16 @@ fn legible(said: &str) -> String {
 }
 
 impl Answer {
+    fn accepted(outcome: Outcome, provider_id: Option<&str>) -> Self {
+        Self {
+            outcome,
+            words: None,
+            provider_id: provider_id.map(legible),
+            retry_after: None,
+            dead_since: None,
+        }
+    }
+
     pub(crate) fn of(outcome: Outcome, words: impl AsRef<str>) -> Self {
         Self {
             outcome,
@@ -48,17 +58,8 @@ impl Answer {
 pub(crate) fn of_apns(answer: Result<heliograph_apns::Response, ApnsError>) -> Answer {
     let error = match answer {
         Ok(response) => {
-            return Answer {
-                outcome: Outcome::AcceptedByApple,
-                words: None,
-                provider_id: response
-                    .apns_unique_id
-                    .or(response.apns_id)
-                    .as_deref()
-                    .map(legible),
-                retry_after: None,
-                dead_since: None,
-            };
+            let id = response.apns_unique_id.or(response.apns_id);
+            return Answer::accepted(Outcome::AcceptedByApple, id.as_deref());
         }
         Err(error) => error,
     };
@@ -80,7 +81,12 @@ pub(crate) fn of_apns(answer: Result<heliograph_apns::Response, ApnsError>) -> A
                 ..Answer::of(of_reason(&reason, status.as_u16()), words)
             }
         }
-        ApnsError::Transport(error) => Answer::of(of_transport(&error), error.to_string()),
+        ApnsError::Transport(error) => match error.status().map(|status| status.as_u16()) {
+            // Apple's body is empty then: nothing is lost with it.
+            Some(200) => Answer::accepted(Outcome::AcceptedByApple, None),
+            Some(status) => Answer::of(of_reason(&Reason::Missing, status), error.to_string()),
+            None => Answer::of(of_transport(&error), error.to_string()),
+        },
         other => Answer::of(Outcome::AppleBusy, other.to_string()),
     }
 }
@@ -131,15 +137,7 @@ fn of_reason(reason: &Reason, status: u16) -> Outcome {
 /// Google's answer.
 pub(crate) fn of_fcm(answer: Result<heliograph_fcm::Response, FcmError>) -> Answer {
     let error = match answer {
-        Ok(response) => {
-            return Answer {
-                outcome: Outcome::AcceptedByGoogle,
-                words: None,
-                provider_id: Some(legible(&response.name)),
-                retry_after: None,
-                dead_since: None,
-            };
-        }
+        Ok(response) => return Answer::accepted(Outcome::AcceptedByGoogle, Some(&response.name)),
         Err(error) => error,
     };
     match error {
@@ -148,7 +146,12 @@ pub(crate) fn of_fcm(answer: Result<heliograph_fcm::Response, FcmError>) -> Answ
             ..Answer::of(of_refusal(&refusal), refusal.to_string())
         },
         FcmError::SignIn(error) => Answer::of(of_sign_in(&error), error.to_string()),
-        FcmError::Transport(error) => Answer::of(of_transport(&error), error.to_string()),
+        FcmError::Transport(error) => match error.status().map(|status| status.as_u16()) {
+            // Only its identifier is lost.
+            Some(200) => Answer::accepted(Outcome::AcceptedByGoogle, None),
+            Some(status) => Answer::of(of_google_status(status), error.to_string()),
+            None => Answer::of(of_transport(&error), error.to_string()),
+        },
         FcmError::UnreadableAnswer => Answer::of(Outcome::AnswerLost, error.to_string()),
         other => Answer::of(Outcome::NotValid, other.to_string()),
     }
@@ -167,15 +170,22 @@ fn of_refusal(refusal: &Refusal) -> Outcome {
         Some(ErrorCode::Unavailable | ErrorCode::Internal) => Outcome::GoogleBusy,
         _ if refusal.blames_address() => Outcome::AddressNotValidAndroid,
         code => match status {
-            300..=399 => Outcome::ProviderUnreachable,
-            413 => Outcome::TooLarge,
-            429 => Outcome::GoogleQuota,
-            500.. => Outcome::GoogleBusy,
             401 | 403 | 404 if code.is_none() => Outcome::GoogleSignInRejected,
             400 if is_too_big(refusal) => Outcome::TooLarge,
             400 => Outcome::NotValid,
-            _ => Outcome::Other,
+            status => of_google_status(status),
         },
+    }
+}
+
+/// What a refusal of Google's means, of which no more is known.
+fn of_google_status(status: u16) -> Outcome {
+    match status {
+        300..=399 => Outcome::ProviderUnreachable,
+        413 => Outcome::TooLarge,
+        429 => Outcome::GoogleQuota,
+        500.. => Outcome::GoogleBusy,
+        _ => Outcome::Other,
     }
 }
 
@@ -210,6 +220,7 @@ fn of_transport(error: &TransportError) -> Outcome {
 #[cfg(test)]
 mod tests {
     use heliograph_model::delivery::{Class, Retry};
+    use heliograph_transport::{Endpoint, LossCause, http::StatusCode};
 
     use super::*;
 
@@ -241,6 +252,28 @@ mod tests {
         ] {
             assert_eq!(of_reason(&reason, status), outcome);
         }
+    }
+
+    #[test]
+    fn a_status_that_came_decides_though_the_body_broke_off() {
+        let endpoint = Endpoint::parse("https://localhost").unwrap();
+        let broken = |status| TransportError::AnswerLost {
+            endpoint: endpoint.clone(),
+            status,
+            cause: LossCause::Broken("reset".to_owned()),
+        };
+        for (status, apple, google) in [
+            (200, Outcome::AcceptedByApple, Outcome::AcceptedByGoogle),
+            (400, Outcome::Other, Outcome::Other),
+            (429, Outcome::TooManyToDevice, Outcome::GoogleQuota),
+            (503, Outcome::AppleBusy, Outcome::GoogleBusy),
+        ] {
+            let error = broken(Some(StatusCode::from_u16(status).unwrap()));
+            assert_eq!(of_apns(Err(error.clone().into())).outcome, apple, "{status}");
+            assert_eq!(of_fcm(Err(error.into())).outcome, google, "{status}");
+        }
+        assert_eq!(of_apns(Err(broken(None).into())).outcome, Outcome::AnswerLost);
+        assert_eq!(of_fcm(Err(broken(None).into())).outcome, Outcome::AnswerLost);
     }
 
     #[test]

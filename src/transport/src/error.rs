@@ -102,6 +102,15 @@ impl Error {
         matches!(self, Self::AnswerLost { .. } | Self::BodyTooLarge { .. })
     }
 
+    /// The status of an answer whose head came, though its body did not come whole.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::AnswerLost { status, .. } => *status,
+            Self::BodyTooLarge { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
     /// Whether another try at the same endpoint cannot help until somebody changes a setting.
     pub fn is_lasting(&self) -> bool {
         matches!(self, Self::Tls { .. } | Self::NotHttp2 { .. })

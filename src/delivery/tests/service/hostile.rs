@@ -59,8 +59,14 @@ fn cases() -> Vec<Case> {
         ),
         case(
             Reply::new(200, vec![b'x'; 70_000]),
+            State::Accepted,
+            "accepted_by_apple",
+            "",
+        ),
+        case(
+            Reply::new(503, vec![b'x'; 70_000]),
             State::Waiting,
-            "answer_lost",
+            "apple_busy",
             "longer than",
         ),
         case(
