@@ -5,7 +5,7 @@ use std::time::Duration;
 use heliograph_apns::{DeviceToken, Lane, Notification, PushType, Topic};
 use heliograph_fcm::{Message, Mode};
 use heliograph_model::{
-    app_config::{ApnsEnvironment, AppConfiguration, CredentialState},
+    app_config::{ApnsEnvironment, AppConfiguration, CredentialState, Platform},
     delivery::{Class, Outcome, Retry},
     ids::AppId,
 };
@@ -30,7 +30,7 @@ pub enum CredentialVerdict {
         /// Why, and what to do.
         words: String,
     },
-    /// The provider could not be asked, so nothing is known.
+    /// The provider could not be asked, or answered what says nothing of the credential, so nothing is known.
     NotAsked {
         /// Why not.
         words: String,
@@ -59,7 +59,7 @@ pub async fn check_credential(
     let kept = apps::sealed(&mut conn, app).await?.ok_or(Error::NoCredential)?;
     drop(conn);
     let verdict = match connect(sealer, providers, PATIENCE, app, &kept) {
-        Ok(client) => judge(ask(&client, &configuration).await),
+        Ok(client) => judge(configuration.platform, ask(&client, &configuration).await),
         Err(NoClient::Unreadable(words)) => {
             let outcome = Outcome::CredentialUnreadable;
             CredentialVerdict::Refused {
@@ -114,20 +114,22 @@ async fn ask(client: &Client, app: &AppConfiguration) -> Answer {
     }
 }
 
-fn judge(answer: Answer) -> CredentialVerdict {
+fn judge(platform: Platform, answer: Answer) -> CredentialVerdict {
     let outcome = answer.outcome;
     let said = answer.words.unwrap_or_default();
     match (outcome.class(), outcome.retry()) {
-        (Class::Accepted | Class::Retire, _) | (Class::Payload, _) => CredentialVerdict::Good {
-            words: match outcome {
-                Outcome::AddressOfOtherApp | Outcome::AddressNotValid | Outcome::AppRemoved => {
-                    "Apple accepts the key: it refused only the made-up address that was tried.".to_owned()
+        // Whatever answers so need not be the provider.
+        _ if outcome == Outcome::Other => CredentialVerdict::NotAsked {
+            words: format!("{} ({said})", outcome.words()),
+        },
+        (Class::Accepted | Class::Retire | Class::Payload, _) => CredentialVerdict::Good {
+            words: match platform {
+                Platform::Ios => "Apple accepts the key: it refused only the made-up push that was tried.",
+                Platform::Android => {
+                    "Google accepts the service account: it refused only the made-up push that was tried."
                 }
-                _ => {
-                    "Google accepts the service account: it refused only the made-up address that was tried."
-                        .to_owned()
-                }
-            },
+            }
+            .to_owned(),
         },
         (Class::Configuration, _) | (_, Retry::WhenCredentialWorks) => CredentialVerdict::Refused {
             words: format!("{} ({said}) {}", outcome.words(), outcome.advice()),

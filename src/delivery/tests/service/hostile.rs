@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use heliograph_delivery::Options;
+use heliograph_delivery::{CredentialVerdict, Options, check_credential};
 use heliograph_model::{
     delivery::{HopKind, State, explain},
     message::Content,
@@ -290,6 +290,36 @@ async fn a_provider_that_is_not_reached_for_long_costs_no_attempts_and_not_the_p
         assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
         assert_eq!(world.shown(&token).len(), 1);
         running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_credential_is_called_good_only_by_an_answer_that_says_so() {
+    on_each_engine(|store, clock| async move {
+        let mut world = World::new(store, clock).await;
+        world.upload_both().await;
+        for (status, body, good, says) in [
+            (418, "<html>", false, "418"),
+            (400, r#"{"reason":"SolarFlare"}"#, false, "SolarFlare"),
+            (400, r#"{"reason":"BadDeviceToken"}"#, true, "Apple accepts"),
+            // The key is looked at before the header.
+            (400, r#"{"reason":"BadPriority"}"#, true, "Apple accepts"),
+        ] {
+            let server = TestServer::start(move |_| std::future::ready(Reply::new(status, body))).await;
+            world.providers.apns = Some(server.endpoint().to_string());
+            world.providers.ca_pem = Some(server.certificate_pem().to_owned());
+            let before = world.state(world.ios).await;
+            let verdict = check_credential(&world.store, &world.sealer, &world.providers, world.ios).await;
+            match verdict.unwrap() {
+                CredentialVerdict::Good { words } => assert!(good && words.contains(says), "{words}"),
+                CredentialVerdict::NotAsked { words } => {
+                    assert!(!good && words.contains(says), "{words}");
+                    assert_eq!(world.state(world.ios).await, before);
+                }
+                refused @ CredentialVerdict::Refused { .. } => panic!("{refused:?}"),
+            }
+        }
     })
     .await;
 }
