@@ -58,13 +58,15 @@ pub async fn check_credential(
     let configuration = apps::get(&mut conn, app).await?;
     let kept = apps::sealed(&mut conn, app).await?.ok_or(Error::NoCredential)?;
     drop(conn);
-    let verdict = match connect(sealer, providers, PATIENCE, app, &kept) {
-        Ok(client) => judge(configuration.platform, ask(&client, &configuration).await),
+    let (outcome, verdict) = match connect(sealer, providers, PATIENCE, app, &kept) {
+        Ok(client) => {
+            let answer = ask(&client, &configuration).await;
+            (answer.outcome, judge(configuration.platform, answer))
+        }
         Err(NoClient::Unreadable(words)) => {
             let outcome = Outcome::CredentialUnreadable;
-            CredentialVerdict::Refused {
-                words: format!("{} ({words}) {}", outcome.words(), outcome.advice()),
-            }
+            let words = format!("{} ({words}) {}", outcome.words(), outcome.advice());
+            (outcome, CredentialVerdict::Refused { words })
         }
         Err(NoClient::Provider(words)) => return Err(Error::Provider(words)),
         Err(NoClient::Missing) => return Err(Error::NoCredential),
@@ -76,6 +78,7 @@ pub async fn check_credential(
         CredentialVerdict::Refused { words } => CredentialState::Refused {
             since,
             reason: words.clone(),
+            outcome: Some(outcome),
         },
         CredentialVerdict::NotAsked { .. } => return Ok(verdict),
     };

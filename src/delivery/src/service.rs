@@ -8,6 +8,7 @@ use std::{
 };
 
 use heliograph_model::{
+    delivery::Outcome,
     ids::{AppId, MessageId},
     message::Content,
     payload::CompiledContent,
@@ -83,6 +84,7 @@ impl fmt::Debug for Options {
 struct Refusal {
     revision: i64,
     at: Timestamp,
+    outcome: Outcome,
     reason: String,
 }
 
@@ -122,10 +124,11 @@ impl Inner {
         compiled
     }
 
-    pub(crate) fn note_refusal(&self, app: AppId, revision: i64, reason: String) {
+    pub(crate) fn note_refusal(&self, app: AppId, revision: i64, outcome: Outcome, reason: String) {
         let refusal = Refusal {
             revision,
             at: self.store.now(),
+            outcome,
             reason,
         };
         self.refusals
@@ -135,14 +138,19 @@ impl Inner {
     }
 
     /// Why the credential was refused, if that was after the claim with this lease.
-    pub(crate) fn refused_since(&self, app: AppId, revision: i64, lease_until: Timestamp) -> Option<String> {
+    pub(crate) fn refused_since(
+        &self,
+        app: AppId,
+        revision: i64,
+        lease_until: Timestamp,
+    ) -> Option<(Outcome, String)> {
         let claimed_at = lease_until - self.options.lease;
         self.refusals
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(&app)
             .filter(|refusal| refusal.revision == revision && refusal.at > claimed_at)
-            .map(|refusal| refusal.reason.clone())
+            .map(|refusal| (refusal.outcome, refusal.reason.clone()))
     }
 }
 

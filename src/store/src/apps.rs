@@ -292,13 +292,19 @@ pub async fn set_state(tx: &mut Tx, id: AppId, revision: i64, state: &Credential
         return Ok(false);
     };
     let (state, probe_at) = match (&known, state) {
-        (CredentialState::Refused { since, reason: old }, CredentialState::Refused { reason, .. }) => {
+        (
+            CredentialState::Refused {
+                since, reason: old, ..
+            },
+            CredentialState::Refused { reason, outcome, .. },
+        ) => {
             if old == reason {
                 return Ok(false);
             }
             let state = CredentialState::Refused {
                 since: *since,
                 reason: reason.clone(),
+                outcome: *outcome,
             };
             (state, Some(now + PROBE_EVERY))
         }

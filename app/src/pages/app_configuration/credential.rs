@@ -72,7 +72,7 @@ fn State(state: CredentialState) -> impl IntoView {
             <Notice tone=Tone::Good>"The provider takes it, seen " <FullTime at=since/> "."</Notice>
         }
         .into_any(),
-        CredentialState::Refused { since, reason } => view! {
+        CredentialState::Refused { since, reason, .. } => view! {
             <Notice tone=Tone::Bad title="The provider refuses it, and deliveries wait">
                 {reason} " Refused since " <FullTime at=since/> "."
             </Notice>

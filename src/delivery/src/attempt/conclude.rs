@@ -170,11 +170,15 @@ fn refused(inner: &Inner, ready: &Ready<'_>, revision: i64, outcome: Outcome, wo
     } else {
         format!("{} ({words}) {}", outcome.words(), outcome.advice())
     };
-    inner.note_refusal(ready.app.id, revision, reason.clone());
+    inner.note_refusal(ready.app.id, revision, outcome, reason.clone());
     CredentialNews {
         app: ready.app.id,
         revision,
-        state: CredentialState::Refused { since, reason },
+        state: CredentialState::Refused {
+            since,
+            reason,
+            outcome: Some(outcome),
+        },
     }
 }
 

@@ -181,18 +181,18 @@ fn usable<'a>(
         return Ok(credential);
     }
     let refused = match &credential.state {
-        CredentialState::Refused { reason, .. } => Some(reason.clone()),
+        CredentialState::Refused { reason, outcome, .. } => {
+            let outcome = outcome.unwrap_or(match app.platform {
+                Platform::Ios => Outcome::AppleKeyRejected,
+                Platform::Android => Outcome::GoogleSignInRejected,
+            });
+            Some((outcome, reason.clone()))
+        }
         // Refused since this was claimed; what is claimed from now on knows it from the database.
         _ => inner.refused_since(app.id, credential.revision, claimed.lease_until),
     };
     match refused {
-        Some(reason) => {
-            let outcome = match app.platform {
-                Platform::Ios => Outcome::AppleKeyRejected,
-                Platform::Android => Outcome::GoogleSignInRejected,
-            };
-            Err(Early::new(End::Held { outcome }, reason))
-        }
+        Some((outcome, reason)) => Err(Early::new(End::Held { outcome }, reason)),
         None => Ok(credential),
     }
 }

@@ -323,3 +323,26 @@ async fn a_credential_is_called_good_only_by_an_answer_that_says_so() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_waits_for_a_credential_says_what_was_refused() {
+    on_each_engine(|store, clock| async move {
+        let mut world = World::new(store, clock).await;
+        world.upload_both().await;
+        let people = world.people(3, PushPlatform::Apns).await;
+        let server =
+            TestServer::start(|_| std::future::ready(Reply::new(400, r#"{"reason":"TopicDisallowed"}"#)))
+                .await;
+        world.providers.apns = Some(server.endpoint().to_string());
+        world.providers.ca_pem = Some(server.certificate_pem().to_owned());
+        let running = world.start();
+        // The first is refused, and the others wait for it.
+        for person in people {
+            let id = world.queue(&world.content(), &[person]).await[0];
+            let story = world.waiting(id).await;
+            assert_eq!(story.delivery.reason.as_deref(), Some("app_not_allowed"));
+        }
+        running.stop().await;
+    })
+    .await;
+}

@@ -116,6 +116,9 @@ pub enum CredentialState {
         since: Timestamp,
         /// The provider's reason and what to do, in plain words.
         reason: String,
+        /// What it said: the reason of the deliveries that wait for it. None where it was kept by an older version.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<Outcome>,
     },
 }
 

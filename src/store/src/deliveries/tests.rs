@@ -432,6 +432,7 @@ async fn a_refused_credential_holds_its_deliveries_and_a_new_one_lets_them_go() 
         let refused = |reason: &str| CredentialState::Refused {
             since: START,
             reason: reason.into(),
+            outcome: None,
         };
         assert!(
             apps::set_state(&mut tx, shop.android, 1, &refused("a"))

@@ -95,6 +95,7 @@ async fn what_is_stopped_waits_and_is_let_go_when_sending_goes_on() {
         let refused = CredentialState::Refused {
             since: store.now(),
             reason: "no".into(),
+            outcome: None,
         };
         let mut tx = store.begin().await.unwrap();
         apps::set_state(&mut tx, shop.android, revision, &refused)

@@ -69,6 +69,7 @@ impl Shop {
         let state = CredentialState::Refused {
             since: self.store.now(),
             reason: "no".into(),
+            outcome: None,
         };
         let mut tx = self.store.begin().await.unwrap();
         let revision = apps::replace_credential(&mut tx, self.android, &summary, |_| b"sealed".to_vec())
