@@ -249,7 +249,9 @@ async fn an_expired_token_is_renewed_and_the_notification_sent_again() {
 #[tokio::test]
 async fn tells_the_reason_and_since_when() {
     let server = TestServer::start(|_| async {
-        Reply::new(410, r#"{"reason":"Unregistered","timestamp":1700000000123}"#).with_header("apns-id", "x")
+        Reply::new(410, r#"{"reason":"Unregistered","timestamp":1700000000123}"#)
+            .with_header("apns-id", "x")
+            .with_header("retry-after", "90")
     })
     .await;
     let (client, _) = client(&server, key());
@@ -259,6 +261,7 @@ async fn tells_the_reason_and_since_when() {
             reason: Reason::Unregistered,
             timestamp,
             apns_id,
+            retry_after,
         } => {
             assert_eq!(status, 410);
             assert_eq!(
@@ -266,6 +269,7 @@ async fn tells_the_reason_and_since_when() {
                 Some(UNIX_EPOCH + Duration::from_millis(1_700_000_000_123))
             );
             assert_eq!(apns_id.as_deref(), Some("x"));
+            assert_eq!(retry_after, Some(Duration::from_secs(90)));
         }
         other => panic!("{other:?}"),
     }
