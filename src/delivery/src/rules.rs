@@ -139,12 +139,16 @@ fn quiet(sets: &[&RuleSet], now: Timestamp, own: Option<&str>) -> Option<Restrai
                 outcome: Outcome::HeldByRule,
             },
         },
-        words: quiet_words(set, own),
+        words: quiet_words(set, now, own),
     })
 }
 
-fn quiet_words(set: &RuleSet, own: Option<&str>) -> String {
+fn quiet_words(set: &RuleSet, now: Timestamp, own: Option<&str>) -> String {
     let zone = set.rules.zone_of(own);
+    let quiet = set.rules.quiet.as_ref();
+    let when = quiet
+        .and_then(|quiet| quiet.words_at(now, &zone))
+        .unwrap_or_default();
     let zone = zone.iana_name().unwrap_or(&set.rules.time_zone);
-    format!("quiet hours in {zone}, says “{}”", set.name)
+    format!("no push {when} in {zone}, says “{}”", set.name)
 }

@@ -251,10 +251,12 @@ async fn quiet_hours_hold_until_they_end_or_drop() {
             story.delivery.reason.as_deref(),
             Some(Outcome::HeldByRule.as_str())
         );
-        assert_eq!(
-            story.delivery.detail.as_deref(),
-            Some("quiet hours in UTC, says “Gentle”")
+        let window = &quiet_around(now, WhenQuiet::Hold).quiet.unwrap().windows[0];
+        let words = format!(
+            "no push between {} and {} in UTC, says “Gentle”",
+            window.from, window.to
         );
+        assert_eq!(story.delivery.detail.as_deref(), Some(words.as_str()));
         assert_eq!(story.delivery.attempts, 0, "waiting is no attempt");
         let named = Content {
             rule_sets: vec![drops],

@@ -240,22 +240,34 @@ impl QuietHours {
         (end > now).then_some(end)
     }
 
+    /// When it is quiet at this instant, for a person in this zone: `between 22:00 and 08:00`. None where it is not.
+    pub fn words_at(&self, at: Timestamp, zone: &TimeZone) -> Option<String> {
+        let (period, _) = self.periods_at(at, zone).max_by_key(|(_, end)| *end)?;
+        Some(period.to_string())
+    }
+
     /// The latest end of the periods that this instant lies in.
     fn end_of_period_at(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        self.periods_at(at, zone).map(|(_, end)| end).max()
+    }
+
+    /// The periods that this instant lies in, and when each ends.
+    fn periods_at(&self, at: Timestamp, zone: &TimeZone) -> impl Iterator<Item = (Period<'_>, Timestamp)> {
         let today = zone.to_datetime(at.to_jiff()).date();
-        let windows = self.windows.iter().flat_map(|window| {
+        let windows = self.windows.iter().flat_map(move |window| {
             // One that began yesterday may go on today.
             [Some(today), today.yesterday().ok()]
                 .into_iter()
                 .flatten()
                 .filter(|day| window.days.has(Day::of(day.weekday())))
-                .filter_map(|day| {
+                .filter_map(move |day| {
                     let last = if window.to > window.from {
                         day
                     } else {
                         day.tomorrow().ok()?
                     };
                     Some((
+                        Period::Window(window),
                         day.to_datetime(window.from.to_civil()),
                         last.to_datetime(window.to.to_civil()),
                     ))
@@ -264,16 +276,33 @@ impl QuietHours {
         let closed = self.closed.iter().filter_map(|closed| {
             let after = closed.to.checked_add(1.day()).ok()?;
             Some((
+                Period::Closed(closed),
                 closed.from.to_datetime(Time::midnight()),
                 after.to_datetime(Time::midnight()),
             ))
         });
         windows
             .chain(closed)
-            .filter_map(|(from, to)| Some((instant(from, zone)?, instant(to, zone)?)))
-            .filter(|(from, to)| *from <= at && at < *to)
-            .map(|(_, to)| to)
-            .max()
+            .filter_map(|(period, from, to)| Some((period, instant(from, zone)?, instant(to, zone)?)))
+            .filter(move |(_, from, to)| *from <= at && at < *to)
+            .map(|(period, _, to)| (period, to))
+    }
+}
+
+/// A time at which it is quiet.
+enum Period<'a> {
+    Window(&'a Window),
+    Closed(&'a Closed),
+}
+
+impl fmt::Display for Period<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let day = |date: Date| date.strftime("%-d %b %Y");
+        match self {
+            Self::Window(Window { from, to, .. }) => write!(f, "between {from} and {to}"),
+            Self::Closed(Closed { from, to }) if from == to => write!(f, "on {}", day(*from)),
+            Self::Closed(Closed { from, to }) => write!(f, "from {} to {}", day(*from), day(*to)),
+        }
     }
 }
 
@@ -346,6 +375,27 @@ mod tests {
             "2026-12-27T08:00:00.000Z",
             "the night, three holidays, and the night after them"
         );
+    }
+
+    #[test]
+    fn the_hours_are_told_in_words() {
+        let mut quiet = nights(Days::EVERY);
+        quiet.closed.push(Closed {
+            from: Date::constant(2026, 12, 24),
+            to: Date::constant(2026, 12, 26),
+        });
+        quiet.closed.push(Closed {
+            from: Date::constant(2027, 1, 6),
+            to: Date::constant(2027, 1, 6),
+        });
+        let words = |at: &str| quiet.words_at(Timestamp::parse(at).unwrap(), &zone::find("UTC").unwrap());
+        assert_eq!(words("2026-12-01T23:00:00Z").unwrap(), "between 22:00 and 08:00");
+        assert_eq!(
+            words("2026-12-24T12:00:00Z").unwrap(),
+            "from 24 Dec 2026 to 26 Dec 2026"
+        );
+        assert_eq!(words("2027-01-06T12:00:00Z").unwrap(), "on 6 Jan 2027");
+        assert_eq!(words("2026-12-01T12:00:00Z"), None);
     }
 
     #[test]
