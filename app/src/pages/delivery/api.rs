@@ -14,6 +14,8 @@ pub struct DeliveryView {
     pub story: DeliveryStory,
     /// What goes out before it, where it is due.
     pub ahead: Vec<Ahead>,
+    /// The headers that Apple was sent with it, one a line, as far as they are known; none where it did not go to Apple.
+    pub headers: Option<String>,
     /// How its texts come about for the profile as it is now; none where something that this takes is gone.
     pub why: Option<Vec<ExplainedText>>,
 }
@@ -22,7 +24,9 @@ pub struct DeliveryView {
 #[server]
 pub async fn load(id: String) -> Result<DeliveryView, AppError> {
     use heliograph_model::access::Permission;
+    use heliograph_model::app_config::Platform;
     use heliograph_model::ids::DeliveryId;
+    use heliograph_model::payload::apple_headers;
     use heliograph_store::{Store, deliveries};
 
     crate::session::require(Permission::ViewProfiles)?;
@@ -35,5 +39,23 @@ pub async fn load(id: String) -> Result<DeliveryView, AppError> {
     let story = deliveries::get(&mut conn, id).await?.ok_or_else(gone)?;
     let why = heliograph_delivery::explain(&mut conn, &story, store.now()).await?;
     let ahead = deliveries::ahead(&mut conn, &story.delivery, store.now()).await?;
-    Ok(DeliveryView { story, ahead, why })
+    let headers = match story.delivery.platform {
+        Some(Platform::Ios) => deliveries::content(&mut conn, &story.delivery)
+            .await?
+            .map(|content| {
+                let headers = apple_headers(story.delivery.id, story.delivery.expires_at, &content);
+                let lines: Vec<String> = headers
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value}"))
+                    .collect();
+                lines.join("\n")
+            }),
+        _ => None,
+    };
+    Ok(DeliveryView {
+        story,
+        ahead,
+        headers,
+        why,
+    })
 }

@@ -5,7 +5,7 @@ mod hops;
 
 use heliograph_model::access::Permission;
 use heliograph_model::delivery::{Delivery as Push, State, goes_before};
-use heliograph_model::payload::ExplainedText;
+use heliograph_model::payload::{ExplainedText, indented};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -37,7 +37,12 @@ fn view() -> AnyView {
 
 #[component]
 fn Story(view: DeliveryView) -> impl IntoView {
-    let DeliveryView { story, ahead, why } = view;
+    let DeliveryView {
+        story,
+        ahead,
+        headers,
+        why,
+    } = view;
     let not_yet = goes_before(&ahead)
         .map(|words| view! { <Notice tone=Tone::Info title="Not its turn yet">{words}</Notice> });
     let delivery = story.delivery;
@@ -57,7 +62,11 @@ fn Story(view: DeliveryView) -> impl IntoView {
     };
     let why = delivery.app.map(|_| view! { <WhyItsTexts why note/> });
     let payload = match story.payload {
-        Some(payload) => view! { <CodeBlock text=indented(payload) label="Payload"/> }.into_any(),
+        Some(payload) => view! {
+            {headers.map(|headers| view! { <CodeBlock text=headers label="Headers for Apple"/> })}
+            <CodeBlock text=indented(&payload) label="Payload"/>
+        }
+        .into_any(),
         None => {
             view! { <p class="soft">"None yet: the payload is made when the push is sent."</p> }.into_any()
         }
@@ -176,11 +185,4 @@ const fn state_in_a_word(state: State) -> (Tone, &'static str) {
         State::Excluded => (Tone::Warn, "Excluded"),
         State::Unknown => (Tone::Warn, "Unknown"),
     }
-}
-
-/// A payload over several lines, where it is JSON.
-fn indented(payload: String) -> String {
-    serde_json::from_str::<serde_json::Value>(&payload)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or(payload)
 }

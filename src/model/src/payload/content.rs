@@ -131,19 +131,24 @@ pub struct RenderedContent {
 /// Longest collapse identifier that Apple takes, in bytes.
 pub(super) const COLLAPSE_MAX: usize = 64;
 
+/// See [`RenderedContent::collapse_id`].
+pub(super) fn collapse_id(key: &str, delivery: DeliveryId) -> String {
+    let key = key.trim();
+    if key.is_empty() {
+        delivery.to_string()
+    } else if key.len() > COLLAPSE_MAX || key.chars().any(char::is_control) {
+        let digest = Sha256::digest(key.as_bytes());
+        digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    } else {
+        key.to_owned()
+    }
+}
+
 impl RenderedContent {
     /// What makes pushes replace one another on the phone: the collapse key, or the delivery's own identifier. A key over
     /// 64 bytes, Apple's limit, is replaced by its digest, which is the same for the same key.
     pub fn collapse_id(&self, delivery: DeliveryId) -> String {
-        let key = self.collapse_key.trim();
-        if key.is_empty() {
-            delivery.to_string()
-        } else if key.len() > COLLAPSE_MAX || key.chars().any(char::is_control) {
-            let digest = Sha256::digest(key.as_bytes());
-            digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
-        } else {
-            key.to_owned()
-        }
+        collapse_id(&self.collapse_key, delivery)
     }
 
     /// The fields of the person that a text wanted and that are empty, each once.

@@ -9,6 +9,7 @@ mod content;
 mod explain;
 mod fcm;
 mod recipient;
+mod shown;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ pub use content::{
 };
 pub use explain::{ExplainedText, Told};
 pub use recipient::Recipient;
+pub use shown::{apple_headers, indented};
 
 use crate::{
     app_config::{PayloadStyle, Platform},
