@@ -11,9 +11,14 @@ use crate::notification::{ID, UNIQUE_ID};
 use crate::provider_token::ProviderTokens;
 use crate::{Config, Error, Notification, Reason};
 
-/// How often one send is repeated after Apple named something that the client can repair.
+/// How often one send is repeated after Apple named something that the client can repair: a provider token that has
+/// expired (403 `ExpiredProviderToken`), or a connection to be made anew (403 `UnrelatedKeyIdInToken`, 400 `IdleTimeout`).
+///
+/// Apple, "Handling notification responses from APNs".
 const REPAIRS: u32 = 2;
-/// How long a connection rests after too many new provider tokens came over it.
+/// How long a connection rests after too many new provider tokens came over it: as long as Apple wants between two.
+///
+/// Apple, "Establishing a token-based connection to APNs".
 const TOKEN_UPDATE_PAUSE: Duration = Duration::from_secs(20 * 60);
 
 /// Sends notifications for one team's key in one environment; cheap to clone.

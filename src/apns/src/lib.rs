@@ -5,8 +5,14 @@
 //! Apple's own [`Reason`] if not. It repairs by itself what has a known cure and costs nothing (an expired
 //! provider token, a connection that Apple wants replaced); everything else is for the caller to decide.
 //!
-//! Sources of the rules: Apple's pages "Sending notification requests to APNs", "Establishing a token-based
-//! connection to APNs" and "Handling notification responses from APNs".
+//! Sources of the rules are Apple's pages, called by their titles where a rule is followed:
+//!
+//! - "Sending notification requests to APNs"
+//!   (<https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns>)
+//! - "Establishing a token-based connection to APNs"
+//!   (<https://developer.apple.com/documentation/usernotifications/establishing-a-token-based-connection-to-apns>)
+//! - "Handling notification responses from APNs"
+//!   (<https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns>)
 //!
 //! ```no_run
 //! use heliograph_apns::{

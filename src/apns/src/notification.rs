@@ -181,7 +181,9 @@ impl Topic {
     }
 }
 
-/// Lets a notification replace an earlier one with the same identifier on the device.
+/// Lets a notification replace an earlier one with the same identifier on the device (`apns-collapse-id`, at most 64 bytes).
+///
+/// Apple, "Sending notification requests to APNs".
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CollapseId(HeaderValue);
 
@@ -203,7 +205,9 @@ impl CollapseId {
     }
 }
 
-/// How urgent a notification is.
+/// How urgent a notification is (`apns-priority`; without it Apple takes 10).
+///
+/// Apple, "Sending notification requests to APNs".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Priority {
     /// At once (10); not for [`PushType::Background`].
@@ -224,7 +228,9 @@ impl Priority {
     }
 }
 
-/// Until when Apple keeps a notification for a device that is away.
+/// Until when Apple keeps a notification for a device that is away (`apns-expiration`, in seconds since 1970; 0 is one try).
+///
+/// Apple, "Sending notification requests to APNs". It keeps one for each app and device, usually the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Expiration {
     /// As long as Apple stores without being told, at most 30 days.

@@ -8,8 +8,13 @@ use heliograph_transport::http::HeaderValue;
 use crate::{Error, KeyId, SigningKey, TeamId};
 
 /// Age at which a token is renewed, in seconds: Apple refuses tokens older than an hour.
+///
+/// Apple, "Establishing a token-based connection to APNs": renewed no more than once in 20 minutes and no less than once in
+/// 60.
 const RENEW_AFTER: u64 = 50 * 60;
 /// Least time between two tokens, in seconds: Apple refuses more than one in 20 minutes on a connection.
+///
+/// Apple, "Handling notification responses from APNs": 429 `TooManyProviderTokenUpdates`.
 const LEAST_AGE: u64 = 20 * 60;
 /// By how much a token may lie in the future after the clock was set back, in seconds.
 const CLOCK_TOLERANCE: u64 = 60;

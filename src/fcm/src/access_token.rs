@@ -10,8 +10,13 @@ use serde::Deserialize;
 use crate::{ServiceAccount, SignInError};
 
 /// What a token is asked for.
+///
+/// Google, "Migrate from legacy FCM APIs to HTTP v1" (<https://firebase.google.com/docs/cloud-messaging/migrate-v1>).
 const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
 /// Life of the signed request, in seconds: the most that Google takes.
+///
+/// Google, "Using OAuth 2.0 for server to server applications"
+/// (<https://developers.google.com/identity/protocols/oauth2/service-account>).
 const ASSERTION_LIFE: u64 = 3600;
 /// How long before its end a token is no longer sent, in seconds; it must still be good when it arrives.
 const MARGIN: u64 = 60;

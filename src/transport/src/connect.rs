@@ -22,7 +22,9 @@ const ALPN_HTTP2: &[u8] = b"h2";
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Streams that may be used before the provider's SETTINGS arrive.
 ///
-/// Apple allows one until a request with a valid token was answered; h2's own default of 100 loses requests.
+/// Apple allows one until a request with a valid token was answered; h2's own default of 100 loses requests. Apple,
+/// "Sending notification requests to APNs"
+/// (<https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns>).
 const STREAMS_BEFORE_SETTINGS: usize = 1;
 
 /// A byte stream to the provider, in the clear or under TLS.

@@ -11,7 +11,8 @@ use crate::pool::{ConnectionId, Pool};
 /// Which connections a request may use.
 ///
 /// Apple cuts a connection down to one stream after a rejected notification until the next accepted one, so
-/// requests that are likely to be rejected go over connections of their own.
+/// requests that are likely to be rejected go over connections of their own. Apple's pages do not say so; it was seen by its
+/// users (OpenRadar 27870881; <https://github.com/jchambers/pushy/issues/732>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lane {
     /// For requests that are expected to be accepted.
