@@ -145,6 +145,10 @@ pub(crate) fn of_fcm(answer: Result<heliograph_fcm::Response, FcmError>) -> Answ
             retry_after: refusal.retry_after,
             ..Answer::of(of_refusal(&refusal), refusal.to_string())
         },
+        FcmError::QuotaSpent { wait } => Answer {
+            retry_after: Some(wait),
+            ..Answer::of(Outcome::GoogleQuota, error.to_string())
+        },
         FcmError::SignIn(error) => Answer::of(of_sign_in(&error), error.to_string()),
         FcmError::Transport(error) => match error.status().map(|status| status.as_u16()) {
             // Only its identifier is lost.

@@ -61,7 +61,7 @@ pub(super) fn conclude(
             at,
             end,
             detail: answer.words,
-            // What did not reach the provider is no attempt.
+            // What the provider surely did not take up is no attempt.
             sent_at: answer.outcome.is_attempt().then_some(sent_at),
             milliseconds: Some(milliseconds),
             payload: Some(ready.payload.json.clone()),

@@ -423,12 +423,12 @@ impl Outcome {
         )
     }
 
-    /// Did the push reach the provider, so that this counts as an attempt at it? How often a provider can't be reached uses
-    /// up nothing, least of all the hour that Google gives.
+    /// Did the provider take the push up, so that it counts as tried? How often a provider can't be reached, or takes no more,
+    /// uses up nothing, least of all the hour that Google gives.
     pub const fn is_attempt(self) -> bool {
         !matches!(
             self,
-            Self::LineRenewed | Self::ProviderUnreachable | Self::ProviderFull
+            Self::LineRenewed | Self::ProviderUnreachable | Self::ProviderFull | Self::GoogleQuota
         )
     }
 
