@@ -63,8 +63,10 @@ fn Story(view: DeliveryView) -> impl IntoView {
     let why = delivery.app.map(|_| view! { <WhyItsTexts why note/> });
     let payload = match story.payload {
         Some(payload) => view! {
-            {headers.map(|headers| view! { <CodeBlock text=headers label="Headers for Apple"/> })}
-            <CodeBlock text=indented(&payload) label="Payload"/>
+            <div class="stack">
+                {headers.map(|headers| view! { <CodeBlock text=headers label="Headers for Apple"/> })}
+                <CodeBlock text=indented(&payload) label="Payload"/>
+            </div>
         }
         .into_any(),
         None => {
