@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_refusal_that_an_older_version_kept_is_read() {
-        let kept = r#"{"state":"refused","since":1768472430000,"reason":"no"}"#;
+        let kept = r#"{"state":"refused","since":"2026-01-15T10:20:30.000Z","reason":"no"}"#;
         let state: CredentialState = serde_json::from_str(kept).unwrap();
         assert!(matches!(state, CredentialState::Refused { outcome: None, .. }));
         assert_eq!(serde_json::to_string(&state).unwrap(), kept);
