@@ -27,6 +27,7 @@ mod fragments;
 mod hostile;
 mod lanes;
 mod ranks;
+mod roots;
 mod rules;
 mod stops;
 mod timing;

@@ -64,14 +64,14 @@ pub const PATHS: &[Helper] = &[
     helper(
         "context",
         "context.journey.events.name.field",
-        "What the journey knows: its events by their names, the answers of its actions, and the journey itself.",
+        "What the journey knows: the event that the person entered with, by its name, and the journey itself.",
         r#"{%= formatDate(context.journey.events.order.deliveryAt, "d MMMM") %}"#,
         "10 January",
     ),
     helper(
         "audience",
         "audience.name",
-        "The audience that the person was read from.",
+        "The audience with which the person entered the journey. It is empty for whoever entered with an event.",
         "{{audience.name}}",
         "Hikers",
     ),
