@@ -4,6 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::program::{Expr, ExprId, Origin, Program, Root};
 
+/// The namespace of our own audiences in `profile.segmentMembership`, by the name that Adobe's profile service has for its.
+pub(crate) const NAMESPACE: &str = "ups";
+
 /// What templates ask of a person beyond the attributes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asks {
@@ -65,9 +68,12 @@ impl Asks {
                     _ => found.audiences = AskedAudiences::All,
                 },
                 ("get", [map, id]) => {
-                    if let (Some(seen), Expr::Text(id)) = (namespace(program, *map), program.expr(*id)) {
+                    if let (Some((seen, own)), Expr::Text(id)) = (namespace(program, *map), program.expr(*id))
+                    {
                         opened.insert(seen);
-                        found.name(program.text(*id));
+                        if own == NAMESPACE {
+                            found.name(program.text(*id));
+                        }
                     }
                 }
                 _ => {}
@@ -93,7 +99,9 @@ impl Asks {
         match names {
             ["profile"] => *self = Self::ALL,
             ["profile", "identityMap", ..] => self.identities = true,
-            ["profile", "segmentMembership", _, id, ..] => self.name(id),
+            ["profile", "segmentMembership", NAMESPACE, id, ..] => self.name(id),
+            // What other systems say of their own audiences is in the attributes, if anywhere.
+            ["profile", "segmentMembership", other, ..] if *other != NAMESPACE => {}
             ["profile", "segmentMembership", ..] => self.audiences = AskedAudiences::All,
             _ => {}
         }
@@ -111,23 +119,24 @@ fn names(program: &Program, path: super::program::PathId) -> Vec<&str> {
     std::iter::once(root.name()).chain(steps).collect()
 }
 
-/// The path at which an expression starts that is a namespace's map of memberships:
-/// `profile.segmentMembership.get("ups")` or `profile.segmentMembership.ups`.
-fn namespace(program: &Program, map: ExprId) -> Option<ExprId> {
+/// Of an expression that is a namespace's map of memberships, `profile.segmentMembership.get("ups")` or
+/// `profile.segmentMembership.ups`: the path at which it starts, and the namespace.
+fn namespace(program: &Program, map: ExprId) -> Option<(ExprId, &str)> {
     match program.expr(map) {
-        Expr::Path(path) => {
-            let names = names(program, *path);
-            matches!(names[..], ["profile", "segmentMembership", _]).then_some(map)
-        }
+        Expr::Path(path) => match names(program, *path)[..] {
+            ["profile", "segmentMembership", namespace] => Some((map, namespace)),
+            _ => None,
+        },
         Expr::Call { function, args, .. } if function.name == "get" => {
             let [all, namespace] = program.list(*args) else {
                 return None;
             };
-            let (Expr::Path(path), Expr::Text(_)) = (program.expr(*all), program.expr(*namespace)) else {
+            let (Expr::Path(path), Expr::Text(namespace)) = (program.expr(*all), program.expr(*namespace))
+            else {
                 return None;
             };
-            let names = names(program, *path);
-            matches!(names[..], ["profile", "segmentMembership"]).then_some(*all)
+            let whole = names(program, *path) == ["profile", "segmentMembership"];
+            whole.then(|| (*all, program.text(*namespace)))
         }
         _ => None,
     }
@@ -157,6 +166,8 @@ mod tests {
             "Hi",
             "{{profile.person.name.firstName}} {{audience.name}} {{context.journey.events.identityMap}}",
             "{%= get(profile.pets, \"a\") %}",
+            "{{profile.segmentMembership.AAM.a-1.status}}",
+            r#"{%= profile.segmentMembership.get("AAM").get("a-1").status %}"#,
         ] {
             assert!(asks(source).is_nothing(), "{source}");
         }

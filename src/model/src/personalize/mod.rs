@@ -44,6 +44,7 @@ mod types;
 mod value;
 mod words;
 
+pub(crate) use asks::NAMESPACE;
 pub use asks::{AskedAudiences, Asks};
 pub use complete::{Completion, CompletionKind, FragmentOffer, complete, complete_with};
 pub use dates::learned as zones;
