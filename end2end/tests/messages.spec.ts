@@ -133,6 +133,47 @@ test("a date in a named time zone is previewed as it will be sent", async ({ pag
   await expect(page.getByText(/^Line 1, column \d+: Europe\/Rame is not a time zone/)).toBeVisible();
 });
 
+test("a preview knows the person's audiences and identities, and what starts the journey", async ({ page, signedIn }) => {
+  await signedIn("admin");
+  await page.goto("/audiences");
+  await page.getByRole("link", { name: "Gold members" }).click();
+  const asked = page.getByRole("figure", { name: "How a text asks for the audience" }).locator("code");
+  const gold = ((await asked.textContent()) ?? "").match(/[0-9a-f-]{36}/)?.[0];
+  expect(gold).toBeDefined();
+
+  await page.goto("/messages");
+  await page.getByRole("link", { name: "Weekend trail guide, gold" }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  const body = page.getByLabel("Body", { exact: true });
+  const ios = page.getByRole("img", { name: "iOS preview" });
+  await page.getByLabel("Test profile").selectOption({ index: 0 });
+  await body.fill(`{{profile.loyalty.tier}} {%#if inAudience("${gold}")%}member{%else%}guest{%/if%}`);
+  await expect(ios).toContainText(/gold member|(silver|bronze|none) guest/);
+  await body.fill("Known: {%= profile.identityMap.Email[0].id = profile.personalEmail.address %}");
+  await expect(ios).toContainText("Known: true");
+  await page.getByLabel("Test profile").selectOption("Nobody: every field is empty");
+  await expect(ios).toContainText("Known: false");
+
+  // Its journey reads an audience, so that this is what the preview starts with.
+  await body.fill('By {{context.journey.technicalProperties.journeyVersionName}} for {%= audience.name ?: "all" %}');
+  await expect(ios).toContainText("By Sample journey for Lapsed, reachable");
+  await page.getByText("Another profile, and what starts the journey").click();
+  const start = page.getByLabel("What starts the journey", { exact: true });
+  await expect(start).toHaveValue(/^[0-9a-f-]{36}$/);
+  await expect(page.getByLabel("Sample event")).toHaveCount(0);
+  await start.selectOption("An event");
+  await expect(ios).toContainText("By Sample journey for all");
+  await expect(page.getByLabel("Sample event")).toBeVisible();
+  await inspect(page, "message-start");
+
+  // What nobody is ever told is no field, and who is in no audience is said.
+  await body.fill("{{device.model}}");
+  await expect(page.getByText(/device\.model is not a known field/)).toBeVisible();
+  await body.fill('{%#if inAudience("gold members")%}Hi{%/if%}');
+  await expect(page.getByText(`write ${gold} for “Gold members”`)).toBeVisible();
+});
+
 test("a message that a journey sends is not archived", async ({ page, signedIn }) => {
   await signedIn("marketer");
   await page.goto("/messages");

@@ -27,9 +27,12 @@ pub async fn explain(
     let Some(content) = deliveries::content(db, delivery).await? else {
         return Ok(None);
     };
-    let Some(profile) = profiles::find(db, delivery.profile).await? else {
+    let Some(mut profile) = profiles::find(db, delivery.profile).await? else {
         return Ok(None);
     };
+    let compiled = CompiledContent::new(content);
+    let person = [(profile.id, &mut profile.attributes)];
+    profiles::answer(db, compiled.asks(), now, person).await?;
     let version = journeys::published(db, delivery.journey_version.as_slice())
         .await?
         .pop();
@@ -45,5 +48,5 @@ pub async fn explain(
     .journey_time_zone(time_zone.as_deref());
     let at = delivery.sent_at.unwrap_or(now);
     let scope = recipient.scope(at, seed(delivery.id));
-    Ok(Some(CompiledContent::new(content).explain(&scope)))
+    Ok(Some(compiled.explain(&scope)))
 }

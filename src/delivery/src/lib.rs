@@ -7,6 +7,7 @@
 //! Credentials are kept sealed ([`Sealer`]); [`Upload`] checks and seals one, [`check_credential`] asks the provider.
 
 mod answer;
+mod asked;
 mod attempt;
 mod check;
 mod claiming;

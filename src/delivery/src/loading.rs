@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    asked,
     attempt::{Errand, carry_out},
     rules::{Restraint, restraints},
     service::{Inner, PAUSE},
@@ -82,7 +83,10 @@ impl Loader {
         let until = now + options.lease.saturating_sub(options.send_limit);
         loop {
             let loaded = async {
-                let claimed = deliveries::load(&mut store.read().await?, taken).await?;
+                let mut db = store.read().await?;
+                let mut claimed = deliveries::load(&mut db, taken).await?;
+                asked::complete(&self.inner, &mut db, &mut claimed).await?;
+                drop(db);
                 let restraints = restraints(&self.inner, &claimed, errand).await?;
                 let with = claimed.into_iter().zip(restraints);
                 Ok(with

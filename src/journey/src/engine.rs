@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use heliograph_model::{
     ids::{InstanceId, ProfileId},
-    journey::Leaving,
+    journey::{Leaving, context::EnteredWith},
     report::Figure,
     time::Timestamp,
 };
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Error, Result,
-    entry::{Candidate, EntryEvent, enter, lets_in},
+    entry::{Candidate, enter, lets_in},
     versions::{Route, Versions},
     walk::{Cause, Distance, count, expel, walk},
 };
@@ -51,6 +51,15 @@ enum Kind {
     Events,
     Stays,
     Audiences,
+}
+
+/// Some of an audience that a journey reads.
+struct Page {
+    read: AudienceRead,
+    /// What people call the audience.
+    name: String,
+    route: Arc<Route>,
+    members: Vec<ProfileId>,
 }
 
 /// Moves profiles through journeys. Any number of engines may share one database.
@@ -201,11 +210,11 @@ impl Engine {
                     profile: *profile,
                     route: route.clone(),
                     node: start.clone(),
-                    event: Some(EntryEvent {
-                        id: event.id,
+                    event: Some(event.id),
+                    with: EnteredWith::Event {
                         name: name.to_owned(),
                         xdm: xdm.clone(),
-                    }),
+                    },
                 });
             }
         }
@@ -326,15 +335,15 @@ impl Engine {
             return Ok(Work::None);
         };
         let members = match audiences::load(&mut conn, read.audience_id).await {
-            Ok(audience) => {
-                audiences::members(&mut conn, &audience.rule, now, read.after_profile, MEMBERS).await
-            }
+            Ok(audience) => audiences::members(&mut conn, &audience.rule, now, read.after_profile, MEMBERS)
+                .await
+                .map(|members| (members, audience.name)),
             Err(error) => Err(error),
         };
         let mut routes = self.versions.routes(&mut conn, [read.journey_version_id]).await?;
         drop(conn);
-        let members = match members {
-            Ok(members) => members,
+        let (members, name) = match members {
+            Ok(found) => found,
             Err(error) if error.is_temporary() => return Err(error.into()),
             Err(error) => return self.fail_read(&read, &error.to_string()).await,
         };
@@ -342,43 +351,35 @@ impl Engine {
             let why = "this version of the journey can't be read";
             return self.fail_read(&read, why).await;
         };
-        match self
-            .let_members_in(&read, &route, &members, Distance::Far, now)
-            .await
-        {
+        let page = Page {
+            read,
+            name,
+            route,
+            members,
+        };
+        match self.let_members_in(&page, Distance::Far, now).await {
             Err(error) if !error.is_temporary() => {
                 tracing::warn!(%error, "not all who enter can go on");
-                self.let_members_in(&read, &route, &members, Distance::Nowhere, now)
-                    .await
+                self.let_members_in(&page, Distance::Nowhere, now).await
             }
             done => done,
         }
     }
 
-    async fn let_members_in(
-        &self,
-        read: &AudienceRead,
-        route: &Arc<Route>,
-        members: &[ProfileId],
-        distance: Distance,
-        now: Timestamp,
-    ) -> Result<Work> {
+    async fn let_members_in(&self, page: &Page, distance: Distance, now: Timestamp) -> Result<Work> {
         let mut tx = self.store.begin().await?;
-        let done = self
-            .go_on_reading(&mut tx, read, route, members, distance, now)
-            .await;
+        let done = self.go_on_reading(&mut tx, page, distance, now).await;
         end(tx, done).await
     }
 
     async fn go_on_reading(
         &self,
         tx: &mut Tx,
-        read: &AudienceRead,
-        route: &Arc<Route>,
-        members: &[ProfileId],
+        page: &Page,
         distance: Distance,
         now: Timestamp,
     ) -> Result<Work> {
+        let Page { read, members, .. } = page;
         // In the order in which closing a journey goes: first the version, then what it reads.
         journeys::hold_live(tx, &[read.journey_version_id]).await?;
         if !instances::claim_read(tx, read).await? {
@@ -400,9 +401,13 @@ impl Engine {
             .filter_map(|profile| match holders.get(profile) {
                 Some(Holder::Is(profile)) => Some(Candidate {
                     profile: *profile,
-                    route: route.clone(),
+                    route: page.route.clone(),
                     node: read.node.clone(),
                     event: None,
+                    with: EnteredWith::Audience {
+                        id: read.audience_id,
+                        name: page.name.clone(),
+                    },
                 }),
                 _ => None,
             })

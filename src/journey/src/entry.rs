@@ -5,7 +5,10 @@ use std::sync::Arc;
 use heliograph_model::{
     audience::FieldTest,
     ids::{EventId, IdGenerator, InstanceId, ProfileId},
-    journey::{Activity, Node, Reentry},
+    journey::{
+        Activity, Node, Reentry,
+        context::{self, EnteredWith},
+    },
     time::Timestamp,
 };
 use heliograph_store::{
@@ -13,7 +16,7 @@ use heliograph_store::{
     instances::{self, Entry, Instance},
     journeys,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Result, versions::Route};
 
@@ -23,15 +26,9 @@ pub(crate) struct Candidate {
     pub(crate) route: Arc<Route>,
     pub(crate) node: String,
     /// The event with which they would; none where they would with an audience.
-    pub(crate) event: Option<EntryEvent>,
-}
-
-/// The event with which someone enters.
-pub(crate) struct EntryEvent {
-    pub(crate) id: EventId,
-    /// Under which messages find it.
-    pub(crate) name: String,
-    pub(crate) xdm: Value,
+    pub(crate) event: Option<EventId>,
+    /// What messages are told of the event, or of the audience.
+    pub(crate) with: EnteredWith,
 }
 
 /// Does an event with this `xdm` let its profile in at this node? The name under which messages find it.
@@ -54,7 +51,7 @@ pub(crate) async fn enter(tx: &mut Tx, candidates: Vec<Candidate>, now: Timestam
     let live = journeys::hold_live(tx, &versions).await?;
     let (candidates, entries): (Vec<Candidate>, Vec<Entry>) = candidates
         .into_iter()
-        .filter(|candidate| live.contains(&candidate.route.id))
+        .filter(|candidate| live.contains_key(&candidate.route.id))
         .map(|candidate| {
             let entry = Entry {
                 profile: candidate.profile,
@@ -71,38 +68,33 @@ pub(crate) async fn enter(tx: &mut Tx, candidates: Vec<Candidate>, now: Timestam
         .zip(entries)
         .zip(allowed)
         .filter(|(_, allowed)| *allowed)
-        .map(|((candidate, entry), _)| stay(candidate, entry, ids, now))
+        .map(|((candidate, entry), _)| {
+            let name = live.get(&candidate.route.id).map_or("", String::as_str);
+            stay(candidate, name, entry, ids, now)
+        })
         .collect())
 }
 
 fn key(candidate: &Candidate) -> String {
-    match (candidate.route.settings.reentry, &candidate.event) {
+    match (candidate.route.settings.reentry, candidate.event) {
         (Reentry::Never, _) => instances::ONCE.to_owned(),
         (Reentry::AfterLeaving, _) => "current".to_owned(),
-        (Reentry::Always, Some(event)) => event.id.to_string(),
+        (Reentry::Always, Some(event)) => event.to_string(),
         // Each version reads its audience once.
         (Reentry::Always, None) => candidate.route.id.to_string(),
     }
 }
 
-fn stay(candidate: Candidate, entry: Entry, ids: &dyn IdGenerator, now: Timestamp) -> Instance {
+fn stay(candidate: Candidate, name: &str, entry: Entry, ids: &dyn IdGenerator, now: Timestamp) -> Instance {
     let id = InstanceId::new(ids);
     let route = &candidate.route;
-    let events = match candidate.event {
-        Some(event) => json!({ event.name: event.xdm }),
-        None => json!({}),
+    let told = context::Stay {
+        journey: route.journey,
+        version: route.id,
+        name,
+        number: route.version,
+        instance: id,
     };
-    let context = json!({
-        "journey": {
-            "events": events,
-            "technicalProperties": {
-                "journeyUID": route.journey,
-                "journeyVersionID": route.id,
-                "journeyVersion": route.version,
-                "instanceID": id,
-            },
-        },
-    });
     Instance {
         profile_id: candidate.profile,
         id,
@@ -112,7 +104,7 @@ fn stay(candidate: Candidate, entry: Entry, ids: &dyn IdGenerator, now: Timestam
         step: 0,
         active: true,
         wake_at: now,
-        context: Json(context),
+        context: Json(told.context(&candidate.with)),
         entry_key: entry.key,
         entered_at: now,
         left_at: None,

@@ -313,6 +313,14 @@ fn types_are_checked() {
             "Hi {{profile.person.name.firstName}}",
             FindingCode::MissingFallback,
         ),
+        // Whoever entered with an event entered with no audience.
+        ("From {{audience.name}}", FindingCode::MissingFallback),
+        // What no push is told is no field.
+        ("{{device.model}}", FindingCode::UnknownField),
+        (
+            "{{context.journey.actions.weather.sky}}",
+            FindingCode::UnknownField,
+        ),
     ] {
         let parsed = Template::parse(source);
         assert_eq!(parsed.findings, [], "{source}");
@@ -325,7 +333,7 @@ fn types_are_checked() {
         "{%#if profile.person.gender%}{{profile.person.gender}}{%/if%}",
         "{%#if profile.loyalty.tier = \"gold\" and profile.vip%}{{profile.loyalty.tier}}{%/if%}",
         "{{#with profile.person.name}}{{firstName ?: \"you\"}}{{/with}}",
-        "{{app.name}} {{device.model}}",
+        "{{app.name}} {{device.platform}} {{context.journey.technicalProperties.journeyVersionName}}",
     ] {
         assert_eq!(
             codes(&Template::parse(source).template.check(&schema)),

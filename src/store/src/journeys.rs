@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use heliograph_model::{
     ids::{JourneyId, JourneyVersionId, MessageId},
@@ -402,24 +402,25 @@ pub async fn published(db: &mut impl Database, ids: &[JourneyVersionId]) -> Resu
         .collect())
 }
 
-/// Those of the versions that profiles may enter. They stay live until the transaction ends: whoever closes, stops or
+/// Those of the versions that profiles may enter, with the names of their journeys. They stay live until the transaction ends: whoever closes, stops or
 /// publishes the journey waits, and then finds those who have entered.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn hold_live(tx: &mut Tx, ids: &[JourneyVersionId]) -> Result<HashSet<JourneyVersionId>> {
+pub async fn hold_live(tx: &mut Tx, ids: &[JourneyVersionId]) -> Result<HashMap<JourneyVersionId, String>> {
     let lock = match tx.store().engine() {
         Engine::Sqlite => "",
-        Engine::Postgres => " FOR SHARE",
+        Engine::Postgres => " FOR SHARE OF v",
     };
-    let rows: Vec<(JourneyVersionId,)> = fetch_in!(
+    let rows: Vec<(JourneyVersionId, String)> = fetch_in!(
         tx,
-        (JourneyVersionId,),
-        "SELECT id FROM journey_version WHERE status = 'live' AND id IN ",
+        (JourneyVersionId, String),
+        "SELECT v.id, j.name FROM journey_version AS v JOIN journey AS j ON j.id = v.journey_id \
+         WHERE v.status = 'live' AND v.id IN ",
         ids,
-        format_args!(" ORDER BY id{lock}")
+        format_args!(" ORDER BY v.id{lock}")
     )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    Ok(rows.into_iter().collect())
 }
 
 /// Where live journeys start with events of these types: type, version, node.

@@ -11,8 +11,8 @@ use leptos_router::hooks::use_params_map;
 use super::audiences::UsedByList;
 use crate::components::rule_editor::{RuleEditor, RuleScope};
 use crate::components::{
-    Button, ButtonKind, Card, DialogButton, IconName, LeaveGuard, Load, Page, PageTitle, Saver, SaverState,
-    TextArea,
+    Button, ButtonKind, Card, CodeBlock, DialogButton, IconName, LeaveGuard, Load, Page, PageTitle, Saver,
+    SaverState, TextArea,
 };
 use crate::pages::lazy_page;
 use api::{AudienceView, Draft};
@@ -109,6 +109,13 @@ fn Editing(view: AudienceView) -> impl IntoView {
                 <div class="stack wide">
                     <LiveCount rule/>
                     <Card title="Used by"><UsedByList used_by/></Card>
+                    <Card title="In a message">
+                        <p class="quiet small">"What a text says only to those who are in it:"</p>
+                        <CodeBlock
+                            text=format!("{{%#if inAudience(\"{id}\")%}}…{{%/if%}}")
+                            label="How a text asks for the audience"
+                        />
+                    </Card>
                 </div>
             </div>
         </Page>

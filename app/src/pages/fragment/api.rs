@@ -73,7 +73,7 @@ pub async fn load(id: String) -> Result<FragmentView, AppError> {
         name: fragment.name,
         words,
         app: apps::list(&mut conn).await?.into_iter().next(),
-        testers: test_profiles(&mut conn).await?,
+        testers: test_profiles(&mut conn, store.now()).await?,
         now: store.now(),
     })
 }

@@ -38,7 +38,7 @@ fn view() -> AnyView {
 #[component]
 fn Page(view: FragmentView) -> impl IntoView {
     let id = view.id;
-    Viewer::provide(view.testers, &view.words.entry_events, view.now);
+    Viewer::provide(view.testers, &view.words.entries, view.now);
     let start = Start {
         id,
         name: view.name,

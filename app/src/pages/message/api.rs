@@ -109,7 +109,7 @@ pub async fn load(id: String) -> Result<MessageView, AppError> {
             by: message.stopped_by.unwrap_or_default(),
         }),
         known,
-        testers: test_profiles(&mut conn).await?,
+        testers: test_profiles(&mut conn, store.now()).await?,
         now: store.now(),
     })
 }
@@ -194,7 +194,8 @@ fn refuse_errors(known: &Known, content: &Content) -> Result<(), AppError> {
     use heliograph_model::personalize::Severity;
 
     let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
-    let problems = heliograph_model::payload::check_content(content, &apps, &known.words.schema());
+    let problems =
+        heliograph_model::payload::check_content(content, &apps, &known.audiences, &known.words.schema());
     match problems
         .iter()
         .find(|problem| problem.severity == Severity::Error)

@@ -36,6 +36,7 @@ impl Draft {
             schema, fragments, ..
         } = Vocabulary::provide(&known.words);
         let apps: Vec<TargetApp> = known.apps.iter().map(TargetApp::from).collect();
+        let audiences = known.audiences.clone();
         let zones = Zones::new();
         let settled = settled(move || content.track());
         let compiled = Memo::new_with_compare(
@@ -54,7 +55,9 @@ impl Draft {
             zones,
             known: StoredValue::new(known),
             problems: Memo::new(move |_| {
-                compiled.with(|compiled| schema.with_value(|schema| check_compiled(compiled, &apps, schema)))
+                compiled.with(|compiled| {
+                    schema.with_value(|schema| check_compiled(compiled, &apps, &audiences, schema))
+                })
             }),
         };
         provide_context(draft);

@@ -52,7 +52,7 @@ fn Composer(view: MessageView) -> impl IntoView {
     let version = RwSignal::new(view.version);
     let stopped = RwSignal::new(view.stopped);
     let behind = RwSignal::new(view.behind);
-    Viewer::provide(view.testers, &view.known.words.entry_events, view.now);
+    Viewer::provide(view.testers, &view.known.words.entries, view.now);
     let draft = Draft::provide(view.draft, view.known);
     let whole = Signal::derive(move || (name.get(), draft.content.get()));
     let saved = autosave(view.revision, whole, move |revision, (name, content)| {

@@ -1,6 +1,8 @@
 //! The people for whom a text is previewed.
 
 use heliograph_model::ids::ProfileId;
+#[cfg(feature = "ssr")]
+use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +15,7 @@ pub struct Tester {
     pub id: ProfileId,
     /// A name, or an identity, or the id.
     pub title: String,
-    /// What is known of them.
+    /// What is known of them: their attributes, identities and audiences, as a text is told of them.
     pub attributes: serde_json::Value,
     /// Is the profile marked to be used for previews?
     pub test: bool,
@@ -23,6 +25,7 @@ pub struct Tester {
 #[cfg(feature = "ssr")]
 pub(in crate::pages) async fn test_profiles(
     db: &mut impl heliograph_store::Database,
+    now: Timestamp,
 ) -> Result<Vec<Tester>, AppError> {
     use heliograph_store::profiles;
 
@@ -33,18 +36,24 @@ pub(in crate::pages) async fn test_profiles(
         test_only: true,
     };
     let found = profiles::list(db, &search, None, TESTERS).await?;
-    testers(db, found).await
+    testers(db, found, now).await
 }
 
 #[cfg(feature = "ssr")]
 async fn testers(
     db: &mut impl heliograph_store::Database,
-    found: Vec<heliograph_store::profiles::Profile>,
+    mut found: Vec<heliograph_store::profiles::Profile>,
+    now: Timestamp,
 ) -> Result<Vec<Tester>, AppError> {
-    use heliograph_model::profile::Names;
+    use heliograph_model::{personalize::Asks, profile::Names};
 
     let ids: Vec<_> = found.iter().map(|profile| profile.id).collect();
     let identities = heliograph_store::profiles::identities(db, &ids).await?;
+    // What the text will ask is known only while it is written.
+    let people = found
+        .iter_mut()
+        .map(|profile| (profile.id, &mut profile.attributes));
+    heliograph_store::profiles::answer(db, &Asks::ALL, now, people).await?;
     Ok(found
         .into_iter()
         .map(|profile| {
@@ -93,9 +102,10 @@ pub async fn find_profiles(text: String) -> Result<Vec<Tester>, AppError> {
         text,
         test_only: false,
     };
-    let mut conn = expect_context::<Store>().read().await?;
+    let store = expect_context::<Store>();
+    let mut conn = store.read().await?;
     let found = profiles::list(&mut conn, &search, None, FOUND).await?;
-    testers(&mut conn, found).await
+    testers(&mut conn, found, store.now()).await
 }
 
 /// The `xdm` of the profile's last event of this type, or of its last event of any that a journey may begin with.

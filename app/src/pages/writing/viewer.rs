@@ -1,17 +1,18 @@
-//! For whom a text is previewed, and with which event.
+//! For whom a text is previewed, and with which event or audience.
 
-use heliograph_model::ids::ProfileId;
+use heliograph_model::ids::{AudienceId, ProfileId};
+use heliograph_model::journey::context::{EnteredWith, Stay};
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::people::{Tester, find_profiles, last_event};
-use super::words::EntryEvent;
+use super::words::Entries;
 use crate::components::{
     Button, ButtonAction, ButtonSize, Choice, Icon, IconName, SelectField, TextArea, TextField,
 };
 
-/// For whom a text is previewed, and with which event.
+/// For whom a text is previewed, and with which event or audience.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::pages) struct Viewer {
     testers: RwSignal<Vec<Tester>>,
@@ -19,15 +20,19 @@ pub(in crate::pages) struct Viewer {
     event_name: RwSignal<String>,
     event: RwSignal<String>,
     event_types: StoredValue<Vec<(String, String)>>,
+    /// The audience that lets the person in; empty where an event does.
+    audience: RwSignal<String>,
+    audiences: StoredValue<Vec<(AudienceId, String)>>,
     /// When the page was loaded, which is "now" in the texts.
     pub(in crate::pages) now: Timestamp,
 }
 
 impl Viewer {
     /// Makes it known to all parts of the page.
-    pub(in crate::pages) fn provide(testers: Vec<Tester>, events: &[EntryEvent], now: Timestamp) {
+    pub(in crate::pages) fn provide(testers: Vec<Tester>, entries: &Entries, now: Timestamp) {
         let first = testers.first().map(|tester| tester.id.to_string());
-        let events: Vec<_> = events
+        let events: Vec<_> = entries
+            .events
             .iter()
             .map(|event| (event.name.clone(), event.event_type.clone()))
             .collect();
@@ -41,6 +46,8 @@ impl Viewer {
             event_name: RwSignal::new(name),
             event: RwSignal::new(String::new()),
             event_types: StoredValue::new(events),
+            audience: RwSignal::new(entries.first.map(|id| id.to_string()).unwrap_or_default()),
+            audiences: StoredValue::new(entries.audiences.clone()),
             now,
         };
         viewer.follow();
@@ -93,11 +100,22 @@ impl Viewer {
             .map_or_else(|| json!({}), |tester| tester.attributes)
     }
 
-    /// The root `context`, as a journey that begins with this event has it.
+    /// What a journey tells that begins with this audience, or with this event: the roots `context` and `audience`.
     pub(in crate::pages) fn context(self) -> Value {
-        let event = self.parsed().ok().flatten();
-        let name = self.event_name.get();
-        json!({ "journey": { "events": { name.trim(): event }, "technicalProperties": {} } })
+        let chosen = self.audience.with(|chosen| chosen.parse::<AudienceId>().ok());
+        let audience = self.audiences.with_value(|audiences| {
+            audiences
+                .iter()
+                .find(|(id, _)| Some(*id) == chosen)
+                .map(|(id, name)| EnteredWith::Audience {
+                    id: *id,
+                    name: name.clone(),
+                })
+        });
+        Stay::SAMPLE.context(&audience.unwrap_or_else(|| EnteredWith::Event {
+            name: self.event_name.with(|name| name.trim().to_owned()),
+            xdm: self.parsed().ok().flatten().unwrap_or_default(),
+        }))
     }
 
     fn parsed(self) -> Result<Option<Value>, String> {
@@ -119,7 +137,7 @@ pub(in crate::pages) fn use_viewer() -> Viewer {
     expect_context::<Viewer>()
 }
 
-/// Chooses the person, and the event.
+/// Chooses the person, and the event or the audience.
 #[component]
 pub(in crate::pages) fn ViewerFields() -> impl IntoView {
     let viewer = use_viewer();
@@ -134,32 +152,54 @@ pub(in crate::pages) fn ViewerFields() -> impl IntoView {
     });
     let error = Signal::derive(move || viewer.parsed().err());
     let none = move || viewer.testers.with(Vec::is_empty);
+    let audiences = viewer.audiences.with_value(|audiences| {
+        let event = Choice::new("", "An event");
+        let each = audiences
+            .iter()
+            .map(|(id, name)| Choice::new(id.to_string(), name.clone()));
+        std::iter::once(event).chain(each).collect::<Vec<_>>()
+    });
+    let with_event = move || viewer.audience.with(String::is_empty);
+    // Where no journey reads an audience, there is nothing to choose.
+    let entries = (audiences.len() > 1).then(|| {
+        view! {
+            <SelectField
+                label="What starts the journey"
+                name="entry"
+                choices=Signal::stored(audiences)
+                bind=viewer.audience
+            />
+        }
+    });
     view! {
         <SelectField label="Test profile" name="tester" choices bind=viewer.chosen/>
         <Show when=none>
             <p class="small quiet">"No profile is marked as a test profile yet. Find anyone below, or mark one on its page."</p>
         </Show>
         <details class="sample">
-            <summary class="small"><Icon name=IconName::Right/>"Another profile, and the event that starts the journey"</summary>
+            <summary class="small"><Icon name=IconName::Right/>"Another profile, and what starts the journey"</summary>
             <div class="form">
                 <FindProfile/>
-                <TextField
-                    label="Event name"
-                    name="event-name"
-                    bind=viewer.event_name
-                    mono=true
-                    hint="As the journey's start calls it: context.journey.events.<name>"
-                />
-                <TextArea
-                    label="Sample event"
-                    name="event"
-                    bind=viewer.event
-                    error
-                    rows=8
-                    mono=true
-                    optional=true
-                    hint="The event's xdm, as JSON. It starts as the profile's last event."
-                />
+                {entries}
+                <Show when=with_event>
+                    <TextField
+                        label="Event name"
+                        name="event-name"
+                        bind=viewer.event_name
+                        mono=true
+                        hint="As the journey's start calls it: context.journey.events.<name>"
+                    />
+                    <TextArea
+                        label="Sample event"
+                        name="event"
+                        bind=viewer.event
+                        error
+                        rows=8
+                        mono=true
+                        optional=true
+                        hint="The event's xdm, as JSON. It starts as the profile's last event."
+                    />
+                </Show>
             </div>
         </details>
     }

@@ -1,6 +1,10 @@
 //! What texts can name: fields, events and fragments.
 
 #[cfg(feature = "ssr")]
+use std::collections::HashMap;
+
+use heliograph_model::ids::AudienceId;
+#[cfg(feature = "ssr")]
 use heliograph_model::ids::JourneyId;
 use heliograph_model::personalize::{FragmentOffer, Fragments, Schema, Template};
 use heliograph_model::schema::Catalogue;
@@ -15,12 +19,23 @@ use crate::error::AppError;
 pub struct Words {
     /// The fields there are.
     pub catalogue: Catalogue,
-    /// The events that journeys begin with.
-    pub entry_events: Vec<EntryEvent>,
+    /// What journeys begin with.
+    pub entries: Entries,
     /// The published fragments.
     pub fragments: Vec<KnownFragment>,
     /// The names of those that were never published, so that they cannot be called yet.
     pub unpublished: Vec<String>,
+}
+
+/// What journeys begin with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entries {
+    /// The events.
+    pub events: Vec<EntryEvent>,
+    /// The audiences, with their names.
+    pub audiences: Vec<(AudienceId, String)>,
+    /// The audience with which a text is previewed first: the one that the first journey begins with, if it is one.
+    pub first: Option<AudienceId>,
 }
 
 /// An event that a journey begins with.
@@ -55,7 +70,7 @@ pub enum Offered {
 }
 
 impl Words {
-    /// Reads them; the events of the journeys `first` come first.
+    /// Reads them; what the journeys `first` begin with comes first.
     #[cfg(feature = "ssr")]
     pub(in crate::pages) async fn load(
         db: &mut impl heliograph_store::Database,
@@ -66,7 +81,7 @@ impl Words {
         let published = fragments::published(db).await?.into_iter();
         Ok(Self {
             catalogue: fields::discovered(db).await?,
-            entry_events: entry_events(db, first).await?,
+            entries: Entries::load(db, first).await?,
             fragments: published
                 .map(|one| KnownFragment {
                     name: one.name,
@@ -85,7 +100,7 @@ impl Words {
     /// The fields that templates can name.
     pub fn schema(&self) -> Schema {
         self.catalogue
-            .templates(self.entry_events.iter().map(|event| event.name.as_str()))
+            .templates(self.entries.events.iter().map(|event| event.name.as_str()))
     }
 
     /// The fragments that templates can call.
@@ -115,36 +130,60 @@ impl Words {
     }
 }
 
-/// The events that journeys begin with, those of the journeys `first` before the others.
 #[cfg(feature = "ssr")]
-async fn entry_events(
-    db: &mut impl heliograph_store::Database,
-    first: &[JourneyId],
-) -> Result<Vec<EntryEvent>, AppError> {
-    use heliograph_model::journey::Activity;
-    use heliograph_store::journeys;
+impl Entries {
+    /// Reads them; what the journeys `first` begin with comes before the others.
+    async fn load(db: &mut impl heliograph_store::Database, first: &[JourneyId]) -> Result<Self, AppError> {
+        use heliograph_model::journey::Activity;
+        use heliograph_store::{audiences, journeys};
 
-    /// The most journeys whose events are offered.
-    const JOURNEYS: u32 = 200;
-    let filter = journeys::Filter {
-        limit: JOURNEYS,
-        ..journeys::Filter::default()
-    };
-    let mut all = journeys::list(db, &filter).await?;
-    all.sort_by_key(|journey| !first.contains(&journey.id));
-    let mut entry_events = Vec::<EntryEvent>::new();
-    for node in all.iter().flat_map(|journey| &journey.draft.graph.nodes) {
-        if let Activity::Event { name, event_type, .. } = &node.activity
-            && !name.trim().is_empty()
-            && !entry_events.iter().any(|known| known.name == *name)
-        {
-            entry_events.push(EntryEvent {
-                name: name.clone(),
-                event_type: event_type.clone(),
-            });
+        /// The most journeys whose events and audiences are offered.
+        const JOURNEYS: u32 = 200;
+        let filter = journeys::Filter {
+            limit: JOURNEYS,
+            ..journeys::Filter::default()
+        };
+        let mut all = journeys::list(db, &filter).await?;
+        all.sort_by_key(|journey| !first.contains(&journey.id));
+        let mut found = Self::default();
+        let mut read = Vec::new();
+        for journey in &all {
+            for node in &journey.draft.graph.nodes {
+                match &node.activity {
+                    Activity::Event { name, event_type, .. }
+                        if !name.trim().is_empty()
+                            && !found.events.iter().any(|known| known.name == *name) =>
+                    {
+                        found.events.push(EntryEvent {
+                            name: name.clone(),
+                            event_type: event_type.clone(),
+                        });
+                    }
+                    Activity::ReadAudience {
+                        audience: Some(id), ..
+                    } if !read.contains(id) => {
+                        if found.events.is_empty() && read.is_empty() && first.contains(&journey.id) {
+                            found.first = Some(*id);
+                        }
+                        read.push(*id);
+                    }
+                    _ => {}
+                }
+            }
         }
+        if !read.is_empty() {
+            let mut known: HashMap<_, _> = audiences::list(db)
+                .await?
+                .into_iter()
+                .map(|audience| (audience.id, audience.name))
+                .collect();
+            found.audiences = read
+                .into_iter()
+                .filter_map(|id| known.remove(&id).map(|name| (id, name)))
+                .collect();
+        }
+        Ok(found)
     }
-    Ok(entry_events)
 }
 
 /// What the fields of a page offer, and read their texts with.

@@ -28,6 +28,7 @@ mod hostile;
 mod lanes;
 mod quota;
 mod ranks;
+mod roots;
 mod rules;
 mod stops;
 mod timing;

@@ -210,6 +210,17 @@ impl World {
 
     /// Queues the message for each person; one delivery each.
     pub(crate) async fn queue(&self, content: &Content, profiles: &[ProfileId]) -> Vec<DeliveryId> {
+        let context = json!({"journey": {"events": {"buy": {"product": "tea"}}}});
+        self.queue_with(content, profiles, &context).await
+    }
+
+    /// As [`Self::queue`], with what a journey tells the message.
+    pub(crate) async fn queue_with(
+        &self,
+        content: &Content,
+        profiles: &[ProfileId],
+        context: &serde_json::Value,
+    ) -> Vec<DeliveryId> {
         let message = self.message(content).await;
         let requests: Vec<Request> = profiles
             .iter()
@@ -222,7 +233,7 @@ impl World {
                 rank: content.rank,
                 journey: None,
                 cause: format!("{message}-{profile}"),
-                context: json!({"journey": {"events": {"buy": {"product": "tea"}}}}),
+                context: context.clone(),
                 purpose: Purpose::Journey,
             })
             .collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use heliograph_journey::{Engine, Error, Work, publishing};
 use heliograph_model::{
     audience::{FieldTest, Operator, Rule},
-    journey::{Activity, Document, Graph, Port, Reentry, Schedule, Settings, WaitUnit},
+    journey::{Activity, Document, Graph, Port, Reentry, Schedule, Settings, WaitUnit, context},
     report::Figure,
     time::{Clock as _, SystemClock},
 };
@@ -47,6 +47,61 @@ async fn an_event_brings_its_profile_in_and_the_message_goes_out_when_the_wait_i
             ),
             (1, 1)
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn messages_are_told_of_the_journey_and_of_what_brought_the_profile_in() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        let draft = audiences::Draft {
+            name: "Gold".into(),
+            description: String::new(),
+            rule: Rule::Attribute(FieldTest {
+                path: "loyalty.tier".into(),
+                operator: Operator::Equals,
+                value: json!("gold"),
+            }),
+        };
+        let mut tx = world.store.begin().await.unwrap();
+        let audience = audiences::create(&mut tx, &draft).await.unwrap().id;
+        tx.commit().await.unwrap();
+        let read = Activity::ReadAudience {
+            audience: Some(audience),
+            schedule: Schedule::Now,
+        };
+        let message = Activity::Message {
+            message: Some(world.message),
+        };
+        let document = Document {
+            graph: Graph {
+                nodes: vec![node("start", read), node("message", message)],
+                edges: vec![edge("start", Port::Next, "message")],
+            },
+            settings: Settings::default(),
+        };
+        let journey = world.publish(document).await;
+        world.settle().await;
+        world.publish(basket(world.message, Reentry::AfterLeaving)).await;
+        world
+            .event(world.profile, "1", "basket", json!({ "value": 5 }))
+            .await;
+        world.settle().await;
+        world.later(3600).await;
+
+        let [with_event, with_audience] = &world.contexts().await[..] else {
+            panic!("there are two deliveries");
+        };
+        let told = &with_audience["journey"]["technicalProperties"];
+        assert_eq!(told["journeyUID"], json!(journey));
+        assert_eq!(told["journeyVersionName"], json!("Test"));
+        assert_eq!(told["journeyVersion"], json!(1));
+        let from = Some(json!({"id": audience, "name": "Gold"}));
+        assert_eq!(context::audience(with_audience).cloned(), from);
+        assert_eq!(context::audience(with_event), None);
+        let events = with_event["journey"]["events"].as_object().unwrap();
+        assert_eq!(events.values().collect::<Vec<_>>(), [&json!({ "value": 5 })]);
     })
     .await;
 }

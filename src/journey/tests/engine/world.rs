@@ -124,6 +124,20 @@ impl World {
         steps.into_iter().map(|step| (step.node, step.port)).collect()
     }
 
+    /// What the profile's messages are told, of the newest first.
+    pub(crate) async fn contexts(&self) -> Vec<Value> {
+        let mut conn = self.store.read().await.unwrap();
+        let found = deliveries::of_profile(&mut conn, self.profile, None, 100)
+            .await
+            .unwrap();
+        let mut contexts = Vec::new();
+        for delivery in found {
+            let story = deliveries::get(&mut conn, delivery.id).await.unwrap().unwrap();
+            contexts.push(story.context);
+        }
+        contexts
+    }
+
     pub(crate) async fn deliveries(&self) -> usize {
         let mut conn = self.store.read().await.unwrap();
         deliveries::of_profile(&mut conn, self.profile, None, 100)

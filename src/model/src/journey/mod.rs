@@ -1,5 +1,6 @@
 //! Journeys: a graph that profiles walk.
 
+pub mod context;
 mod validate;
 mod words;
 

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     app_config::{AppConfiguration, PayloadStyle, Platform},
-    ids::AppId,
+    ids::{AppId, AudienceId},
     message::{BUTTONS_MAX, Content, Purpose, TTL_MAX, TapAction},
-    personalize::{Finding, Schema, Severity},
+    personalize::{AskedAudiences, Finding, Schema, Severity},
     timing::Timing,
 };
 
@@ -84,16 +84,22 @@ impl Problems {
     }
 }
 
-/// Whatever is wrong or unwise in a message, by field; one error is enough to forbid publishing. `apps` are those that
-/// exist.
-pub fn check_content(content: &Content, apps: &[TargetApp], schema: &Schema) -> Vec<ContentProblem> {
-    check_compiled(&CompiledContent::new(content.clone()), apps, schema)
+/// Whatever is wrong or unwise in a message, by field; one error is enough to forbid publishing. `apps` and
+/// `audiences` are those that exist.
+pub fn check_content(
+    content: &Content,
+    apps: &[TargetApp],
+    audiences: &[(AudienceId, String)],
+    schema: &Schema,
+) -> Vec<ContentProblem> {
+    check_compiled(&CompiledContent::new(content.clone()), apps, audiences, schema)
 }
 
 /// As [`check_content`], of a content whose templates have been read.
 pub fn check_compiled(
     compiled: &CompiledContent,
     apps: &[TargetApp],
+    audiences: &[(AudienceId, String)],
     schema: &Schema,
 ) -> Vec<ContentProblem> {
     let mut problems = Problems(Vec::new());
@@ -111,6 +117,11 @@ pub fn check_compiled(
     for (field, template) in compiled.templates() {
         for finding in template.check(schema) {
             problems.finding(field, &finding);
+        }
+        if let AskedAudiences::Named(ids) = template.asks().audiences {
+            for id in ids {
+                audience(field, &id, audiences, &mut problems);
+            }
         }
     }
     web_address(ContentField::Image, &content.image, &mut problems);
@@ -158,6 +169,25 @@ fn timing(content: &Content, problems: &mut Problems) {
              to live.",
         );
     }
+}
+
+/// Warns where a text asks for an audience that there is not: nobody is in it.
+fn audience(field: ContentField, id: &str, audiences: &[(AudienceId, String)], problems: &mut Problems) {
+    if audiences.iter().any(|(known, _)| known.to_string() == id) {
+        return;
+    }
+    let meant = audiences
+        .iter()
+        .find(|(known, name)| name.trim().eq_ignore_ascii_case(id.trim()) || id.parse() == Ok(*known));
+    problems.warning(
+        field,
+        match meant {
+            Some((known, name)) => {
+                format!("Texts ask for audiences by identifier: write {known} for “{name}”.")
+            }
+            None => format!("No audience has the identifier “{id}”. Copy it from the audience's page."),
+        },
+    );
 }
 
 /// Does a template say the same to everyone?

@@ -9,8 +9,8 @@ use crate::{
     ids::DeliveryId,
     message::{Content, InterruptionLevel, Priority, TapAction, WhenEmpty},
     personalize::{
-        Finding, Fragments, ParseOptions, Parsed, RenderError, RenderOptions, RenderWarning, Scope, Template,
-        WarningKind,
+        Asks, Finding, Fragments, ParseOptions, Parsed, RenderError, RenderOptions, RenderWarning, Scope,
+        Template, WarningKind,
     },
 };
 
@@ -180,6 +180,7 @@ pub struct RenderFault {
 pub struct CompiledContent {
     content: Content,
     templates: Vec<(ContentField, Parsed)>,
+    asks: Asks,
 }
 
 impl CompiledContent {
@@ -190,13 +191,26 @@ impl CompiledContent {
             let parsed = Template::parse_with_fragments(source, &options, &content.fragments);
             (field, parsed)
         };
-        let templates = sources(&content).into_iter().map(read).collect();
-        Self { content, templates }
+        let templates: Vec<(ContentField, Parsed)> = sources(&content).into_iter().map(read).collect();
+        let mut asks = Asks::default();
+        for (_, parsed) in &templates {
+            asks.add(&parsed.template.asks());
+        }
+        Self {
+            content,
+            templates,
+            asks,
+        }
     }
 
     /// The content as it was written.
     pub fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// What its templates ask of a person beyond the attributes.
+    pub fn asks(&self) -> &Asks {
+        &self.asks
     }
 
     /// The content with those fragments alone that its templates call, through others as well.

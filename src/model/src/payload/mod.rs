@@ -3,6 +3,7 @@
 //! [`CompiledContent::render`] makes the texts for one person, [`build`] the payload; [`check_content`] says beforehand what
 //! is wrong. Preview and delivery call the same, so that what is shown is what is sent, byte for byte.
 
+mod answers;
 mod apns;
 mod check;
 mod content;
@@ -13,6 +14,7 @@ mod shown;
 
 use serde::{Deserialize, Serialize};
 
+pub use answers::answer;
 pub use check::{ContentProblem, TTL_MIN, TargetApp, check_compiled, check_content};
 pub use content::{
     CompiledContent, ContentField, ContentWarning, RenderFault, RenderedButton, RenderedContent,

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::{app_config::Platform, personalize::Scope, profile::time_zone, time::Timestamp};
+use crate::{
+    app_config::Platform, journey::context, personalize::Scope, profile::time_zone, time::Timestamp,
+};
 
 /// Whom a message is rendered for, when, and from where: what is the root of each name in a template.
 #[derive(Debug, Clone)]
@@ -15,7 +17,8 @@ pub struct Recipient<'a> {
 }
 
 impl<'a> Recipient<'a> {
-    /// A person by their attributes, reached by an app on a platform. `context` is the root of that name.
+    /// A person by their attributes, reached by an app on a platform: the attributes with what the message asks beyond them
+    /// ([`super::answer`]). `context` is the root of that name, as [`context::Stay::context`] makes it.
     pub fn new(
         attributes: &'a Value,
         context: &'a Value,
@@ -42,12 +45,16 @@ impl<'a> Recipient<'a> {
     /// What templates see at a moment. `seed` decides what is random: the same gives the same text.
     pub fn scope(&'a self, now: Timestamp, seed: u64) -> Scope<'a> {
         let own = time_zone(self.attributes);
-        Scope::at(now.as_millis())
+        let scope = Scope::at(now.as_millis())
             .profile(self.attributes)
             .context(self.context)
             .device(&self.device)
             .app(&self.app)
             .time_zone(own.or(self.journey_time_zone).unwrap_or("UTC"))
-            .seed(seed)
+            .seed(seed);
+        match context::audience(self.context) {
+            Some(audience) => scope.audience(audience),
+            None => scope,
+        }
     }
 }

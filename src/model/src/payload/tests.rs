@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    ids::AppId,
+    ids::{AppId, AudienceId},
     message::{Button, Content, InterruptionLevel, TapAction},
     personalize::{Fragments, Schema, Scope, Severity},
 };
@@ -179,7 +179,7 @@ fn errors(content: &Content) -> Vec<(ContentField, String)> {
         platform: Platform::Ios,
         style: PayloadStyle::AdobeMessaging,
     };
-    check_content(content, &[app], &Schema::standard())
+    check_content(content, &[app], &[], &Schema::standard())
         .into_iter()
         .filter(|problem| problem.severity == Severity::Error)
         .map(|problem| (problem.field, problem.message))
@@ -221,6 +221,28 @@ fn a_good_message_can_be_published_and_each_fault_names_its_field() {
     assert_eq!(fault(&|c| c.ttl = 2_419_201), F::Ttl);
     assert_eq!(fault(&|c| c.ttl = 0), F::Ttl);
     assert_eq!(fault(&|c| c.badge = "many".into()), F::Badge);
+}
+
+#[test]
+fn an_audience_that_a_text_asks_for_is_one_that_there_is() {
+    let gold = AudienceId(Uuid::from_u128(7));
+    let audiences = [(gold, "Gold".to_owned())];
+    let said = |asked: &str| {
+        let mut content = content();
+        content.title = format!("{{%#if inAudience(\"{asked}\")%}}x{{%/if%}}");
+        let found = check_content(&content, &[], &audiences, &Schema::standard());
+        let of_title = found
+            .into_iter()
+            .filter(|problem| problem.field == ContentField::Title);
+        of_title
+            .map(|problem| (problem.severity, problem.message))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(&gold.to_string()), []);
+    let name = format!("Texts ask for audiences by identifier: write {gold} for “Gold”.");
+    assert_eq!(said("gold"), [(Severity::Warning, name)]);
+    let none = "No audience has the identifier “Silver”. Copy it from the audience's page.".to_owned();
+    assert_eq!(said("Silver"), [(Severity::Warning, none)]);
 }
 
 #[test]

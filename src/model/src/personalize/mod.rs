@@ -17,6 +17,7 @@
 //! assert_eq!(rendered.text, "Hi Ada");
 //! ```
 
+mod asks;
 mod check;
 mod complete;
 mod complete_fragment;
@@ -43,6 +44,8 @@ mod types;
 mod value;
 mod words;
 
+pub(crate) use asks::NAMESPACE;
+pub use asks::{AskedAudiences, Asks};
 pub use complete::{Completion, CompletionKind, FragmentOffer, complete, complete_with};
 pub use dates::learned as zones;
 pub(crate) use dates::zone;

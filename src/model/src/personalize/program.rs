@@ -197,9 +197,9 @@ pub(crate) enum Origin {
 pub enum Root {
     /// The profile's attributes.
     Profile,
-    /// The journey: events, answers of actions, technical properties.
+    /// The journey: events, technical properties.
     Context,
-    /// The audience that the profile was read from.
+    /// The audience with which the profile entered the journey.
     Audience,
     /// The device that the push goes to.
     Device,

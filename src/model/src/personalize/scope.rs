@@ -43,13 +43,13 @@ impl<'a> Scope<'a> {
         self
     }
 
-    /// The journey's data: `journey.events`, `journey.actions`, `journey.technicalProperties`.
+    /// The journey's data: `journey.events`, `journey.technicalProperties`.
     pub fn context(mut self, context: &'a Value) -> Scope<'a> {
         self.context = context;
         self
     }
 
-    /// The audience that the profile was read from.
+    /// The audience with which the profile entered the journey.
     pub fn audience(mut self, audience: &'a Value) -> Scope<'a> {
         self.audience = audience;
         self

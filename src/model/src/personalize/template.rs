@@ -1,5 +1,6 @@
 //! A template, read once and rendered often.
 
+use super::asks::Asks;
 use super::check;
 use super::explain::Explanation;
 use super::finding::Finding;
@@ -136,6 +137,11 @@ impl Template {
     /// `profile.cart.price`.
     pub fn paths(&self) -> Vec<String> {
         check::paths(&self.program)
+    }
+
+    /// What it asks of a person beyond the attributes.
+    pub fn asks(&self) -> Asks {
+        Asks::of(&self.program)
     }
 }
 

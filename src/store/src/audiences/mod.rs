@@ -2,6 +2,7 @@
 
 mod compile;
 mod members;
+mod memberships;
 #[cfg(test)]
 mod property;
 mod sample;
@@ -11,6 +12,7 @@ use heliograph_model::{audience::Rule, ids::AudienceId, time::Timestamp};
 use sqlx::types::Json;
 
 pub use members::{Tally, audiences_of, contains, count, count_with_sample, facts, members};
+pub use memberships::memberships;
 pub use sample::{present, sample};
 pub use usage::{used_by, used_by_each};
 

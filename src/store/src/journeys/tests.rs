@@ -162,7 +162,8 @@ async fn only_the_newest_version_lets_anyone_in_and_none_when_the_journey_is_clo
             .iter()
             .map(|version| version.id)
             .collect();
-        assert_eq!(hold_live(&mut tx, &both).await.unwrap(), [both[0]].into());
+        let live = hold_live(&mut tx, &both).await.unwrap();
+        assert_eq!(live, [(both[0], "Baskets".to_owned())].into());
         let starts = starts(&mut tx, &["basket".to_owned()]).await.unwrap();
         assert_eq!(starts, [("basket".to_owned(), both[0], "start".to_owned())]);
         close(&mut tx, id).await.unwrap();

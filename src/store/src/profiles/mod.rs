@@ -1,8 +1,10 @@
 //! Profiles and their identities.
 //!
 //! An identity belongs to one profile. [`resolve`] finds or makes the profiles of events, and merges two profiles that
-//! turn out to be one person; [`attributes`] changes what is known of a person; [`erase`] removes all of it.
+//! turn out to be one person; [`attributes`] changes what is known of a person; [`answer`] reads what texts ask beyond that;
+//! [`erase`] removes all of it.
 
+mod asked;
 pub mod attributes;
 pub mod erase;
 mod merge;
@@ -19,6 +21,7 @@ use serde_json::Value;
 
 use crate::{Database, Error, Result, Tx};
 
+pub use asked::answer;
 pub use attributes::{Upsert, change_attributes, upsert};
 pub use erase::{Erased, erase};
 pub use resolve::{Resolution, Sighting, resolve};

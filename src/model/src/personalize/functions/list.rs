@@ -172,7 +172,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .example("{%= isNotNull(profile.workEmail) %}", "false"),
     Function::new("inAudience", Category::Object, &[param("id", Kind::Text)], Kind::Boolean, in_audience)
         .nulls(Nulls::Asks)
-        .docs("Whether the profile is in an audience, by the audience's identifier in profile.segmentMembership.")
+        .docs("Whether the profile is in an audience when the text is made, by the identifier that the audience's page shows.")
         .example(r#"{%= inAudience("5fd513d7") %}"#, "true"),
 ];
 

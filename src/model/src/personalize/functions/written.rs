@@ -62,16 +62,33 @@ pub const PATHS: &[Helper] = &[
         "Turin",
     ),
     helper(
+        "profile.identityMap",
+        "profile.identityMap.namespace[place].id",
+        "The person's identities by their namespaces, the oldest first. One of them all is the primary.",
+        "{{profile.identityMap.Email[0].id}}",
+        "ada@example.com",
+    )
+    .id("identities"),
+    helper(
+        "profile.segmentMembership",
+        "profile.segmentMembership.ups.audience.status",
+        "The audiences that the person is in when the text is made, by the identifiers that their pages show. The status is \
+         existing; audiences that the person is not in have no entry. inAudience asks the same.",
+        r#"{%#if profile.segmentMembership.get("ups").get("5fd513d7").status = "existing"%}Hello, hiker{%/if%}"#,
+        "Hello, hiker",
+    )
+    .id("memberships"),
+    helper(
         "context",
         "context.journey.events.name.field",
-        "What the journey knows: its events by their names, the answers of its actions, and the journey itself.",
+        "What the journey knows: the event that the person entered with, by its name, and the journey itself.",
         r#"{%= formatDate(context.journey.events.order.deliveryAt, "d MMMM") %}"#,
         "10 January",
     ),
     helper(
         "audience",
         "audience.name",
-        "The audience that the person was read from.",
+        "The audience with which the person entered the journey. It is empty for whoever entered with an event.",
         "{{audience.name}}",
         "Hikers",
     ),

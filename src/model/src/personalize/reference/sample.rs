@@ -38,17 +38,16 @@ static DATA: LazyLock<Value> = LazyLock::new(|| {
                 "CRM": [{"id": "10482"}],
                 "Email": [{"id": "ada@example.com"}]
             },
-            "segmentMembership": {"ups": {"5fd513d7": {"status": "realized"}}}
+            "segmentMembership": {"ups": {"5fd513d7": {"status": "existing"}}}
         },
         "context": {
             "journey": {
                 "events": {"order": {"number": "A-1027", "deliveryAt": "2025-01-10T08:30:00Z"}},
-                "actions": {"weather": {"sky": "clear"}},
                 "technicalProperties": {"journeyVersionName": "Order follow-up"}
             }
         },
         "audience": {"name": "Hikers"},
-        "device": {"platform": "ios", "language": "it"},
+        "device": {"platform": "ios"},
         "app": {"name": "Trailhead"}
     })
 });

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::functions::Kind;
 use super::program::Root;
+use crate::journey::context::{TECHNICAL_PROPERTIES, TechnicalProperty};
 
 /// Fields learned from one sample at most, so that odd data cannot make a schema huge.
 const MAX_LEARNED: usize = 2_000;
@@ -137,12 +138,16 @@ impl Schema {
 
     /// The profile fields of Adobe's Experience Data Model that apps send most, and what Heliograph itself adds.
     ///
-    /// Sources: the field groups of <https://github.com/adobe/xdm/tree/master/docs/reference>, and Journey Optimizer's
-    /// page on iterating over contextual data for what stands under `context`.
+    /// Sources: the field groups of <https://github.com/adobe/xdm/tree/master/docs/reference>, and
+    /// [`TechnicalProperty`] for what a journey tells of itself.
     pub fn standard() -> Schema {
         let mut schema = Schema::empty();
         for (path, field_type, title) in standard::FIELDS {
             schema = schema.field(path, *field_type, title);
+        }
+        for property in TechnicalProperty::ALL {
+            let path = format!("{TECHNICAL_PROPERTIES}.{}", property.name());
+            schema = schema.field(&path, property.field_type(), property.title());
         }
         for path in standard::OPEN {
             schema = schema.open(path);

@@ -1,8 +1,9 @@
-//! The fields of the standard schema.
+//! The fields of the standard schema: those of profiles that apps send most, and what Heliograph itself tells a text. What
+//! it never tells is not here, so that naming it is an error, and not a gap in every push.
 
 use super::FieldType;
 
-/// Path, type and title.
+/// Path, type and title. Those of `context.journey.technicalProperties` are `journey::context::TechnicalProperty`.
 pub(super) const FIELDS: &[(&str, FieldType, &str)] = &[
     ("profile.person.name.firstName", FieldType::Text, "First name"),
     ("profile.person.name.lastName", FieldType::Text, "Last name"),
@@ -91,40 +92,9 @@ pub(super) const FIELDS: &[(&str, FieldType, &str)] = &[
         FieldType::Object,
         "Events of the journey",
     ),
-    ("context.journey.actions", FieldType::Object, "Answers of actions"),
-    (
-        "context.journey.datasetLookup",
-        FieldType::Object,
-        "Looked-up records",
-    ),
-    (
-        "context.journey.technicalProperties.journeyUID",
-        FieldType::Text,
-        "Journey identifier",
-    ),
-    (
-        "context.journey.technicalProperties.journeyVersionUID",
-        FieldType::Text,
-        "Journey version identifier",
-    ),
-    (
-        "context.journey.technicalProperties.journeyVersionName",
-        FieldType::Text,
-        "Journey version name",
-    ),
-    (
-        "context.journey.technicalProperties.supplementalId",
-        FieldType::Text,
-        "Supplemental identifier",
-    ),
     ("audience.id", FieldType::Text, "Audience identifier"),
     ("audience.name", FieldType::Text, "Audience name"),
     ("device.platform", FieldType::Text, "Platform"),
-    ("device.model", FieldType::Text, "Model"),
-    ("device.language", FieldType::Text, "Language"),
-    ("device.timeZone", FieldType::Text, "Time zone"),
-    ("device.appVersion", FieldType::Text, "App version"),
-    ("device.osVersion", FieldType::Text, "System version"),
     ("app.id", FieldType::Text, "App identifier"),
     ("app.name", FieldType::Text, "App name"),
 ];
@@ -136,6 +106,4 @@ pub(super) const OPEN: &[&str] = &[
     "profile.consents",
     "context",
     "context.journey.events",
-    "context.journey.actions",
-    "context.journey.datasetLookup",
 ];

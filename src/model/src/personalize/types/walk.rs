@@ -1,6 +1,7 @@
 //! Goes through a program and tells what is known of its values.
 
 use super::{Type, fields_of, step};
+use crate::journey::context::is_always_told;
 use crate::personalize::functions::{Function, Kind, Nulls};
 use crate::personalize::program::{
     BinaryOp, Expr, ExprId, LoopValue, Op, Origin, Path, PathId, Program, Root, Segment, Slot, Span,
@@ -312,10 +313,13 @@ impl<'p, 's> Walk<'p, 's> {
             Origin::Item => Known::missing(),
         };
         let mut found = self.steps(from, self.program.segments(path.segments), watch);
-        if let Origin::Root(Root::Audience | Root::Device | Root::App) = path.origin {
-            // What Heliograph fills in itself is there for everyone.
-            found.optional = false;
-        }
+        // A push always goes to a device by an app, and comes from a journey; not everyone entered with an audience.
+        let always = match path.origin {
+            Origin::Root(Root::Device | Root::App) => true,
+            Origin::Root(Root::Context) => found.path.as_deref().is_some_and(is_always_told),
+            _ => false,
+        };
+        found.optional &= !always;
         watch.path(path, &found);
         found
     }
