@@ -219,6 +219,14 @@ fn template() -> impl Strategy<Value = String> {
         "concat(\"a\",'b',profile.`a`)",
         "topN(profile.list,b,1).b",
         "now",
+        "sum(profile.n)",
+        "count( profile.a )",
+        "join(profile.a,\"/\")",
+        "includes(profile.a,\"Ada\")",
+        "in(3, profile.n)",
+        "head(profile.a)",
+        "max(profile.n)+1",
+        "\"list \"+profile.list",
     ]);
     let tag = value.prop_flat_map(|value| {
         prop::sample::select(vec![
@@ -229,6 +237,7 @@ fn template() -> impl Strategy<Value = String> {
             format!("{{%#if {value} %}}yes{{% else%}}no{{%/if %}}"),
             format!(" {{{{~ {value} ~}}}} "),
             format!("{{{{#each profile.list as |x| }}}}{{{{x.b}}}}{{{{ {value} }}}}\n{{{{/each}}}}"),
+            format!("{{{{#each profile.a}}}}{{{{@index}}}}{{{{this}}}}{{{{ {value} }}}}{{{{/each}}}}"),
             format!("{{{{#with profile.list}}}}{{{{ {value} }}}}{{{{else}}}}none{{{{/with}}}}"),
         ])
     });

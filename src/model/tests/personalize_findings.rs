@@ -335,6 +335,49 @@ fn types_are_checked() {
     }
 }
 
+/// Journey Optimizer loops over `profile.homeAddress.city` on its page of helpers: a single value is a list of one.
+#[test]
+fn a_single_value_counts_as_a_list_of_one() {
+    for (source, says) in [
+        (
+            "{{#each profile.homeAddress.city}}{{@index}} : {{this}}{{/each}}",
+            "#each goes over a list, and this is a text: its part is there once.",
+        ),
+        (
+            "{%= sum(profile.loyalty.points) ?: 0 %}",
+            "sum takes a list here, and this is a number: it counts as a list of one.",
+        ),
+        (
+            "{%= count(profile.loyalty.points) %}",
+            "count takes a list here, and this is a number: it counts as a list of one.",
+        ),
+        (
+            "{%= join(profile.homeAddress.city, \", \") ?: \"\" %}",
+            "join takes a list here, and this is a text: it counts as a list of one.",
+        ),
+        (
+            "{%= includes(profile.person.gender, \"f\") %}",
+            "includes takes a list here, and this is a text: it counts as a list of one.",
+        ),
+    ] {
+        let findings = Template::parse(source).template.check(&Schema::standard());
+        let told: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.is_error(), finding.message.as_str()))
+            .collect();
+        assert_eq!(told, [(false, says)], "{source}");
+    }
+    // A text joins what stands beside it.
+    let joined = Template::parse("{%= \"Tags: \" + profile.tags %}").template;
+    let schema = Schema::empty().field("profile.tags[]", FieldType::Text, "Tags");
+    assert!(
+        joined
+            .check(&schema)
+            .iter()
+            .all(|finding| finding.code == FindingCode::MissingFallback)
+    );
+}
+
 #[test]
 fn branches_that_are_never_taken_are_named() {
     for (source, message) in [

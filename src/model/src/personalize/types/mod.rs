@@ -65,11 +65,21 @@ impl<'s> Type<'s> {
         }
     }
 
-    /// The type of the items that a loop over it gives.
+    /// The type of the items that a loop over it gives: a single value is a list of one, and an object gives the values
+    /// of its fields.
     pub(crate) fn item(&self) -> Type<'s> {
         match self {
             Type::List(item) => (**item).clone(),
-            _ => Type::Any,
+            Type::Object(_) => Type::Any,
+            single => single.clone(),
+        }
+    }
+
+    /// The type of the list that the value counts as.
+    pub(crate) fn listed(&self) -> Type<'s> {
+        match self {
+            Type::Any | Type::List(_) => self.clone(),
+            single => Type::List(Box::new(single.clone())),
         }
     }
 

@@ -113,9 +113,9 @@ impl<'p, 's> Walk<'p, 's> {
                     };
                     self.set(item, this.clone());
                     let place = match known.ty {
-                        Type::List(_) => Type::Integer,
                         // An object gives its keys.
-                        _ => Type::Any,
+                        Type::Any | Type::Object(_) => Type::Any,
+                        _ => Type::Integer,
                     };
                     self.set(index, Known::value(place));
                     self.frames.push(this);
@@ -275,7 +275,7 @@ impl<'p, 's> Walk<'p, 's> {
         let first = known.first();
         let ty = match (function.name, first) {
             ("head" | "max" | "min", Some(list)) => list.ty.item(),
-            ("topN" | "bottomN" | "distinct", Some(list)) => list.ty.clone(),
+            ("topN" | "bottomN" | "distinct", Some(list)) => list.ty.listed(),
             ("split" | "keys", _) => Type::List(Box::new(Type::Text)),
             _ => match function.returns {
                 Kind::Text => Type::Text,
