@@ -1,7 +1,7 @@
 //! What authors are told: findings with their place and fix, checks against a schema, gaps.
 
 use heliograph_model::personalize::{
-    FieldType, Finding, FindingCode, RenderOptions, Schema, Scope, Template, WarningKind,
+    FieldType, Finding, FindingCode, RenderOptions, Root, Schema, Scope, Template, WarningKind,
 };
 use serde_json::json;
 
@@ -375,6 +375,113 @@ fn a_single_value_counts_as_a_list_of_one() {
             .check(&schema)
             .iter()
             .all(|finding| finding.code == FindingCode::MissingFallback)
+    );
+}
+
+#[test]
+fn many_warnings_forbid_nothing_and_hide_no_error() {
+    let warnings = "{%= formatDate(profile.x, \"dd/MM/YYYY\") %}".repeat(150);
+    let parsed = Template::parse(&warnings);
+    assert!(parsed.is_valid());
+    assert_eq!(parsed.findings.len(), 101);
+    let last = parsed.findings.last().unwrap();
+    assert_eq!(last.code, FindingCode::TooManyFindings);
+    assert!(!last.is_error(), "{}", last.message);
+    let unknown = format!("{warnings}{{{{profil.x}}}}");
+    let parsed = Template::parse(&unknown);
+    assert!(!parsed.is_valid());
+    let errors: Vec<_> = parsed
+        .findings
+        .iter()
+        .filter(|finding| finding.is_error())
+        .collect();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].message, "profil is not known; did you mean profile?");
+    let gaps = "{{profile.person.name.firstName}}".repeat(150);
+    let found = Template::parse(&gaps).template.check(&Schema::standard());
+    assert!(found.iter().all(|finding| !finding.is_error()));
+    let errors = Template::parse(&"{{profil.x}}".repeat(150)).findings;
+    assert!(errors.iter().all(Finding::is_error));
+    assert_eq!(errors.len(), 101);
+}
+
+/// Journey Optimizer knows no `audience`, `device`, `app` or `now`, so that templates from there may name their own things so.
+#[test]
+fn only_what_every_template_needs_is_reserved() {
+    let profile = json!({"devices": [{"name": "Watch", "app": {"name": "Run"}}, {"name": "Phone"}]});
+    let (device, app) = (json!({"platform": "ios"}), json!({"name": "Trailhead"}));
+    let scope = Scope::at(0).profile(&profile).device(&device).app(&app);
+    for (source, text) in [
+        ("{% let now = \"later\" %}{{now}}", "later"),
+        (
+            "{% let audience = profile.devices %}{{audience.name}}",
+            "Watch, Phone",
+        ),
+        (
+            "{{#each profile.devices as |device|}}{{device.name}} {{/each}}{{device.platform}}",
+            "Watch Phone ios",
+        ),
+        (
+            "{{#each profile.devices as |app now|}}{{now}}{{app.name}} {{/each}}",
+            "0Watch 1Phone ",
+        ),
+        // A field of the item is nearer than what the template is given.
+        (
+            "{{#each profile.devices}}{{app.name}} {{/each}}",
+            "Run Trailhead ",
+        ),
+        (
+            "{{#with profile.devices[0]}}{{name}} {{device.platform}}{{/with}}",
+            "Watch ios",
+        ),
+    ] {
+        let parsed = Template::parse(source);
+        assert_eq!(parsed.findings, [], "{source}");
+        let rendered = parsed.template.render(&scope, &RenderOptions::default()).unwrap();
+        assert_eq!(rendered.text, text, "{source}");
+        let schema = Schema::standard().learn(Root::Profile, &profile);
+        let errors: Vec<_> = parsed
+            .template
+            .check(&schema)
+            .into_iter()
+            .filter(Finding::is_error)
+            .collect();
+        assert_eq!(errors, [], "{source}");
+        let unknown = Schema::standard().open("profile");
+        let errors: Vec<_> = parsed
+            .template
+            .check(&unknown)
+            .into_iter()
+            .filter(Finding::is_error)
+            .collect();
+        assert_eq!(errors, [], "{source}");
+    }
+    for name in ["profile", "context", "this"] {
+        assert_error(
+            &format!("{{% let {name} = 1 %}}"),
+            FindingCode::ReservedName,
+            "another name",
+        );
+        assert_error(
+            &format!("{{{{#each profile.x as |{name}|}}}}{{{{/each}}}}"),
+            FindingCode::ReservedName,
+            "another name",
+        );
+    }
+    let schema = Schema::standard().learn(Root::Profile, &profile);
+    let source = "{{#each profile.devices}}{{device.platfrm}}{{app.nme}}{{/each}}";
+    let found = Template::parse(source).template.check(&schema);
+    let errors: Vec<_> = found
+        .iter()
+        .filter(|finding| finding.is_error())
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            "device.platfrm is not a known field; did you mean platform?",
+            "profile.devices.app.nme is not a known field; did you mean name?"
+        ]
     );
 }
 

@@ -19,7 +19,6 @@
 
 mod check;
 mod complete;
-mod complete_fragment;
 mod dates;
 mod explain;
 mod finding;
@@ -29,6 +28,7 @@ mod highlight;
 mod layout;
 mod lexer;
 mod locale;
+mod near;
 mod operate;
 mod operators;
 mod parser;

@@ -131,7 +131,7 @@ pub const PATHS: &[Helper] = &[
     helper(
         "this",
         "this or this.field",
-        "The current item of each, or the value of with. Its fields can be named without this in front.",
+        "The current item of each, or the value of with. Its fields can be named without this in front, and come before audience, device, app and now.",
         "{{#each profile.productsInCart}}{{this.name}}: {{price}}; {{/each}}",
         "Trail shoes: 129.9; Wool socks: 14.5; ",
     ),

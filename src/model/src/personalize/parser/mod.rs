@@ -1,6 +1,7 @@
 //! Reads a template into a program, and goes on after an error so that all of them are found at once.
 
 mod block;
+mod close;
 mod cursor;
 mod expression;
 mod fragment;
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 use super::finding::{FindingCode, Findings, Fix, nearest};
 use super::fragment::Fragments;
 use super::lexer::{Token, Word};
-use super::program::{Expr, ExprId, Op, PathId, Program, Region, Slot, Span, Variable, VariableKind};
+use super::program::{Expr, ExprId, Op, PathId, Program, Region, Root, Slot, Span, Variable, VariableKind};
 use super::scan::{Piece, Tag, scan};
 use block::Block;
 use fragment::Calls;
@@ -255,7 +256,7 @@ impl<'s> Parser<'s> {
     }
 
     fn refuse_reserved(&mut self, name: &str, span: Span) {
-        if super::program::Root::named(name).is_some() || name == "this" {
+        if name == "this" || Root::named(name).is_some_and(Root::is_reserved) {
             self.findings.error(
                 FindingCode::ReservedName,
                 span,

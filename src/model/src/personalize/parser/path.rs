@@ -74,7 +74,11 @@ impl<'s> Parser<'s> {
             return Some(Origin::This(0));
         }
         if let Some(root) = Root::named(text) {
-            return Some(Origin::Root(root));
+            if self.frames == 0 || root.is_reserved() {
+                return Some(Origin::Root(root));
+            }
+            segments.push(self.segment(name));
+            return Some(Origin::ThisOr(root));
         }
         if self.frames > 0 {
             segments.push(self.segment(name));
