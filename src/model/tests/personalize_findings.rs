@@ -576,6 +576,7 @@ fn gaps_are_reported() {
         [empty("profile.first")]
     );
     assert_eq!(fields("{%= isEmpty(profile.first) %}"), []);
+    assert_eq!(fields("{%= toBool(profile.first) %}"), []);
     assert_eq!(
         fields("{%= addDays(profile.bad, 1) ?: \"\" %}"),
         [(

@@ -272,7 +272,7 @@ fn extreme<'a>(args: &mut Args<'_, 'a>, wanted: Ordering) -> Answer<'a> {
     let mut best = Val::Null;
     for item in items.iter() {
         args.context.charge(weight(&item))?;
-        if best.is_null() || item.compare(&best) == Some(wanted) {
+        if best.is_null() || operate::order(args.context, &item, &best) == Some(wanted) {
             best = item;
         }
     }

@@ -148,6 +148,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .docs("The number that a text reads as; the text itself if it reads as none.")
         .example(r#"{%= stringToNumber("4.5") * 2 %}"#, "9"),
     text("toBool", &[param("value", Kind::Any)], Kind::Boolean, to_bool)
+        .nulls(Nulls::Asks)
         .docs("True for true, yes, y, on and 1 in any letter case and for every other number than 0; else false.")
         .example(r#"{%= toBool("Yes") %}"#, "true"),
     Function::new(
