@@ -1,7 +1,7 @@
 //! A template, read once and rendered often.
 
 use super::check;
-use super::explain::Explanation;
+use super::explain::{Explanation, Notes};
 use super::finding::Finding;
 use super::fragment::{Argument, Fragments};
 use super::layout;
@@ -106,9 +106,13 @@ impl Template {
         if !self.valid {
             return Err(RenderError::InvalidTemplate);
         }
-        let mut steps = Vec::new();
-        let rendered = render::render(&self.program, scope, options, Some(&mut steps))?;
-        Ok(Explanation { rendered, steps })
+        let mut notes = Notes::default();
+        let rendered = render::render(&self.program, scope, options, Some(&mut notes))?;
+        Ok(Explanation {
+            rendered,
+            steps: notes.steps,
+            left_out: notes.left_out,
+        })
     }
 
     /// The template in its canonical layout: what it renders is the same. One that has errors comes back as it is.

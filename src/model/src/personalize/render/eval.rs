@@ -55,7 +55,7 @@ impl<'a> Machine<'a> {
                 let value = self.quietly(first)?;
                 if value.is_empty() {
                     let value = self.eval(second)?;
-                    if self.notes() {
+                    if self.noting {
                         self.stands_in(first, &value);
                     }
                     value
@@ -205,7 +205,7 @@ impl<'a> Machine<'a> {
         let span = self.program.span(id);
         let field = self.program.text(span).to_owned();
         let message = format!("{field}: {reason}.");
-        if self.notes() && self.failures.len() < MAX_WARNINGS {
+        if self.noting && self.failures.len() < MAX_WARNINGS {
             self.failures.push(message.clone());
         }
         self.warn(WarningKind::FailedConversion, field, span, message);
