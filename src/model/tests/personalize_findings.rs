@@ -156,6 +156,11 @@ fn mistakes_are_named() {
             FindingCode::InvalidArgument,
             "not a time zone",
         ),
+        (
+            r#"{%= formatDate(profile.x, "pH:mm") %}"#,
+            FindingCode::InvalidArgument,
+            "The letter p, which pads",
+        ),
         ("{{{profile.x}}", FindingCode::UnclosedTag, "only two braces"),
         ("{{> header}}", FindingCode::UnknownFragment, "no fragment"),
     ] {
@@ -201,6 +206,16 @@ fn what_other_languages_write_is_mended_by_its_fix() {
     ] {
         let found = &Template::parse(source).findings[0];
         assert!(found.message.contains(says), "{source}: {}", found.message);
+    }
+}
+
+#[test]
+fn a_long_name_of_a_zone_is_said_to_be_short() {
+    for letters in ["zzzz", "vvvv"] {
+        let parsed = Template::parse(&format!("{{%= formatDate(now, \"HH:mm {letters}\") %}}"));
+        assert_eq!(codes(&parsed.findings), [FindingCode::MisleadingPattern]);
+        assert!(parsed.is_valid());
+        assert!(parsed.findings[0].message.contains("Java prints the long one"));
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .docs("Whether a whole text matches a pattern in which % stands for any characters and _ for exactly one.")
         .example(r#"{%= like("Los Angeles", "%es") %}"#, "true"),
     asks("matches", &[TEXT, REGEX], matches)
-        .docs("Whether a regular expression is found in a text. A backslash is written twice; there is no looking ahead or behind.")
+        .docs("Whether a regular expression is found in a text. A backslash is written twice; \\p{L} is any letter; there is no looking ahead or behind.")
         .example(r#"{%= matches("john smith", "(?i)^John") %}"#, "true"),
     text("regexGroup", &[TEXT, REGEX, param("group", Kind::Integer)], Kind::Text, regex_group)
         .docs("What a group of a regular expression matched; group 0 is the whole match. Empty if nothing matched.")
@@ -117,7 +117,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .example(r#"{%= replace("Hello John, dear John", "John", "Mark") %}"#, "Hello Mark, dear Mark"),
     text("replaceAll", &[TEXT, REGEX, param("replacement", Kind::Text)], Kind::Text, replace_all)
         .docs("Replaces every match of a regular expression by a text, which is taken literally.")
-        .example(r#"{%= replaceAll("J0hn-3", "[^a-zA-Z]", "") %}"#, "Jhn"),
+        .example(r#"{%= replaceAll("Zoë 3!", "[^\\p{L}]", "") %}"#, "Zoë"),
     text("lowerCase", &[TEXT], Kind::Text, |args| {
         let text = args.text(0)?;
         lower(args, text).map(Val::Text)
