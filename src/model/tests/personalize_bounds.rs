@@ -168,6 +168,7 @@ fn huge_and_deep_templates_are_refused_at_once() {
         "{{\"}}{{' ".repeat(20_000),
         "{{a \"}}\" {{".repeat(20_000),
         format!("{{%= {} %}}", "(".repeat(200_000)),
+        format!("{{%= {} %}}", "(eq ".repeat(100_000)),
         format!("{{%= {} %}}", "1+".repeat(100_000)),
         format!("{{%= {} %}}", "not ".repeat(50_000)),
         format!("{{%= {} %}}", "a ?: ".repeat(50_000)),

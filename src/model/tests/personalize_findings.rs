@@ -179,6 +179,19 @@ fn what_other_languages_write_is_mended_by_its_fix() {
         ("{%= profile.a ?: “x” %}", "{%= profile.a ?: \"x\" %}"),
         ("{%= profile.a = ‘x’ %}", "{%= profile.a = \"x\" %}"),
         ("{{#if profile.a == 1}}x{{/if}}", "{{#if profile.a = 1}}x{{/if}}"),
+        (
+            "{{#if (eq profile.a \"b\")}}x{{/if}}",
+            "{{#if (profile.a = \"b\")}}x{{/if}}",
+        ),
+        (
+            "{{#if (and (gte profile.a -1) (ne profile.b.c 'x'))}}x{{else if (lt profile.a 2)}}y{{/if}}",
+            "{{#if ((profile.a >= -1) and (profile.b.c != 'x'))}}x{{else if (profile.a < 2)}}y{{/if}}",
+        ),
+        (
+            "{{#unless (or profile.a profile.b profile.c)}}x{{/unless}}",
+            "{{#unless (profile.a or profile.b or profile.c)}}x{{/unless}}",
+        ),
+        ("{%= (upperCase profile.a) %}", "{%= upperCase(profile.a) %}"),
     ] {
         let mut text = source.to_owned();
         // A fix may bring the next one to light.
@@ -200,6 +213,10 @@ fn what_other_languages_write_is_mended_by_its_fix() {
         (
             "{%= if(profile.a, 1, 2) %}",
             "if is a block, and no function: {%#if …%}…{%/if%}.",
+        ),
+        (
+            "{{#if (eq profile.a \"b\")}}{{/if}}",
+            "eq does not stand before its values here; write profile.a = \"b\".",
         ),
         ("{%= profile.a ? 1 : 2 %}", "A choice is written {%#if …%}"),
         ("{{profile.a | upcase}}", "a function around it: upperCase(…)"),
@@ -498,6 +515,29 @@ fn only_what_every_template_needs_is_reserved() {
             "profile.devices.app.nme is not a known field; did you mean name?"
         ]
     );
+}
+
+#[test]
+fn a_slip_in_the_name_of_a_variable_is_no_field() {
+    let schema = Schema::standard().field("profile.cart[].produkt", FieldType::Text, "Product");
+    let source = "{{#each context.journey.events.order.items as |product|}}{{prodcut.name ?: \"\"}}{{/each}}";
+    let findings = Template::parse(source).template.check(&schema);
+    assert_eq!(codes(&findings), [FindingCode::UnknownName]);
+    assert!(!findings[0].is_error());
+    assert_eq!(
+        findings[0].message,
+        "prodcut is taken as a field of the current item; did you mean the variable product?"
+    );
+    assert_eq!(fixed(source, &findings), source.replace("prodcut", "product"));
+    for source in [
+        // A field that is known, names that are not alike, and one in the plural.
+        "{{#each profile.cart as |product|}}{{produkt ?: \"\"}}{{/each}}",
+        "{{#each context.journey.events.order.items as |product|}}{{price ?: \"\"}}{{/each}}",
+        "{{#each context.journey.events.order.items as |item|}}{{items ?: \"\"}}{{/each}}",
+        "{{#each context.journey.events.order.items as |x|}}{{y ?: \"\"}}{{/each}}",
+    ] {
+        assert_eq!(Template::parse(source).template.check(&schema), [], "{source}");
+    }
 }
 
 #[test]

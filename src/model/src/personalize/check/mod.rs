@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::personalize::finding::{FindingCode, Findings, Fix, nearest};
 use crate::personalize::functions::{Function, Kind, Nulls};
 use crate::personalize::program::{
-    BinaryOp, Expr, ExprId, Op, Origin, Path, Program, Root, Span, VariableKind,
+    BinaryOp, Expr, ExprId, Op, Origin, Path, PathId, Program, Root, Span, VariableKind,
 };
 use crate::personalize::schema::Schema;
 use crate::personalize::types::{Known, Type, Unknown, Walk, Watch};
@@ -68,6 +68,28 @@ struct Checker<'p> {
 }
 
 impl<'s> Watch<'s> for Checker<'_> {
+    fn guess(&mut self, path: PathId) {
+        let Some(slot) = self.program.nearly.get(&path) else {
+            return;
+        };
+        let path = self.program.path(path);
+        let Some(first) = self.program.segments(path.segments).first() else {
+            return;
+        };
+        let name = self.program.text(first.name);
+        let near = self.program.text(self.program.variable(*slot).name);
+        let message =
+            format!("{name} is taken as a field of the current item; did you mean the variable {near}?");
+        let fix = Fix {
+            offset: first.name.start(),
+            length: first.name.len(),
+            replacement: near.to_owned(),
+            title: format!("Use {near}"),
+        };
+        self.findings
+            .warning(FindingCode::UnknownName, first.name, message, Some(fix));
+    }
+
     fn unknown(&mut self, unknown: Unknown<'s>) {
         let name = self.program.text(unknown.segment).to_owned();
         let Some(parent) = unknown.parent else {

@@ -7,6 +7,7 @@ mod expression;
 mod fragment;
 mod literal;
 mod path;
+mod prefix;
 mod tag;
 
 use std::collections::HashMap;

@@ -2,6 +2,8 @@
 
 mod root;
 
+use std::collections::BTreeMap;
+
 use regex_lite::Regex;
 
 use crate::personalize::dates::pattern::Pattern;
@@ -276,6 +278,8 @@ pub(crate) struct Program {
     pub(crate) variables: Vec<Variable>,
     /// The regular expressions and date patterns written out in the template.
     pub(crate) compiled: Vec<Compiled>,
+    /// Bare names inside of blocks that are nearly those of variables, and the variables.
+    pub(crate) nearly: BTreeMap<PathId, Slot>,
 }
 
 impl Program {

@@ -257,6 +257,12 @@ impl<'p, 's> Walk<'p, 's> {
             Origin::Variable(slot) => self.slots[slot.0 as usize].clone(),
             Origin::This(up) => {
                 let place = self.frames.len().checked_sub(up as usize + 1);
+                if let (Some(place), Some(first)) = (place, segments.first()) {
+                    let this = &self.frames[place].ty;
+                    if may_have_others(this) && field_of(this, self.program.text(first.name)).is_none() {
+                        watch.guess(id);
+                    }
+                }
                 place.map_or_else(Known::missing, |place| self.frames[place].clone())
             }
             Origin::Item => Known::missing(),
