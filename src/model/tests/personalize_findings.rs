@@ -162,6 +162,16 @@ fn mistakes_are_named() {
             "The letter p, which pads",
         ),
         ("{{{profile.x}}", FindingCode::UnclosedTag, "only two braces"),
+        (
+            "{{offers.placement.title}}",
+            FindingCode::UnknownName,
+            "there are no offers and decisions here",
+        ),
+        (
+            "{{profile.city|fragment id='ajo:footer'}}",
+            FindingCode::UnexpectedToken,
+            "{{fragment id='…' field=value}}",
+        ),
         ("{{> header}}", FindingCode::UnknownFragment, "no fragment"),
     ] {
         assert_error(source, code, message);

@@ -101,7 +101,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .docs("Takes away white space at both ends.")
         .example(r#"[{%= trim("  a  ") %}]"#, "[a]"),
     text("length", &[TEXT], Kind::Integer, length)
-        .docs("How many characters a text has, as a person counts them: an emoji is one.")
+        .docs("How many characters a text has, as a person counts them: an emoji is one. Empty where the text is missing.")
         .example(r#"{%= length("Zürich 👩‍👩‍👧") %}"#, "8"),
     asks("like", &[TEXT, param("pattern", Kind::Text)], like)
         .docs("Whether a whole text matches a pattern in which % stands for any characters and _ for exactly one.")

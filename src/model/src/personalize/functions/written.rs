@@ -16,7 +16,7 @@ pub const LITERALS: &[Helper] = &[
     helper(
         "number",
         "42, 4.5 or 56L",
-        "A number, with a point before its decimals. An L behind it changes nothing.",
+        "A number, with a point before its decimals. An L behind it changes nothing. A whole one is printed as 4, not as 4.0.",
         "{%= 42 %} {%= 4.5 %} {%= 56L %}",
         "42 4.5 56",
     )

@@ -33,6 +33,8 @@ pub struct ParseOptions {
     /// Most calls of fragments, those inside fragments among them; 100 unless told. The text of a fragment counts towards
     /// `max_bytes` with each call.
     pub max_fragments: usize,
+    /// Most fragments inside one another; 8 unless told.
+    pub max_fragment_depth: usize,
 }
 
 impl Default for ParseOptions {
@@ -42,6 +44,7 @@ impl Default for ParseOptions {
             max_blocks: 64,
             max_depth: 64,
             max_fragments: 100,
+            max_fragment_depth: 8,
         }
     }
 }

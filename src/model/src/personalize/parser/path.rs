@@ -20,6 +20,9 @@ const PROFILE_FIELDS: [&str; 8] = [
     "consents",
 ];
 
+/// Where Journey Optimizer's decisions stand, which do not exist here.
+const DECISIONS: [&str; 4] = ["offers", "offer", "decisions", "decision"];
+
 impl<'s> Parser<'s> {
     /// A name: a literal, a call, or the start of a path.
     pub(super) fn named(&mut self, name: Span, quoted: bool) -> ExprId {
@@ -121,6 +124,7 @@ impl<'s> Parser<'s> {
     fn leaves_open(&self, text: &str, name: Span) -> bool {
         self.own_fragment.is_some()
             && !PROFILE_FIELDS.contains(&text)
+            && !DECISIONS.contains(&text)
             && functions::find(text).is_none()
             && nearest(text, Root::ALL.into_iter().map(Root::name)).is_none()
             && !self.source[..name.start()].ends_with('-')
@@ -132,6 +136,13 @@ impl<'s> Parser<'s> {
             return;
         }
         if self.hyphenated(name) || self.typographic(text, name) {
+            return;
+        }
+        if DECISIONS.contains(&text) {
+            let message = format!(
+                "{text} is not known: there are no offers and decisions here; what an audience gets is chosen with #if."
+            );
+            self.findings.error(FindingCode::UnknownName, name, message);
             return;
         }
         if let Some(function) = functions::find(text) {
