@@ -88,7 +88,7 @@ test("an iOS app is registered with its key, which is judged at once and never s
   // Apple (the simulator) knows another key by this id, and the page says so with what to do.
   await hydrated(page);
   await page.getByRole("button", { name: "Check credential" }).click();
-  await expect(page.getByText("The provider refuses it, and deliveries wait")).toBeVisible();
+  await expect(page.getByText("The provider refuses it", { exact: true })).toBeVisible();
   await expect(page.getByText("Refused", { exact: true })).toBeVisible();
   await inspect(page, "app-configuration-refused");
 

@@ -145,6 +145,10 @@ pub(crate) fn of_fcm(answer: Result<heliograph_fcm::Response, FcmError>) -> Answ
             retry_after: refusal.retry_after,
             ..Answer::of(of_refusal(&refusal), refusal.to_string())
         },
+        FcmError::QuotaSpent { wait } => Answer {
+            retry_after: Some(wait),
+            ..Answer::of(Outcome::GoogleQuota, error.to_string())
+        },
         FcmError::SignIn(error) => Answer::of(of_sign_in(&error), error.to_string()),
         FcmError::Transport(error) => Answer::of(of_transport(&error), error.to_string()),
         FcmError::UnreadableAnswer => Answer::of(Outcome::AnswerLost, error.to_string()),

@@ -14,7 +14,7 @@ use heliograph_store::{Store, apps};
 use crate::{
     Error, Providers, Sealer,
     answer::{self, Answer},
-    clients::{Client, NoClient, connect},
+    clients::{Client, NoClient, Quotas, connect},
 };
 
 /// What the provider says of a credential.
@@ -58,7 +58,7 @@ pub async fn check_credential(
     let configuration = apps::get(&mut conn, app).await?;
     let kept = apps::sealed(&mut conn, app).await?.ok_or(Error::NoCredential)?;
     drop(conn);
-    let verdict = match connect(sealer, providers, PATIENCE, app, &kept) {
+    let verdict = match connect(sealer, providers, &Quotas::default(), PATIENCE, app, &kept) {
         Ok(client) => judge(ask(&client, &configuration).await),
         Err(NoClient::Unreadable(words)) => {
             let outcome = Outcome::CredentialUnreadable;

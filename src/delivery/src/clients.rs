@@ -7,7 +7,7 @@ use std::{
 };
 
 use heliograph_apns::{Config as ApnsConfig, Environment};
-use heliograph_fcm::Config as FcmConfig;
+use heliograph_fcm::{Config as FcmConfig, Quota};
 use heliograph_model::{
     app_config::{ApnsEnvironment, CredentialSummary},
     ids::AppId,
@@ -22,9 +22,9 @@ use crate::{
     upload::{identifiers, service_account, signing_key},
 };
 
-/// How often one send may wait, at most: for a stream and for an answer, twice to sign in with Google and twice to send; or
-/// three times with Apple.
-const WAITS: u32 = 8;
+/// How often one send may wait, at most: for a turn in Google's quota, then for a stream and for an answer, twice to sign in
+/// with Google and twice to send; or three times with Apple.
+const WAITS: u32 = 9;
 
 /// Where the providers are reached. The default is Apple's and Google's own services.
 #[derive(Debug, Clone, Default)]
@@ -96,6 +96,17 @@ pub(crate) enum NoClient {
     Store(#[from] heliograph_store::Error),
 }
 
+/// The quotas of the Firebase projects; all apps of a project keep to one.
+#[derive(Debug, Default)]
+pub(crate) struct Quotas(Mutex<HashMap<String, Quota>>);
+
+impl Quotas {
+    fn of(&self, project: &str) -> Quota {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(project.to_owned()).or_default().clone()
+    }
+}
+
 /// The clients of all apps: made when first needed, and anew when the credential is replaced.
 #[derive(Debug)]
 pub(crate) struct Clients {
@@ -104,6 +115,7 @@ pub(crate) struct Clients {
     /// How long a client waits for a stream, and as long for an answer.
     patience: Duration,
     known: Mutex<HashMap<AppId, (i64, Client)>>,
+    quotas: Quotas,
 }
 
 impl Clients {
@@ -115,6 +127,7 @@ impl Clients {
             providers,
             patience: send_limit / WAITS,
             known: Mutex::default(),
+            quotas: Quotas::default(),
         }
     }
 
@@ -139,7 +152,14 @@ impl Clients {
         if let Some(found) = self.find(app, sealed.revision) {
             return Ok(found);
         }
-        let client = connect(&self.sealer, &self.providers, self.patience, app, &sealed)?;
+        let client = connect(
+            &self.sealer,
+            &self.providers,
+            &self.quotas,
+            self.patience,
+            app,
+            &sealed,
+        )?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = known
             .entry(app)
@@ -166,6 +186,7 @@ impl Clients {
 pub(crate) fn connect(
     sealer: &Sealer,
     providers: &Providers,
+    quotas: &Quotas,
     patience: Duration,
     app: AppId,
     sealed: &SealedCredential,
@@ -192,7 +213,7 @@ pub(crate) fn connect(
                 environment: *environment,
             })
         }
-        CredentialSummary::Fcm { .. } => {
+        CredentialSummary::Fcm { project_id, .. } => {
             let mut account = service_account(&secret).map_err(NoClient::Unreadable)?;
             if let Some(address) = &providers.fcm_sign_in {
                 account = account
@@ -200,6 +221,7 @@ pub(crate) fn connect(
                     .map_err(|error| NoClient::Provider(error.to_string()))?;
             }
             let mut config = FcmConfig::new(account);
+            config.quota = quotas.of(project_id);
             providers.configure(providers.fcm.as_ref(), patience, &mut config.transport)?;
             heliograph_fcm::Client::new(config)
                 .map(Client::Fcm)

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use heliograph_transport::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -8,7 +9,7 @@ use heliograph_transport::{Channel, Clock, Config as TransportConfig, Endpoint, 
 use serde::{Deserialize, Serialize};
 
 use crate::access_token::AccessTokens;
-use crate::{Error, Message, Refusal, ServiceAccount};
+use crate::{Error, Message, Quota, Refusal, ServiceAccount};
 
 /// Who sends, and over which connections.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Config {
     pub transport: TransportConfig,
     /// The clock that dates access tokens.
     pub clock: Clock,
+    /// How fast the account's project may send; clients of one project share it.
+    pub quota: Quota,
 }
 
 impl Config {
@@ -34,6 +37,7 @@ impl Config {
             account,
             transport: TransportConfig::new(endpoint),
             clock: Clock::system(),
+            quota: Quota::default(),
         }
     }
 }
@@ -60,6 +64,9 @@ pub struct Client {
     channel: Channel,
     tokens: Arc<AccessTokens>,
     clock: Clock,
+    quota: Quota,
+    /// How long a turn is waited for.
+    patience: Duration,
     path: Arc<str>,
 }
 
@@ -70,7 +77,9 @@ impl Client {
             account,
             transport,
             clock,
+            quota,
         } = config;
+        let patience = transport.wait_timeout;
         let mut sign_in = transport.clone();
         sign_in.endpoint = account.token_uri.endpoint.clone();
         sign_in.max_connections = 1;
@@ -81,17 +90,19 @@ impl Client {
             channel,
             tokens: Arc::new(tokens),
             clock,
+            quota,
+            patience,
             path: path.into(),
         })
     }
 
     /// Sends a message and waits for FCM's answer.
     ///
-    /// Waits while FCM allows no more at a time, and for the first access token.
+    /// Waits while FCM allows no more at a time, for a turn in the project's [`Quota`], and for the first access token.
     ///
     /// # Errors
-    /// [`Error::Refused`] with all that FCM says; [`Error::SignIn`] if there is no access token, and
-    /// [`Error::Transport`] if there was no answer.
+    /// [`Error::Refused`] with all that FCM says; [`Error::SignIn`] if there is no access token,
+    /// [`Error::QuotaSpent`] if the next turn is far away, and [`Error::Transport`] if there was no answer.
     pub async fn send(&self, message: &Message, mode: Mode) -> Result<Response, Error> {
         let envelope = Envelope {
             validate_only: mode == Mode::ValidateOnly,
@@ -114,6 +125,8 @@ impl Client {
             .body(body.into());
         let mut token = self.tokens.current().await?;
         let mut renewed = false;
+        let turn = self.quota.turn(self.patience).await;
+        turn.map_err(|wait| Error::QuotaSpent { wait })?;
         loop {
             let signed = request.clone().header(AUTHORIZATION, token.header.clone());
             let answer = self.channel.send(Lane::Main, &signed).await?;
@@ -123,6 +136,9 @@ impl Client {
                 return Ok(Response { name: accepted.name });
             }
             let refusal = Refusal::read(answer.status, &answer.headers, &answer.body, self.clock.now());
+            if refusal.blames_project_quota() {
+                self.quota.spent(refusal.retry_after);
+            }
             // With a code of FCM's own, a 401 is about Apple's key and not about our token.
             let token_refused = answer.status == StatusCode::UNAUTHORIZED && refusal.code.is_none();
             if !token_refused || renewed {

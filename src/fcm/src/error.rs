@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use heliograph_transport::http::StatusCode;
 
 use crate::Refusal;
@@ -12,6 +14,12 @@ pub enum Error {
     /// No access token was to be had; the message was not sent.
     #[error("sign-in to Google failed: {0}")]
     SignIn(#[from] SignInError),
+    /// The project's quota is spent, as FCM said of an earlier message; this one was not sent.
+    #[error("Google's quota for this project is used up for another {} s; nothing was sent", wait.as_secs().max(1))]
+    QuotaSpent {
+        /// How long until there is a turn again.
+        wait: Duration,
+    },
     /// FCM gave no answer; the cause says whether it may have acted on the message.
     #[error(transparent)]
     Transport(#[from] heliograph_transport::Error),

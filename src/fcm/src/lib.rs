@@ -28,6 +28,7 @@ mod account;
 mod client;
 mod error;
 mod message;
+mod quota;
 mod refusal;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -43,4 +44,5 @@ pub use message::{
     MessagePriority, Notification, NotificationPriority, ProtoDuration, Proxy, Target, Visibility,
     WebpushConfig, WebpushOptions,
 };
+pub use quota::Quota;
 pub use refusal::{ApnsRefusal, ErrorCode, FieldViolation, QuotaViolation, Refusal};

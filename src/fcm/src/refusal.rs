@@ -180,6 +180,18 @@ impl Refusal {
         }
     }
 
+    /// Whether the project has sent too much, and not only to one device or topic. Where Google doesn't say whose quota it is,
+    /// it is the project's.
+    pub fn blames_project_quota(&self) -> bool {
+        let of_one = |violation: &QuotaViolation| {
+            ["device", "topic"]
+                .iter()
+                .any(|whose| violation.subject.starts_with(whose))
+        };
+        self.status == StatusCode::TOO_MANY_REQUESTS
+            && (self.quota_violations.is_empty() || !self.quota_violations.iter().all(of_one))
+    }
+
     /// Whether the address itself is malformed, rather than another field of the message.
     pub fn blames_address(&self) -> bool {
         self.code == Some(ErrorCode::InvalidArgument)
@@ -290,6 +302,18 @@ mod tests {
         assert_eq!(refusal.quota_violations[0].subject, "project:p");
         assert_eq!(refusal.retry_after, Some(Duration::from_millis(1500)));
         assert!(!refusal.blames_address());
+        let told = |status, subject: &str| Refusal {
+            status,
+            quota_violations: vec![QuotaViolation {
+                subject: subject.to_owned(),
+                description: String::new(),
+            }],
+            ..refusal.clone()
+        };
+        let too_many = StatusCode::TOO_MANY_REQUESTS;
+        assert!(told(too_many, "project:p").blames_project_quota());
+        assert!(!told(too_many, "device:d").blames_project_quota());
+        assert!(!told(StatusCode::NOT_FOUND, "project:p").blames_project_quota());
     }
 
     #[test]

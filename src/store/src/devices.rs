@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use heliograph_model::{
+    app_config::Platform,
     ids::{DeviceId, ProfileId},
     profile::{Device, DeviceStatus, PushPlatform},
     time::Timestamp,
@@ -303,20 +304,64 @@ pub async fn by_token(
 }
 
 /// Stops pushes to a device until the app sends its token again. Nothing happens where the device is not active, or its
-/// token was registered again after `at`.
+/// token was registered again after it was `dead_since`.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn retire(tx: &mut Tx, id: DeviceId, reason: &str, at: Timestamp) -> Result<()> {
+pub async fn retire(
+    tx: &mut Tx,
+    id: DeviceId,
+    reason: &str,
+    dead_since: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
     execute!(
         tx,
         "UPDATE device SET status = 'retired', status_reason = $2, status_at = $3 \
-         WHERE id = $1 AND status = 'active' AND registered_at <= $3",
+         WHERE id = $1 AND status = 'active' AND registered_at <= $4",
         id,
         reason,
-        at
+        now,
+        dead_since
     )?;
     Ok(())
+}
+
+/// How many of an app's tokens were retired since a time because of what the provider said, by its reason; not those that the
+/// app itself switched off.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn retired_since(
+    db: &mut impl Database,
+    app: &str,
+    platform: Platform,
+    since: Timestamp,
+) -> Result<HashMap<String, i64>> {
+    #[derive(sqlx::FromRow)]
+    struct Retired {
+        status_reason: String,
+        #[sqlx(try_from = "String")]
+        platform: PushPlatform,
+        n: i64,
+    }
+    let found: Vec<Retired> = fetch_all!(
+        db,
+        Retired,
+        "SELECT status_reason, platform, COUNT(*) AS n FROM device WHERE status = 'retired' AND app = $1 \
+         AND status_at >= $2 AND status_reason <> $3 GROUP BY status_reason, platform",
+        app,
+        since,
+        DISABLED_BY_APP
+    )?;
+    let mut reasons = HashMap::new();
+    for one in found
+        .into_iter()
+        .filter(|one| one.platform.platform() == platform)
+    {
+        *reasons.entry(one.status_reason).or_default() += one.n;
+    }
+    Ok(reasons)
 }
 
 /// Notes that the provider accepted pushes for these devices, so their tokens are good.
@@ -433,12 +478,23 @@ mod tests {
             let id = of_profile(&mut tx, claim("1", "", 0).profile).await.unwrap()[0].id;
             let at = |seconds| START + Duration::from_secs(seconds);
             // What the provider said of the token before it was registered again says nothing of it now.
-            retire(&mut tx, id, "unregistered", at(0)).await.unwrap();
+            retire(&mut tx, id, "unregistered", at(0), at(9)).await.unwrap();
             assert_eq!(of(&mut tx, "1").await, [("a".into(), DeviceStatus::Active)]);
-            retire(&mut tx, id, "unregistered", at(2)).await.unwrap();
+            retire(&mut tx, id, "unregistered", at(2), at(9)).await.unwrap();
             let device = &load(&mut tx, &[id]).await.unwrap()[0];
             assert_eq!(device.status, DeviceStatus::Retired);
             assert_eq!(device.status_reason.as_deref(), Some("unregistered"));
+            let (app, platform) = (&device.app, device.platform.platform());
+            let mut counted = async |platform, since| {
+                let found = retired_since(&mut tx, app, platform, at(since)).await;
+                found.unwrap().into_iter().collect::<Vec<_>>()
+            };
+            assert_eq!(counted(platform, 9).await, [("unregistered".to_owned(), 1)]);
+            assert_eq!(counted(platform, 10).await, []);
+            let other = [Platform::Ios, Platform::Android]
+                .into_iter()
+                .find(|other| *other != platform);
+            assert_eq!(counted(other.unwrap(), 0).await, []);
             sync(&mut tx, &[claim("1", "a", 3)]).await.unwrap();
             let device = &load(&mut tx, &[id]).await.unwrap()[0];
             assert_eq!(

@@ -32,6 +32,8 @@ pub struct AppView {
     pub per_minute: u64,
     /// What was counted for it in the last seven days, by whole days in UTC.
     pub week: Totals,
+    /// Its tokens that the provider had us retire in the same time, as [`Figure::Failed`](heliograph_model::report::Figure).
+    pub retired: Totals,
 }
 
 /// What the provider said of a credential.
@@ -51,8 +53,8 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
     use std::time::Duration;
 
     use heliograph_model::access::Permission;
-    use heliograph_model::report::{Figure, Grain, Scope};
-    use heliograph_store::{Store, apps, deliveries, reports, reports::Range};
+    use heliograph_model::report::{Count, Figure, Grain, Scope};
+    use heliograph_store::{Store, apps, deliveries, devices, reports, reports::Range};
 
     /// Over which time the rate is taken.
     const LATELY: Duration = Duration::from_secs(5 * 60);
@@ -85,12 +87,22 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
     let minute = now.minute();
     let lately = counted(Grain::Minute, minute - LATELY, minute).await?;
     let week = counted(Grain::Day, now.day() - WEEK, now).await?;
+    let retired = devices::retired_since(&mut conn, &app.app, app.platform, now.day() - WEEK)
+        .await?
+        .into_iter()
+        .map(|(reason, n)| Count {
+            figure: Figure::Failed,
+            reason,
+            n,
+        })
+        .collect();
     let minutes = i64::try_from(LATELY.as_secs() / 60).unwrap_or(1);
     Ok(AppView {
         app,
         queue,
         per_minute: of(lately.n(Figure::Accepted) / minutes),
         week,
+        retired,
     })
 }
 

@@ -12,7 +12,7 @@ use super::api::{self, Answer, SaveAppleKey, SaveGoogleAccount};
 use super::key_file::KeyFile;
 use crate::components::{
     Button, ButtonAction, ButtonKind, Card, Choice, Form, FullTime, IconName, Notice, SelectField,
-    StatusBadge, TextField, Tone, use_toasts,
+    StatusBadge, TextField, Tone, grouped, use_toasts,
 };
 use crate::pages::app_configurations::state_in_a_word;
 
@@ -42,7 +42,7 @@ fn Known(credential: Option<CredentialSummary>, state: CredentialState, shown: S
     };
     let content = match credential {
         Some(summary) => view! {
-            <State state/>
+            <State state held=Signal::derive(move || shown.view.with(|view| view.queue.held))/>
             <Summary summary/>
             <CheckButton id shown/>
             <details class="replace">
@@ -61,7 +61,7 @@ fn Known(credential: Option<CredentialSummary>, state: CredentialState, shown: S
 
 /// What the provider last said, where there is something to do or to know.
 #[component]
-fn State(state: CredentialState) -> impl IntoView {
+fn State(state: CredentialState, held: Signal<u64>) -> impl IntoView {
     match state {
         CredentialState::Missing => ().into_any(),
         CredentialState::Unchecked => view! {
@@ -73,11 +73,21 @@ fn State(state: CredentialState) -> impl IntoView {
         }
         .into_any(),
         CredentialState::Refused { since, reason } => view! {
-            <Notice tone=Tone::Bad title="The provider refuses it, and deliveries wait">
-                {reason} " Refused since " <FullTime at=since/> "."
+            <Notice tone=Tone::Bad title="The provider refuses it">
+                {reason} " Refused since " <FullTime at=since/> ". "
+                {move || waiting(held.get())}
             </Notice>
         }
         .into_any(),
+    }
+}
+
+/// How many wait for the credential to work.
+fn waiting(held: u64) -> String {
+    match held {
+        0 => "Nothing waits for it.".to_owned(),
+        1 => "1 delivery waits for it.".to_owned(),
+        held => format!("{} deliveries wait for it.", grouped(held)),
     }
 }
 

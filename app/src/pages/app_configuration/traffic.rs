@@ -30,7 +30,7 @@ pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
                     ("To be tried again", grouped(queue.waiting)),
                     ("Held back", grouped(queue.held)),
                     ("Accepted a minute, lately", grouped(*per_minute)),
-                    ("Empty", empty_in(*queue, *per_minute)),
+                    ("What is due is sent", empty_in(*queue, *per_minute)),
                 ]
                 .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
                 .into_iter()
@@ -67,6 +67,7 @@ fn empty_in(queue: Queue, per_minute: u64) -> String {
 #[component]
 pub(super) fn WeekCard(shown: Shown) -> impl IntoView {
     let totals = Memo::new(move |_| shown.view.with(|view| view.week.clone()));
+    let retired = Memo::new(move |_| shown.view.with(|view| view.retired.clone()));
     let facts = move || {
         totals.with(|totals| {
             let count = |n: i64| u64::try_from(n).unwrap_or_default();
@@ -77,8 +78,8 @@ pub(super) fn WeekCard(shown: Shown) -> impl IntoView {
                 ("Failed", grouped(failed)),
                 ("Failed of all", share(failed, accepted + failed)),
                 (
-                    "Refused because the token is dead or wrong",
-                    grouped(of_class(totals, Class::Retire)),
+                    "Refused for what we sent, of all",
+                    share(refused(totals), accepted + failed),
                 ),
             ]
             .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
@@ -90,17 +91,26 @@ pub(super) fn WeekCard(shown: Shown) -> impl IntoView {
         <Card title="Last 7 days">
             <dl class="facts counts">{facts}</dl>
         </Card>
+        <Reasons title="Tokens retired in the last 7 days, by reason" figure=Figure::Failed totals=retired empty="None was retired."/>
         <Reasons title="Failed in the last 7 days, by reason" figure=Figure::Failed totals empty="Nothing failed."/>
     }
 }
 
-/// How many failed by an outcome of this class.
-fn of_class(totals: &Totals, class: Class) -> u64 {
+/// How many the provider refused because of the address, the message or the credential, and not because it was busy: Google
+/// raises a quota only where these are below 5 % of all
+/// (<https://firebase.google.com/docs/cloud-messaging/throttling-and-quotas>).
+fn refused(totals: &Totals) -> u64 {
+    let ours = |outcome: Outcome| {
+        matches!(
+            outcome.class(),
+            Class::Retire | Class::Payload | Class::Configuration
+        ) && !matches!(outcome, Outcome::NotPersonalised | Outcome::TooLarge)
+    };
     let failed: i64 = totals
         .counts()
         .iter()
         .filter(|count| count.figure == Figure::Failed)
-        .filter(|count| Outcome::parse(&count.reason).is_some_and(|outcome| outcome.class() == class))
+        .filter(|count| Outcome::parse(&count.reason).is_some_and(ours))
         .map(|count| count.n)
         .sum();
     u64::try_from(failed).unwrap_or_default()
@@ -108,7 +118,25 @@ fn of_class(totals: &Totals, class: Class) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use heliograph_model::report::Count;
+
     use super::*;
+
+    #[test]
+    fn what_the_provider_was_too_busy_for_is_not_held_against_us() {
+        let count = |outcome: Outcome, n| Count {
+            figure: Figure::Failed,
+            reason: outcome.as_str().to_owned(),
+            n,
+        };
+        let totals = [
+            count(Outcome::AppRemovedAndroid, 5),
+            count(Outcome::NotValid, 2),
+            count(Outcome::GoogleBusy, 100),
+            count(Outcome::TooLarge, 100),
+        ];
+        assert_eq!(refused(&totals.into_iter().collect()), 7);
+    }
 
     #[test]
     fn the_queue_says_when_it_will_be_empty() {

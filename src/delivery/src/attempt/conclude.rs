@@ -62,13 +62,18 @@ pub(super) fn conclude(
             end,
             detail: answer.words,
             // What the provider surely did not take up is no attempt.
-            sent_at: (answer.outcome != Outcome::LineRenewed).then_some(sent_at),
+            sent_at: is_attempt(answer.outcome).then_some(sent_at),
             milliseconds: Some(milliseconds),
             payload: Some(ready.payload.json.clone()),
             device,
         },
         news,
     }
+}
+
+/// Did the provider take the push up, so that it counts as tried?
+fn is_attempt(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::LineRenewed | Outcome::GoogleQuota)
 }
 
 fn lets_in(outcome: Outcome) -> bool {

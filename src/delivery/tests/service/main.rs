@@ -26,6 +26,7 @@ mod explain;
 mod fragments;
 mod hostile;
 mod lanes;
+mod quota;
 mod ranks;
 mod rules;
 mod stops;

@@ -358,7 +358,7 @@ async fn write_devices(tx: &mut Tx, ours: &[Ours<'_>]) -> Result<()> {
                 latest = latest.max(Some(settlement.at));
             }
             Some((device, DeviceChange::Retired(at))) => {
-                devices::retire(tx, device, settlement.end.reason(), at).await?;
+                devices::retire(tx, device, settlement.end.reason(), at, settlement.at).await?;
             }
             Some((_, DeviceChange::NotValid)) | None => {}
         }
