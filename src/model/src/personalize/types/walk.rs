@@ -237,7 +237,7 @@ impl<'p, 's> Walk<'p, 's> {
         let segments = self.program.segments(path.segments);
         let from = match path.origin {
             Origin::Root(root) => {
-                let found = self.from_root(root, segments, watch);
+                let found = self.root(root, segments, watch);
                 watch.path(path, &found);
                 return found;
             }
@@ -245,9 +245,9 @@ impl<'p, 's> Walk<'p, 's> {
                 Some(this) if field_of(&this.ty, root.name()).is_some() => this.clone(),
                 Some(this) => {
                     let found = if may_have_others(&this.ty) {
-                        self.perhaps_from_root(root, &segments[1..])
+                        self.perhaps_root(root, &segments[1..])
                     } else {
-                        self.from_root(root, &segments[1..], watch)
+                        self.root(root, &segments[1..], watch)
                     };
                     watch.path(path, &found);
                     return found;
@@ -272,7 +272,7 @@ impl<'p, 's> Walk<'p, 's> {
         found
     }
 
-    fn from_root(&self, root: Root, segments: &[Segment], watch: &mut impl Watch<'s>) -> Known<'s> {
+    fn root(&self, root: Root, segments: &[Segment], watch: &mut impl Watch<'s>) -> Known<'s> {
         let from = Known {
             ty: self.schema.root(root).map_or(Type::Any, Type::of),
             path: Some(root.name().to_owned()),
@@ -287,7 +287,7 @@ impl<'p, 's> Walk<'p, 's> {
     }
 
     /// What a name is that may be a root, or a field of an item of which not every field is known.
-    fn perhaps_from_root(&self, root: Root, segments: &[Segment]) -> Known<'s> {
+    fn perhaps_root(&self, root: Root, segments: &[Segment]) -> Known<'s> {
         struct Misses(bool);
         impl<'s> Watch<'s> for Misses {
             fn unknown(&mut self, _unknown: Unknown<'s>) {
@@ -295,7 +295,7 @@ impl<'p, 's> Walk<'p, 's> {
             }
         }
         let mut misses = Misses(false);
-        let found = self.from_root(root, segments, &mut misses);
+        let found = self.root(root, segments, &mut misses);
         if misses.0 { Known::value(Type::Any) } else { found }
     }
 
