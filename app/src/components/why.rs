@@ -6,8 +6,8 @@ use leptos::{html, prelude::*};
 
 use super::{Icon, IconName, counted};
 
-/// Steps of one text that are shown; a long loop repeats itself.
-const STEPS: usize = 60;
+/// Steps of one text that are shown. What a loop repeats was left out before.
+const STEPS: usize = 200;
 
 /// The texts of a message for one phone.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,8 +87,12 @@ fn one_text(text: ExplainedText) -> impl IntoView {
 }
 
 fn explained(explanation: Explanation) -> impl IntoView {
-    let Explanation { rendered, steps } = explanation;
-    let more = steps.len().saturating_sub(STEPS);
+    let Explanation {
+        rendered,
+        steps,
+        left_out,
+    } = explanation;
+    let more = steps.len().saturating_sub(STEPS) + left_out;
     let zone = rendered
         .warnings
         .into_iter()
@@ -104,7 +108,7 @@ fn explained(explanation: Explanation) -> impl IntoView {
         <p class="text">{text}</p>
         <ol>{steps.iter().take(STEPS).map(one_step).collect_view()}</ol>
         {zone}
-        {(more > 0).then(|| view! { <p class="quiet">"And " {counted(more as u64, "step", "steps")} " more."</p> })}
+        {(more > 0).then(|| view! { <p class="quiet">"Not shown: " {counted(more as u64, "more step", "more steps")} "."</p> })}
     }
 }
 

@@ -157,6 +157,81 @@ fn each_step_is_told_in_plain_words() {
 }
 
 #[test]
+fn what_follows_a_long_loop_is_explained() {
+    let source = "{{#each profile.list}}{{b}}{%#if b > 1%}!{%/if%}{{/each}}{{profile.name ?: \"you\"}}{{profile.list[0].b}}";
+    let list: Vec<_> = (0..2_000).map(|b| json!({"b": b})).collect();
+    let profile = json!({"list": list});
+    let explanation = Template::parse(source)
+        .template
+        .explain(&Scope::at(0).profile(&profile), &RenderOptions::default())
+        .unwrap();
+    let count = |expression: &str| {
+        explanation
+            .steps
+            .iter()
+            .filter(|step| step.expression == expression)
+            .count()
+    };
+    assert_eq!((count("profile.list"), count("b"), count("b > 1")), (1, 10, 10));
+    let last: Vec<_> = explanation
+        .steps
+        .iter()
+        .rev()
+        .take(2)
+        .map(|step| step.value.as_str())
+        .collect();
+    assert_eq!(last, ["0", "you"]);
+    assert_eq!(explanation.steps[21].stood_in.len(), 1);
+    assert_eq!(explanation.left_out, 2 * 1_990);
+    // A template without loops is explained up to a bound.
+    let long = "{{profile.name ?: 1}}".repeat(600);
+    let explanation = Template::parse(&long)
+        .template
+        .explain(&Scope::at(0), &RenderOptions::default())
+        .unwrap();
+    assert_eq!((explanation.steps.len(), explanation.left_out), (500, 100));
+}
+
+#[test]
+fn explaining_stops_no_text() {
+    let source = "{{#each [1, 2, 3, 4, 5]}}{%= count(profile.list.b) %}{{/each}}";
+    let list: Vec<_> = (0..1_000).map(|b| json!({"b": b})).collect();
+    let profile = json!({"list": list});
+    let scope = Scope::at(0).profile(&profile);
+    let template = Template::parse(source).template;
+    let mut options = RenderOptions::default();
+    // The least work with which the text can be made.
+    let (mut too_little, mut enough) = (0, options.limits.work);
+    while enough - too_little > 1 {
+        options.limits.work = (too_little + enough) / 2;
+        match template.render(&scope, &options) {
+            Ok(_) => enough = options.limits.work,
+            Err(_) => too_little = options.limits.work,
+        }
+    }
+    options.limits.work = enough;
+    let explanation = template.explain(&scope, &options).unwrap();
+    assert_eq!(explanation.rendered, template.render(&scope, &options).unwrap());
+    assert_eq!(explanation.steps.len() + explanation.left_out, 6);
+}
+
+#[test]
+fn a_bare_property_is_among_the_fields() {
+    let profile = json!({"cart": [{"price": 3, "n": "a"}, {"price": 5, "n": "b"}]});
+    let explanation = Template::parse("{%= topN(profile.cart, price, 1)[0].n %}")
+        .template
+        .explain(&Scope::at(0).profile(&profile), &RenderOptions::default())
+        .unwrap();
+    let fields: Vec<_> = explanation.steps[0]
+        .fields
+        .iter()
+        .map(|field| (field.field.as_str(), field.value.as_str()))
+        .collect();
+    assert_eq!(fields[1], ("profile.cart.price", "3, 5"));
+    assert_eq!(fields.len(), 2);
+}
+
+#[test]
 fn tags_are_laid_out_alike() {
     for (source, expected) in [
         ("a {{  profile.x  }} b", "a {{profile.x}} b"),
@@ -219,6 +294,14 @@ fn template() -> impl Strategy<Value = String> {
         "concat(\"a\",'b',profile.`a`)",
         "topN(profile.list,b,1).b",
         "now",
+        "sum(profile.n)",
+        "count( profile.a )",
+        "join(profile.a,\"/\")",
+        "includes(profile.a,\"Ada\")",
+        "in(3, profile.n)",
+        "head(profile.a)",
+        "max(profile.n)+1",
+        "\"list \"+profile.list",
     ]);
     let tag = value.prop_flat_map(|value| {
         prop::sample::select(vec![
@@ -229,6 +312,7 @@ fn template() -> impl Strategy<Value = String> {
             format!("{{%#if {value} %}}yes{{% else%}}no{{%/if %}}"),
             format!(" {{{{~ {value} ~}}}} "),
             format!("{{{{#each profile.list as |x| }}}}{{{{x.b}}}}{{{{ {value} }}}}\n{{{{/each}}}}"),
+            format!("{{{{#each profile.a}}}}{{{{@index}}}}{{{{this}}}}{{{{ {value} }}}}{{{{/each}}}}"),
             format!("{{{{#with profile.list}}}}{{{{ {value} }}}}{{{{else}}}}none{{{{/with}}}}"),
         ])
     });

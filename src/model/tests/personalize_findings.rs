@@ -1,7 +1,7 @@
 //! What authors are told: findings with their place and fix, checks against a schema, gaps.
 
 use heliograph_model::personalize::{
-    FieldType, Finding, FindingCode, RenderOptions, Schema, Scope, Template, WarningKind,
+    FieldType, Finding, FindingCode, RenderOptions, Root, Schema, Scope, Template, WarningKind,
 };
 use serde_json::json;
 
@@ -156,7 +156,22 @@ fn mistakes_are_named() {
             FindingCode::InvalidArgument,
             "not a time zone",
         ),
+        (
+            r#"{%= formatDate(profile.x, "pH:mm") %}"#,
+            FindingCode::InvalidArgument,
+            "The letter p, which pads",
+        ),
         ("{{{profile.x}}", FindingCode::UnclosedTag, "only two braces"),
+        (
+            "{{offers.placement.title}}",
+            FindingCode::UnknownName,
+            "there are no offers and decisions here",
+        ),
+        (
+            "{{profile.city|fragment id='ajo:footer'}}",
+            FindingCode::UnexpectedToken,
+            "{{fragment id='…' field=value}}",
+        ),
         ("{{> header}}", FindingCode::UnknownFragment, "no fragment"),
     ] {
         assert_error(source, code, message);
@@ -174,6 +189,19 @@ fn what_other_languages_write_is_mended_by_its_fix() {
         ("{%= profile.a ?: “x” %}", "{%= profile.a ?: \"x\" %}"),
         ("{%= profile.a = ‘x’ %}", "{%= profile.a = \"x\" %}"),
         ("{{#if profile.a == 1}}x{{/if}}", "{{#if profile.a = 1}}x{{/if}}"),
+        (
+            "{{#if (eq profile.a \"b\")}}x{{/if}}",
+            "{{#if (profile.a = \"b\")}}x{{/if}}",
+        ),
+        (
+            "{{#if (and (gte profile.a -1) (ne profile.b.c 'x'))}}x{{else if (lt profile.a 2)}}y{{/if}}",
+            "{{#if ((profile.a >= -1) and (profile.b.c != 'x'))}}x{{else if (profile.a < 2)}}y{{/if}}",
+        ),
+        (
+            "{{#unless (or profile.a profile.b profile.c)}}x{{/unless}}",
+            "{{#unless (profile.a or profile.b or profile.c)}}x{{/unless}}",
+        ),
+        ("{%= (upperCase profile.a) %}", "{%= upperCase(profile.a) %}"),
     ] {
         let mut text = source.to_owned();
         // A fix may bring the next one to light.
@@ -196,11 +224,25 @@ fn what_other_languages_write_is_mended_by_its_fix() {
             "{%= if(profile.a, 1, 2) %}",
             "if is a block, and no function: {%#if …%}…{%/if%}.",
         ),
+        (
+            "{{#if (eq profile.a \"b\")}}{{/if}}",
+            "eq does not stand before its values here; write profile.a = \"b\".",
+        ),
         ("{%= profile.a ? 1 : 2 %}", "A choice is written {%#if …%}"),
         ("{{profile.a | upcase}}", "a function around it: upperCase(…)"),
     ] {
         let found = &Template::parse(source).findings[0];
         assert!(found.message.contains(says), "{source}: {}", found.message);
+    }
+}
+
+#[test]
+fn a_long_name_of_a_zone_is_said_to_be_short() {
+    for letters in ["zzzz", "vvvv"] {
+        let parsed = Template::parse(&format!("{{%= formatDate(now, \"HH:mm {letters}\") %}}"));
+        assert_eq!(codes(&parsed.findings), [FindingCode::MisleadingPattern]);
+        assert!(parsed.is_valid());
+        assert!(parsed.findings[0].message.contains("Java prints the long one"));
     }
 }
 
@@ -343,6 +385,179 @@ fn types_are_checked() {
     }
 }
 
+/// Journey Optimizer loops over `profile.homeAddress.city` on its page of helpers: a single value is a list of one.
+#[test]
+fn a_single_value_counts_as_a_list_of_one() {
+    for (source, says) in [
+        (
+            "{{#each profile.homeAddress.city}}{{@index}} : {{this}}{{/each}}",
+            "#each goes over a list, and this is a text: its part is there once.",
+        ),
+        (
+            "{%= sum(profile.loyalty.points) ?: 0 %}",
+            "sum takes a list here, and this is a number: it counts as a list of one.",
+        ),
+        (
+            "{%= count(profile.loyalty.points) %}",
+            "count takes a list here, and this is a number: it counts as a list of one.",
+        ),
+        (
+            "{%= join(profile.homeAddress.city, \", \") ?: \"\" %}",
+            "join takes a list here, and this is a text: it counts as a list of one.",
+        ),
+        (
+            "{%= includes(profile.person.gender, \"f\") %}",
+            "includes takes a list here, and this is a text: it counts as a list of one.",
+        ),
+    ] {
+        let findings = Template::parse(source).template.check(&Schema::standard());
+        let told: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.is_error(), finding.message.as_str()))
+            .collect();
+        assert_eq!(told, [(false, says)], "{source}");
+    }
+    // A text joins what stands beside it.
+    let joined = Template::parse("{%= \"Tags: \" + profile.tags %}").template;
+    let schema = Schema::empty().field("profile.tags[]", FieldType::Text, "Tags");
+    assert!(
+        joined
+            .check(&schema)
+            .iter()
+            .all(|finding| finding.code == FindingCode::MissingFallback)
+    );
+}
+
+#[test]
+fn many_warnings_forbid_nothing_and_hide_no_error() {
+    let warnings = "{%= formatDate(profile.x, \"dd/MM/YYYY\") %}".repeat(150);
+    let parsed = Template::parse(&warnings);
+    assert!(parsed.is_valid());
+    assert_eq!(parsed.findings.len(), 101);
+    let last = parsed.findings.last().unwrap();
+    assert_eq!(last.code, FindingCode::TooManyFindings);
+    assert!(!last.is_error(), "{}", last.message);
+    let unknown = format!("{warnings}{{{{profil.x}}}}");
+    let parsed = Template::parse(&unknown);
+    assert!(!parsed.is_valid());
+    let errors: Vec<_> = parsed
+        .findings
+        .iter()
+        .filter(|finding| finding.is_error())
+        .collect();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].message, "profil is not known; did you mean profile?");
+    let gaps = "{{profile.person.name.firstName}}".repeat(150);
+    let found = Template::parse(&gaps).template.check(&Schema::standard());
+    assert!(found.iter().all(|finding| !finding.is_error()));
+    let errors = Template::parse(&"{{profil.x}}".repeat(150)).findings;
+    assert!(errors.iter().all(Finding::is_error));
+    assert_eq!(errors.len(), 101);
+}
+
+/// Journey Optimizer knows no `audience`, `device`, `app` or `now`, so that templates from there may name their own things so.
+#[test]
+fn only_what_every_template_needs_is_reserved() {
+    let profile = json!({"devices": [{"name": "Watch", "app": {"name": "Run"}}, {"name": "Phone"}]});
+    let (device, app) = (json!({"platform": "ios"}), json!({"name": "Trailhead"}));
+    let scope = Scope::at(0).profile(&profile).device(&device).app(&app);
+    for (source, text) in [
+        ("{% let now = \"later\" %}{{now}}", "later"),
+        (
+            "{% let audience = profile.devices %}{{audience.name}}",
+            "Watch, Phone",
+        ),
+        (
+            "{{#each profile.devices as |device|}}{{device.name}} {{/each}}{{device.platform}}",
+            "Watch Phone ios",
+        ),
+        (
+            "{{#each profile.devices as |app now|}}{{now}}{{app.name}} {{/each}}",
+            "0Watch 1Phone ",
+        ),
+        // A field of the item is nearer than what the template is given.
+        (
+            "{{#each profile.devices}}{{app.name}} {{/each}}",
+            "Run Trailhead ",
+        ),
+        (
+            "{{#with profile.devices[0]}}{{name}} {{device.platform}}{{/with}}",
+            "Watch ios",
+        ),
+    ] {
+        let parsed = Template::parse(source);
+        assert_eq!(parsed.findings, [], "{source}");
+        let rendered = parsed.template.render(&scope, &RenderOptions::default()).unwrap();
+        assert_eq!(rendered.text, text, "{source}");
+        let schema = Schema::standard().learn(Root::Profile, &profile);
+        let errors: Vec<_> = parsed
+            .template
+            .check(&schema)
+            .into_iter()
+            .filter(Finding::is_error)
+            .collect();
+        assert_eq!(errors, [], "{source}");
+        let unknown = Schema::standard().open("profile");
+        let errors: Vec<_> = parsed
+            .template
+            .check(&unknown)
+            .into_iter()
+            .filter(Finding::is_error)
+            .collect();
+        assert_eq!(errors, [], "{source}");
+    }
+    for name in ["profile", "context", "this"] {
+        assert_error(
+            &format!("{{% let {name} = 1 %}}"),
+            FindingCode::ReservedName,
+            "another name",
+        );
+        assert_error(
+            &format!("{{{{#each profile.x as |{name}|}}}}{{{{/each}}}}"),
+            FindingCode::ReservedName,
+            "another name",
+        );
+    }
+    let schema = Schema::standard().learn(Root::Profile, &profile);
+    let source = "{{#each profile.devices}}{{device.platfrm}}{{app.nme}}{{/each}}";
+    let found = Template::parse(source).template.check(&schema);
+    let errors: Vec<_> = found
+        .iter()
+        .filter(|finding| finding.is_error())
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            "device.platfrm is not a known field; did you mean platform?",
+            "profile.devices.app.nme is not a known field; did you mean name?"
+        ]
+    );
+}
+
+#[test]
+fn a_slip_in_the_name_of_a_variable_is_no_field() {
+    let schema = Schema::standard().field("profile.cart[].produkt", FieldType::Text, "Product");
+    let source = "{{#each context.journey.events.order.items as |product|}}{{prodcut.name ?: \"\"}}{{/each}}";
+    let findings = Template::parse(source).template.check(&schema);
+    assert_eq!(codes(&findings), [FindingCode::UnknownName]);
+    assert!(!findings[0].is_error());
+    assert_eq!(
+        findings[0].message,
+        "prodcut is taken as a field of the current item; did you mean the variable product?"
+    );
+    assert_eq!(fixed(source, &findings), source.replace("prodcut", "product"));
+    for source in [
+        // A field that is known, names that are not alike, and one in the plural.
+        "{{#each profile.cart as |product|}}{{produkt ?: \"\"}}{{/each}}",
+        "{{#each context.journey.events.order.items as |product|}}{{price ?: \"\"}}{{/each}}",
+        "{{#each context.journey.events.order.items as |item|}}{{items ?: \"\"}}{{/each}}",
+        "{{#each context.journey.events.order.items as |x|}}{{y ?: \"\"}}{{/each}}",
+    ] {
+        assert_eq!(Template::parse(source).template.check(&schema), [], "{source}");
+    }
+}
+
 #[test]
 fn branches_that_are_never_taken_are_named() {
     for (source, message) in [
@@ -434,6 +649,7 @@ fn gaps_are_reported() {
         [empty("profile.first")]
     );
     assert_eq!(fields("{%= isEmpty(profile.first) %}"), []);
+    assert_eq!(fields("{%= toBool(profile.first) %}"), []);
     assert_eq!(
         fields("{%= addDays(profile.bad, 1) ?: \"\" %}"),
         [(

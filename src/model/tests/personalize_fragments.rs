@@ -161,6 +161,35 @@ fn fragments_are_checked_against_the_schema_and_explained() {
 }
 
 #[test]
+fn fragments_inside_one_another_have_a_bound() {
+    let texts: Vec<(String, String)> = (0..9)
+        .map(|level| (format!("f{level}"), format!("{{{{> f{}}}}}", level + 1)))
+        .chain([("f9".to_owned(), "x".to_owned())])
+        .collect();
+    let fragments: Vec<(&str, &str)> = texts
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    assert!(parse("{{> f2}}", &fragments).is_valid());
+    let deep = parse("{{> f1}}", &fragments);
+    assert_eq!(deep.findings[0].code, FindingCode::TooDeep);
+    assert!(
+        deep.findings[0].message.contains("more than 8 deep"),
+        "{:?}",
+        deep.findings
+    );
+    let mut known = Fragments::default();
+    for (name, text) in &fragments {
+        known.insert(*name, *text);
+    }
+    let options = ParseOptions {
+        max_fragment_depth: 9,
+        ..ParseOptions::default()
+    };
+    assert!(Template::parse_with_fragments("{{> f1}}", &options, &known).is_valid());
+}
+
+#[test]
 fn every_name_that_a_fragment_can_have_is_called_bare_and_in_quotes() {
     for name in [
         "my-name", "my--name", "name-", "-name", "2x", "2", "größe", "or", "true", "my_name",

@@ -47,3 +47,19 @@ fn dates_in_a_zone_that_was_learned_are_those_of_the_table() {
     assert_eq!(rendered(shifted, "UTC"), "12:30");
     assert!(zones::wanted().is_empty());
 }
+
+/// `=`, `<` and their kin read a text beside a date as `compareDates` does.
+#[test]
+fn a_text_beside_a_date_is_read_in_the_persons_zone() {
+    // It is 2025 in Auckland (UTC+13) and not yet in UTC.
+    let now = 1_735_675_200_000;
+    let source = "{%= now >= \"2025-01-01\" %} {%= \"2025-01-01\" <= now %} {%= compareDates(now, \"2025-01-01\") >= 0 %} \
+        {%= stringToDate(\"2025-01-01T00:00\") = \"2025-01-01\" %} {%= in(stringToDate(\"2025-01-01\"), [\"2025-01-01\"]) %}";
+    let text = |zone| {
+        let scope = Scope::at(now).time_zone(zone);
+        let template = Template::parse(source).template;
+        template.render(&scope, &RenderOptions::default()).unwrap().text
+    };
+    assert_eq!(text("Pacific/Auckland"), "true true true true true");
+    assert_eq!(text("UTC"), "false false false true true");
+}

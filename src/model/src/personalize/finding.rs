@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use super::near::nearest;
 use super::program::{Program, Span};
 
 /// Findings kept for one template; a template with more is broken in one place, and the rest is noise.
@@ -56,7 +57,7 @@ pub enum FindingCode {
     WrongArgumentCount,
     /// A name that is neither a root, nor a variable, nor a field of the surrounding block.
     UnknownName,
-    /// A variable would hide a root such as `profile`.
+    /// A variable would hide `profile`, `context` or `this`.
     ReservedName,
     /// An argument that can never work, such as an invalid regular expression or date pattern.
     InvalidArgument,
@@ -156,7 +157,9 @@ struct Draft {
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     drafts: Vec<Draft>,
-    dropped: bool,
+    errors: usize,
+    /// The worst of what was left out.
+    dropped: Option<Severity>,
 }
 
 impl Findings {
@@ -184,17 +187,32 @@ impl Findings {
         self.add(Severity::Warning, code, span, message.into(), fix);
     }
 
-    /// Whether further findings are dropped.
+    /// Whether a further error is dropped; if so, one counts as dropped.
     pub(crate) fn is_full(&mut self) -> bool {
-        self.dropped |= self.drafts.len() >= MAX_FINDINGS;
-        self.dropped
+        let full = self.errors >= MAX_FINDINGS;
+        if full {
+            self.drop(Severity::Error);
+        }
+        full
+    }
+
+    fn drop(&mut self, severity: Severity) {
+        self.dropped = Some(self.dropped.map_or(severity, |worst| worst.min(severity)));
     }
 
     fn add(&mut self, severity: Severity, code: FindingCode, span: Span, message: String, fix: Option<Fix>) {
         if self.drafts.len() >= MAX_FINDINGS {
-            self.dropped = true;
-            return;
+            // No number of warnings hides an error.
+            let warning = |draft: &Draft| draft.severity == Severity::Warning;
+            match self.drafts.iter().rposition(warning) {
+                Some(last) if severity == Severity::Error => {
+                    self.drafts.remove(last);
+                    self.drop(Severity::Warning);
+                }
+                _ => return self.drop(severity),
+            }
         }
+        self.errors += usize::from(severity == Severity::Error);
         self.drafts.push(Draft {
             severity,
             code,
@@ -223,6 +241,9 @@ impl Findings {
             let span = Span::new(draft.span.start() + from, draft.span.end() + from);
             self.add(draft.severity, draft.code, span, draft.message, None);
         }
+        if let Some(severity) = other.dropped {
+            self.drop(severity);
+        }
     }
 
     /// Says of findings inside a fragment where they are there, each once, and places them where it was called.
@@ -246,13 +267,21 @@ impl Findings {
     pub(crate) fn locate(mut self, program: &Program) -> Vec<Finding> {
         self.place(program);
         let source = program.source();
-        if self.dropped {
+        if let Some(severity) = self.dropped {
             let end = Span::new(source.len(), source.len());
+            let message = match severity {
+                Severity::Error => {
+                    format!("There are more than {MAX_FINDINGS} errors; put these right first.")
+                }
+                Severity::Warning => {
+                    format!("There are more than {MAX_FINDINGS} findings; the last warnings are not shown.")
+                }
+            };
             self.drafts.push(Draft {
-                severity: Severity::Error,
+                severity,
                 code: FindingCode::TooManyFindings,
                 span: end,
-                message: format!("There are more than {MAX_FINDINGS} findings; put these right first."),
+                message,
                 fix: None,
                 entry: None,
             });
@@ -291,71 +320,9 @@ impl Findings {
     }
 }
 
-/// The candidate nearest to `word`, if it is near enough to be what was meant.
-///
-/// Near enough is a Damerau-Levenshtein distance of at most a third of the word (at least 1), letter case aside.
-pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    // A longer word is no typing mistake of ours, and the distance costs its square.
-    const LONGEST: usize = 64;
-    let wanted: Vec<char> = word
-        .chars()
-        .flat_map(char::to_lowercase)
-        .take(LONGEST + 1)
-        .collect();
-    if wanted.len() > LONGEST {
-        return None;
-    }
-    let allowed = (wanted.len() / 3).max(1);
-    candidates
-        .into_iter()
-        .filter_map(|candidate| {
-            let letters: Vec<char> = candidate
-                .chars()
-                .flat_map(char::to_lowercase)
-                .take(LONGEST + 1)
-                .collect();
-            if letters.len().abs_diff(wanted.len()) > allowed {
-                return None;
-            }
-            let distance = edit_distance(&wanted, &letters);
-            (distance <= allowed).then_some((distance, candidate))
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that turn `from` into `to`.
-fn edit_distance(from: &[char], to: &[char]) -> usize {
-    let mut before = vec![0; to.len() + 1];
-    let mut previous: Vec<usize> = (0..=to.len()).collect();
-    let mut current = vec![0; to.len() + 1];
-    for (row, left) in from.iter().enumerate() {
-        current[0] = row + 1;
-        for (column, right) in to.iter().enumerate() {
-            let mut best = (previous[column] + usize::from(left != right))
-                .min(previous[column + 1] + 1)
-                .min(current[column] + 1);
-            if row > 0 && column > 0 && *left == to[column - 1] && from[row - 1] == *right {
-                best = best.min(before[column - 1] + 1);
-            }
-            current[column + 1] = best;
-        }
-        std::mem::swap(&mut before, &mut previous);
-        std::mem::swap(&mut previous, &mut current);
-    }
-    previous[to.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_swapped_letter_is_near_and_another_word_is_not() {
-        assert_eq!(nearest("fristName", ["lastName", "firstName"]), Some("firstName"));
-        assert_eq!(nearest("FirstName", ["firstName"]), Some("firstName"));
-        assert_eq!(nearest("city", ["tier", "firstName"]), None);
-    }
 
     #[test]
     fn places_count_characters_and_lines() {

@@ -20,7 +20,6 @@
 mod asks;
 mod check;
 mod complete;
-mod complete_fragment;
 mod dates;
 mod explain;
 mod finding;
@@ -30,6 +29,7 @@ mod highlight;
 mod layout;
 mod lexer;
 mod locale;
+mod near;
 mod operate;
 mod operators;
 mod parser;

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::dates::Moment;
 use super::program::BinaryOp;
 use super::render::{Context, Fault};
 use super::scope::RenderError;
@@ -85,7 +86,7 @@ pub(super) fn compare(
         return Ok(same(context, left, right)? == (operator == BinaryOp::Equal));
     }
     context.charge(weight(left).min(weight(right)))?;
-    let order = left.compare(right);
+    let order = order(context, left, right);
     Ok(match operator {
         BinaryOp::Less => order == Some(Ordering::Less),
         BinaryOp::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
@@ -121,10 +122,27 @@ pub(crate) fn holds(
 
 /// Whether two values are the same; what is looked at for that is counted.
 pub(crate) fn equal(context: &mut Context<'_>, left: &Val<'_>, right: &Val<'_>) -> Result<bool, RenderError> {
+    if matches!(
+        (left, right),
+        (Val::Date(_), Val::Text(_)) | (Val::Text(_), Val::Date(_))
+    ) {
+        context.charge(weight(left) + weight(right))?;
+        return Ok(order(context, left, right) == Some(Ordering::Equal));
+    }
     let mut seen = 0;
     let equal = left.equals(right, &mut seen);
     context.charge(seen)?;
     Ok(equal)
+}
+
+/// The order of two values; a text beside a date is read as one, in the person's zone as functions read it.
+pub(crate) fn order(context: &mut Context<'_>, left: &Val<'_>, right: &Val<'_>) -> Option<Ordering> {
+    let mut read = |text: &str| Moment::parse(text, Some(context.zone()));
+    match (left, right) {
+        (Val::Date(left), Val::Text(right)) => read(right).map(|right| left.compare(&right)),
+        (Val::Text(left), Val::Date(right)) => read(left).map(|left| left.compare(right)),
+        _ => left.compare(right),
+    }
 }
 
 /// Roughly what it costs to put a value in order with another.

@@ -2,7 +2,7 @@
 
 use super::asks::Asks;
 use super::check;
-use super::explain::Explanation;
+use super::explain::{Explanation, Notes};
 use super::finding::Finding;
 use super::fragment::{Argument, Fragments};
 use super::layout;
@@ -107,9 +107,13 @@ impl Template {
         if !self.valid {
             return Err(RenderError::InvalidTemplate);
         }
-        let mut steps = Vec::new();
-        let rendered = render::render(&self.program, scope, options, Some(&mut steps))?;
-        Ok(Explanation { rendered, steps })
+        let mut notes = Notes::default();
+        let rendered = render::render(&self.program, scope, options, Some(&mut notes))?;
+        Ok(Explanation {
+            rendered,
+            steps: notes.steps,
+            left_out: notes.left_out,
+        })
     }
 
     /// The template in its canonical layout: what it renders is the same. One that has errors comes back as it is.

@@ -206,6 +206,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_no_text_is_refused_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let template = folder.path().join("main");
+        std::fs::write(&template, b"Hi \xff {{profile.x}}").unwrap();
+        let fault = parse(&template, None).unwrap_err().to_string();
+        assert!(fault.contains("main can't be read"), "{fault}");
+        assert!(fault.contains("UTF-8"), "{fault}");
+    }
+
+    #[test]
     fn fragments_come_from_the_files_of_a_folder() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("more.txt"), "all about {{sport}}\n").unwrap();

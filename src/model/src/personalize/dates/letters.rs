@@ -246,14 +246,14 @@ pub const LETTERS: &[Letter] = &[
     letter(
         'z',
         4,
-        "The short name of the time zone.",
+        "The short name of the time zone; zzzz, in Java the long one, is the same here.",
         r#"{%= formatDate(now, "z") %}"#,
         "UTC",
     ),
     letter(
         'v',
         4,
-        "The short name of the time zone, as z; v and vvvv only.",
+        "The short name of the time zone, as z; v and vvvv only, and both the same here.",
         r#"{%= formatDate(now, "v") %}"#,
         "UTC",
     ),

@@ -111,15 +111,34 @@ impl Pattern {
         }
         None
     }
+
+    /// Letters that print less here than in Java, and what that is.
+    pub(crate) fn shortened(&self) -> Option<&'static str> {
+        self.items.iter().find_map(|item| match item {
+            Item::Field {
+                letter: 'z',
+                count: 4,
+            } => {
+                Some("zzzz prints the short name of the time zone here, as z does; Java prints the long one.")
+            }
+            Item::Field {
+                letter: 'v',
+                count: 4,
+            } => {
+                Some("vvvv prints the short name of the time zone here, as v does; Java prints the long one.")
+            }
+            _ => None,
+        })
+    }
 }
 
 /// Whether Java takes a letter so many times.
 fn check(letter: char, count: usize) -> Result<(), String> {
     let Some(known) = LETTERS.iter().find(|known| known.letter == letter) else {
-        return Err(if letter == 'T' {
-            "The letter T has no meaning in date patterns; write 'T'".to_owned()
-        } else {
-            format!("The letter {letter} has no meaning in date patterns; text stands in '…'")
+        return Err(match letter {
+            'T' => "The letter T has no meaning in date patterns; write 'T'".to_owned(),
+            'p' => "The letter p, which pads in Java, is not known here; HH or dd have two digits".to_owned(),
+            _ => format!("The letter {letter} has no meaning in date patterns; text stands in '…'"),
         });
     };
     let refused = match letter {

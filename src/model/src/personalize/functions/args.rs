@@ -148,6 +148,8 @@ impl<'a> Args<'_, 'a> {
         self.context.charge(subject.len().saturating_mul(weight))?;
         self.context
             .charge(pattern.len().saturating_mul(MOST_WORK_PER_BYTE))?;
+        let classes = pattern.matches("\\p").count() + pattern.matches("\\P").count();
+        self.context.charge(classes.saturating_mul(WORK_PER_CLASS))?;
         let regex = compile(pattern)
             .map_err(|reason| Fault::Failed(format!("{pattern} is not a regular expression: {reason}")))?;
         run(self, &regex)
@@ -185,6 +187,9 @@ impl<'a> Args<'_, 'a> {
 
 /// What a byte that a regular expression looks at costs at most, given the limit on the size of a compiled one.
 const MOST_WORK_PER_BYTE: usize = 64;
+
+/// What it costs to compile a class of characters by its name: some have hundreds of ranges.
+const WORK_PER_CLASS: usize = 16 * 1024;
 
 /// What a byte costs that a regular expression looks at: about one unit for each state it can be in.
 pub(crate) fn work_per_byte(pattern: &str) -> usize {

@@ -75,7 +75,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .docs("The current date and time in the profile's time zone.")
         .example("{%= getCurrentZonedDateTime() %}", "2025-01-07T06:47:10Z"),
     date("dateDiff", &[START, END], Kind::Integer, |args| between(args, 0, 1, Unit::Day))
-        .docs("The whole days from the first date to the second; negative if the second is earlier.")
+        .docs("The whole days from the first date to the second; negative if the second is earlier. One of Adobe's pages has them the other way round.")
         .example(r#"{%= dateDiff("2024-11-01T00:00:00Z", "2024-11-08T12:00:00Z") %}"#, "7"),
     date("dateBetween", &[DATE, START, END], Kind::Boolean, |args| {
         let (date, start, end) = (args.date(0)?, args.date(1)?, args.date(2)?);

@@ -123,7 +123,7 @@ pub const HELPERS: &[Helper] = &[
     helper(
         "let",
         "{% let name = expression %}",
-        "Sets a variable, or changes the one of that name: inside each and if as well.",
+        "Sets a variable, or changes the one of that name: inside each and if as well. Only profile, context and this are taken.",
         "{% let sum = 0 %}{{#each [1, 2] as |x|}}{% let sum = sum + x %}{{/each}}{{sum}}",
         "3",
     ),

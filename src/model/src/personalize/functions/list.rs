@@ -120,7 +120,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let sum: f64 = numbers.iter().map(|number| number.as_f64()).sum();
         Ok(if numbers.is_empty() { Val::Null } else { Val::float(sum / numbers.len() as f64) })
     })
-    .docs("The mean of the numbers of a list; empty if it has none.")
+    .docs("The mean of the numbers of a list; empty if it has none. A whole result is printed as 4, not as 4.0.")
     .example("{%= average([1, 2, 6]) %}", "3"),
     total("count", Kind::Integer, |args| {
         let items = args.list(0)?;
@@ -130,10 +130,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .docs("How many items a list has, null ones left out.")
     .example(r#"{%= count(["a", "b"]) %}"#, "2"),
     total("max", Kind::Any, |args| extreme(args, Ordering::Greater))
-        .docs("The largest item of a list; empty if it has none.")
+        .docs("The largest item of a list; empty if it has none. Texts that are all numbers are compared as numbers.")
         .example("{%= max([3, 9.5, 4]) %}", "9.5"),
     total("min", Kind::Any, |args| extreme(args, Ordering::Less))
-        .docs("The smallest item of a list; empty if it has none.")
+        .docs("The smallest item of a list; empty if it has none. Texts that are all numbers are compared as numbers.")
         .example("{%= min([3, 9.5, 4]) %}", "3"),
     total("sum", Kind::Number, |args| {
         let numbers = numbers(args)?;
@@ -217,6 +217,12 @@ fn sorted<'a>(args: &mut Args<'_, 'a>, direction: fn(Ordering) -> Ordering) -> A
         args.context.charge(COMPARISONS * weight(&key))?;
         keyed.push((key, place));
     }
+    // Texts that are all numbers have the order of numbers.
+    if keyed.iter().all(|(key, _)| key.is_null() || reads_as_number(key)) {
+        for (key, _) in &mut keyed {
+            *key = key.as_number().map_or(Val::Null, Val::number);
+        }
+    }
     // Equal items keep their order by their places, which spares the memory of a stable sort.
     keyed.sort_unstable_by(|(left, left_place), (right, right_place)| {
         order_of_keys(left, right, direction).then_with(|| left_place.cmp(right_place))
@@ -269,14 +275,24 @@ fn numbers<'a>(args: &mut Args<'_, 'a>) -> Result<BumpVec<'a, Num>, Fault> {
 
 fn extreme<'a>(args: &mut Args<'_, 'a>, wanted: Ordering) -> Answer<'a> {
     let items = args.list(0)?;
+    let numeric = items.iter().all(|item| item.is_null() || reads_as_number(&item));
     let mut best = Val::Null;
     for item in items.iter() {
         args.context.charge(weight(&item))?;
-        if best.is_null() || item.compare(&best) == Some(wanted) {
+        let order = match (item.as_number(), best.as_number()) {
+            (Some(item), Some(best)) if numeric => item.compare(best),
+            _ => operate::order(args.context, &item, &best),
+        };
+        if best.is_null() || order == Some(wanted) {
             best = item;
         }
     }
     Ok(best)
+}
+
+/// Whether a value is a number, or a text that is one.
+fn reads_as_number(value: &Val<'_>) -> bool {
+    !matches!(value, Val::Bool(_)) && value.as_number().is_some()
 }
 
 fn entries<'a>(

@@ -9,19 +9,19 @@ mod helper;
 mod link;
 mod list;
 mod number;
+mod regex;
 mod replace;
 mod text;
 mod written;
 
 use std::sync::LazyLock;
 
-use regex_lite::{Regex, RegexBuilder};
-
 use super::render::Fault;
 use super::value::Val;
 pub(crate) use args::Args;
 pub(crate) use helper::helper;
 pub use helper::{HELPERS, Helper};
+pub(crate) use regex::{MAX_PATTERN_SIZE, compile};
 pub use written::{LITERALS, LOOP_VALUES, PATHS};
 
 /// What an argument or a result is.
@@ -330,23 +330,6 @@ pub fn find(name: &str) -> Option<&'static Function> {
         .binary_search_by_key(&name, |function| function.name)
         .ok()
         .map(|at| SORTED[at])
-}
-
-/// Most memory of a compiled regular expression in bytes, which bounds the work for each byte it looks at.
-pub(crate) const MAX_PATTERN_SIZE: usize = 32 * 1024;
-
-/// Compiles a regular expression, or says why that cannot be done.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
-    RegexBuilder::new(pattern)
-        .size_limit(MAX_PATTERN_SIZE)
-        .build()
-        .map_err(|error| {
-            if pattern.contains("(?=") || pattern.contains("(?!") || pattern.contains("(?<") {
-                format!("{error}; looking ahead or behind is not supported")
-            } else {
-                error.to_string()
-            }
-        })
 }
 
 #[cfg(test)]

@@ -101,13 +101,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .docs("Takes away white space at both ends.")
         .example(r#"[{%= trim("  a  ") %}]"#, "[a]"),
     text("length", &[TEXT], Kind::Integer, length)
-        .docs("How many characters a text has, as a person counts them: an emoji is one.")
+        .docs("How many characters a text has, as a person counts them: an emoji is one. Empty where the text is missing.")
         .example(r#"{%= length("Zürich 👩‍👩‍👧") %}"#, "8"),
     asks("like", &[TEXT, param("pattern", Kind::Text)], like)
         .docs("Whether a whole text matches a pattern in which % stands for any characters and _ for exactly one.")
         .example(r#"{%= like("Los Angeles", "%es") %}"#, "true"),
     asks("matches", &[TEXT, REGEX], matches)
-        .docs("Whether a regular expression is found in a text. A backslash is written twice; there is no looking ahead or behind.")
+        .docs("Whether a regular expression is found in a text. A backslash is written twice; \\p{L} is any letter; there is no looking ahead or behind.")
         .example(r#"{%= matches("john smith", "(?i)^John") %}"#, "true"),
     text("regexGroup", &[TEXT, REGEX, param("group", Kind::Integer)], Kind::Text, regex_group)
         .docs("What a group of a regular expression matched; group 0 is the whole match. Empty if nothing matched.")
@@ -117,7 +117,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .example(r#"{%= replace("Hello John, dear John", "John", "Mark") %}"#, "Hello Mark, dear Mark"),
     text("replaceAll", &[TEXT, REGEX, param("replacement", Kind::Text)], Kind::Text, replace_all)
         .docs("Replaces every match of a regular expression by a text, which is taken literally.")
-        .example(r#"{%= replaceAll("J0hn-3", "[^a-zA-Z]", "") %}"#, "Jhn"),
+        .example(r#"{%= replaceAll("Zoë 3!", "[^\\p{L}]", "") %}"#, "Zoë"),
     text("lowerCase", &[TEXT], Kind::Text, |args| {
         let text = args.text(0)?;
         lower(args, text).map(Val::Text)
@@ -148,6 +148,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .docs("The number that a text reads as; the text itself if it reads as none.")
         .example(r#"{%= stringToNumber("4.5") * 2 %}"#, "9"),
     text("toBool", &[param("value", Kind::Any)], Kind::Boolean, to_bool)
+        .nulls(Nulls::Asks)
         .docs("True for true, yes, y, on and 1 in any letter case and for every other number than 0; else false.")
         .example(r#"{%= toBool("Yes") %}"#, "true"),
     Function::new(

@@ -16,7 +16,7 @@ pub const LITERALS: &[Helper] = &[
     helper(
         "number",
         "42, 4.5 or 56L",
-        "A number, with a point before its decimals. An L behind it changes nothing.",
+        "A number, with a point before its decimals. An L behind it changes nothing. A whole one is printed as 4, not as 4.0.",
         "{%= 42 %} {%= 4.5 %} {%= 56L %}",
         "42 4.5 56",
     )
@@ -148,7 +148,7 @@ pub const PATHS: &[Helper] = &[
     helper(
         "this",
         "this or this.field",
-        "The current item of each, or the value of with. Its fields can be named without this in front.",
+        "The current item of each, or the value of with. Its fields can be named without this in front, and come before audience, device, app and now.",
         "{{#each profile.productsInCart}}{{this.name}}: {{price}}; {{/each}}",
         "Trail shoes: 129.9; Wool socks: 14.5; ",
     ),

@@ -66,6 +66,9 @@ impl Parser<'_> {
         let message = match word.token {
             Token::Close => "This ) closes nothing.".to_owned(),
             Token::CloseBracket => "This ] closes nothing.".to_owned(),
+            Token::Pipe if self.names_fragment(1) => {
+                "A fragment is called in a tag of its own: {{fragment id='…' field=value}}.".to_owned()
+            }
             Token::Pipe => {
                 "| is no operator here; a value is changed by a function around it: upperCase(…).".to_owned()
             }
@@ -73,5 +76,13 @@ impl Parser<'_> {
         };
         self.findings
             .error(FindingCode::UnexpectedToken, word.span, message);
+    }
+
+    /// Whether the word so far ahead is `fragment`.
+    fn names_fragment(&self, ahead: usize) -> bool {
+        match self.peek_at(ahead).token {
+            Token::Name { name, .. } => self.program.text(name) == "fragment",
+            _ => false,
+        }
     }
 }

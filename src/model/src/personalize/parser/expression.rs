@@ -47,7 +47,7 @@ impl<'s> Parser<'s> {
         left
     }
 
-    fn descend(&mut self) -> bool {
+    pub(super) fn descend(&mut self) -> bool {
         self.depth += 1;
         if self.depth <= self.options.max_depth {
             return true;
@@ -127,6 +127,9 @@ impl<'s> Parser<'s> {
             Token::Name { name, quoted } => self.named(name, quoted),
             Token::Open => {
                 self.next();
+                if let Some(value) = self.prefix_call(word.span) {
+                    return value;
+                }
                 let value = self.expression();
                 self.closing(Token::Close, word.span, "(", ")");
                 value

@@ -13,9 +13,6 @@ use crate::personalize::lexer::{Token, is_name_char};
 use crate::personalize::program::{Expr, ExprId, Op, Region, Slot, Span, VariableKind};
 use crate::personalize::scan::{Piece, Tag, scan};
 
-/// How deep fragments may call fragments.
-const MAX_NESTED: usize = 8;
-
 /// What is known of the calls so far.
 #[derive(Default)]
 pub(super) struct Calls {
@@ -174,8 +171,9 @@ impl<'s> Parser<'s> {
         let (code, message) = if let Some(chain) = self.chain_to(&region.name) {
             let message = format!("The fragment {} calls itself: {chain}.", region.name);
             (FindingCode::RecursiveFragment, message)
-        } else if self.calls.open.len() == MAX_NESTED {
-            let message = format!("Fragments call one another more than {MAX_NESTED} deep.");
+        } else if self.calls.open.len() == self.options.max_fragment_depth {
+            let most = self.options.max_fragment_depth;
+            let message = format!("Fragments call one another more than {most} deep.");
             (FindingCode::TooDeep, message)
         } else if self.calls.made == self.options.max_fragments {
             let most = self.options.max_fragments;

@@ -78,6 +78,10 @@ impl Parser<'_> {
                 fix,
             );
         }
+        if let Some(message) = pattern.shortened() {
+            self.findings
+                .warning(FindingCode::MisleadingPattern, span, message, None);
+        }
         Some(pattern)
     }
 }

@@ -1,11 +1,13 @@
 //! Reads a template into a program, and goes on after an error so that all of them are found at once.
 
 mod block;
+mod close;
 mod cursor;
 mod expression;
 mod fragment;
 mod literal;
 mod path;
+mod prefix;
 mod tag;
 
 use std::collections::HashMap;
@@ -13,7 +15,7 @@ use std::collections::HashMap;
 use super::finding::{FindingCode, Findings, Fix, nearest};
 use super::fragment::Fragments;
 use super::lexer::{Token, Word};
-use super::program::{Expr, ExprId, Op, PathId, Program, Region, Slot, Span, Variable, VariableKind};
+use super::program::{Expr, ExprId, Op, PathId, Program, Region, Root, Slot, Span, Variable, VariableKind};
 use super::scan::{Piece, Tag, scan};
 use block::Block;
 use fragment::Calls;
@@ -31,6 +33,8 @@ pub struct ParseOptions {
     /// Most calls of fragments, those inside fragments among them; 100 unless told. The text of a fragment counts towards
     /// `max_bytes` with each call.
     pub max_fragments: usize,
+    /// Most fragments inside one another; 8 unless told.
+    pub max_fragment_depth: usize,
 }
 
 impl Default for ParseOptions {
@@ -40,6 +44,7 @@ impl Default for ParseOptions {
             max_blocks: 64,
             max_depth: 64,
             max_fragments: 100,
+            max_fragment_depth: 8,
         }
     }
 }
@@ -255,7 +260,7 @@ impl<'s> Parser<'s> {
     }
 
     fn refuse_reserved(&mut self, name: &str, span: Span) {
-        if super::program::Root::named(name).is_some() || name == "this" {
+        if name == "this" || Root::named(name).is_some_and(Root::is_reserved) {
             self.findings.error(
                 FindingCode::ReservedName,
                 span,

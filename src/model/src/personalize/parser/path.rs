@@ -5,7 +5,7 @@ use crate::personalize::finding::{FindingCode, Fix, nearest};
 use crate::personalize::functions;
 use crate::personalize::lexer::{Token, is_name_char};
 use crate::personalize::program::{
-    Expr, ExprId, Origin, Path, PathId, Root, Run, Segment, Span, VariableKind,
+    Expr, ExprId, Origin, Path, PathId, Root, Run, Segment, Slot, Span, VariableKind,
 };
 
 /// Names that Adobe's own examples use without the root in front.
@@ -19,6 +19,9 @@ const PROFILE_FIELDS: [&str; 8] = [
     "segmentMembership",
     "consents",
 ];
+
+/// Where Journey Optimizer's decisions stand, which do not exist here.
+const DECISIONS: [&str; 4] = ["offers", "offer", "decisions", "decision"];
 
 impl<'s> Parser<'s> {
     /// A name: a literal, a call, or the start of a path.
@@ -45,9 +48,31 @@ impl<'s> Parser<'s> {
             self.path_tail(&mut Vec::new());
             return self.missing(word.span);
         };
+        let bare = origin == Origin::This(0) && !segments.is_empty();
         let end = self.path_tail(&mut segments).unwrap_or(word.span);
         let path = self.path(origin, &segments, word.span.to(end));
+        if bare && let Some(slot) = self.nearly_a_variable(text) {
+            self.program.nearly.insert(path, slot);
+        }
         self.add(Expr::Path(path), word.span.to(end), &[])
+    }
+
+    /// The variable that was meant by a name inside `each` or `with`, if it is a slip and not a field.
+    fn nearly_a_variable(&self, text: &str) -> Option<Slot> {
+        // In short names another letter is another name; where there are many variables, looking for one is costly.
+        const SHORTEST: usize = 4;
+        const MOST: usize = 100;
+        if text.len() < SHORTEST || self.lets.len() > MOST || self.program.nearly.len() > MOST {
+            return None;
+        }
+        let blocks = self.names.iter().rev().map(|block| block.name).take(MOST);
+        let mut lets: Vec<&str> = self.lets.keys().copied().collect();
+        lets.sort_unstable();
+        let plural = |one: &str, other: &str| one.strip_suffix('s') == Some(other);
+        let visible = blocks
+            .chain(lets)
+            .filter(|name| name.len() >= SHORTEST && !plural(name, text) && !plural(text, name));
+        self.lookup(nearest(text, visible)?)
     }
 
     fn origin(
@@ -74,7 +99,11 @@ impl<'s> Parser<'s> {
             return Some(Origin::This(0));
         }
         if let Some(root) = Root::named(text) {
-            return Some(Origin::Root(root));
+            if self.frames == 0 || root.is_reserved() {
+                return Some(Origin::Root(root));
+            }
+            segments.push(self.segment(name));
+            return Some(Origin::ThisOr(root));
         }
         if self.frames > 0 {
             segments.push(self.segment(name));
@@ -95,6 +124,7 @@ impl<'s> Parser<'s> {
     fn leaves_open(&self, text: &str, name: Span) -> bool {
         self.own_fragment.is_some()
             && !PROFILE_FIELDS.contains(&text)
+            && !DECISIONS.contains(&text)
             && functions::find(text).is_none()
             && nearest(text, Root::ALL.into_iter().map(Root::name)).is_none()
             && !self.source[..name.start()].ends_with('-')
@@ -106,6 +136,13 @@ impl<'s> Parser<'s> {
             return;
         }
         if self.hyphenated(name) || self.typographic(text, name) {
+            return;
+        }
+        if DECISIONS.contains(&text) {
+            let message = format!(
+                "{text} is not known: there are no offers and decisions here; what an audience gets is chosen with #if."
+            );
+            self.findings.error(FindingCode::UnknownName, name, message);
             return;
         }
         if let Some(function) = functions::find(text) {

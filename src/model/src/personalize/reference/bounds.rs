@@ -45,6 +45,7 @@ pub fn bounds() -> Vec<Bound> {
         max_blocks,
         max_depth,
         max_fragments,
+        max_fragment_depth,
     } = ParseOptions::default();
     let RenderLimits {
         output_bytes,
@@ -80,6 +81,13 @@ pub fn bounds() -> Vec<Bound> {
             max_fragments,
             "in one template",
             "Those inside of fragments are counted.",
+        ),
+        bound(
+            "bound-fragment-depth",
+            "Fragments inside one another",
+            max_fragment_depth,
+            "deep",
+            "A deeper call is an error.",
         ),
         bound(
             "bound-regex",

@@ -47,6 +47,11 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
+    /// Goes on counting from another sum, and gives the one so far.
+    pub(crate) fn work(&mut self, from: u64) -> u64 {
+        std::mem::replace(&mut self.work, from)
+    }
+
     /// The profile's time zone; UTC where it is not known.
     pub(crate) fn zone(&mut self) -> &TimeZone {
         let failed = &mut self.zone_failed;

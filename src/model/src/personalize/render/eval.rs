@@ -2,7 +2,7 @@
 
 use bumpalo::collections::Vec as BumpVec;
 
-use super::machine::{Machine, Source};
+use super::machine::{Frame, Machine, Source};
 use super::{Fault, MAX_WARNINGS, RenderWarning, WarningKind, walk};
 use crate::personalize::functions::{Args, Function, Nulls};
 use crate::personalize::operate;
@@ -55,7 +55,7 @@ impl<'a> Machine<'a> {
                 let value = self.quietly(first)?;
                 if value.is_empty() {
                     let value = self.eval(second)?;
-                    if self.notes() {
+                    if self.noting {
                         self.stands_in(first, &value);
                     }
                     value
@@ -122,13 +122,19 @@ impl<'a> Machine<'a> {
     pub(crate) fn path(&mut self, id: PathId) -> Result<Val<'a>, RenderError> {
         let program = self.program;
         let path = program.path(id);
-        let segments = program.segments(path.segments);
+        let mut segments = program.segments(path.segments);
         let from = match path.origin {
-            Origin::Root(Root::Now) => {
-                let now = self.context.now();
-                self.context.date(now)?
-            }
-            Origin::Root(root) => self.context.scope.root(root).map_or(Val::Null, Val::from_json),
+            Origin::Root(root) => self.root(root)?,
+            Origin::ThisOr(root) => match self.frames.last() {
+                Some(Frame {
+                    this: this @ Val::Map(map),
+                    ..
+                }) if map.contains_key(root.name()) => *this,
+                _ => {
+                    segments = &segments[1..];
+                    self.root(root)?
+                }
+            },
             Origin::Variable(slot) => self.slots[slot.0 as usize],
             Origin::This(up) => {
                 let place = self.frames.len().checked_sub(up as usize + 1);
@@ -141,6 +147,15 @@ impl<'a> Machine<'a> {
             self.empty(id);
         }
         Ok(value)
+    }
+
+    #[inline]
+    fn root(&mut self, root: Root) -> Result<Val<'a>, RenderError> {
+        if root == Root::Now {
+            let now = self.context.now();
+            return self.context.date(now);
+        }
+        Ok(self.context.scope.root(root).map_or(Val::Null, Val::from_json))
     }
 
     #[cold]
@@ -190,7 +205,7 @@ impl<'a> Machine<'a> {
         let span = self.program.span(id);
         let field = self.program.text(span).to_owned();
         let message = format!("{field}: {reason}.");
-        if self.notes() && self.failures.len() < MAX_WARNINGS {
+        if self.noting && self.failures.len() < MAX_WARNINGS {
             self.failures.push(message.clone());
         }
         self.warn(WarningKind::FailedConversion, field, span, message);

@@ -7,13 +7,13 @@ use bumpalo::collections::Vec as BumpVec;
 use serde_json::Value;
 
 use super::{Context, RenderWarning, Rendered, WarningKind};
-use crate::personalize::explain::{Step, StepKind, StoodIn};
+use crate::personalize::explain::{Notes, StepKind, StoodIn};
 use crate::personalize::program::{ExprId, Op, PathId, Program, Slot, Span};
 use crate::personalize::scope::{Escape, RenderError, RenderOptions, Scope};
 use crate::personalize::value::{Items, Val};
 
 /// What a loop goes over.
-pub(super) enum Source<'a> {
+pub(crate) enum Source<'a> {
     List(Items<'a>),
     Entries(&'a [(&'a str, &'a Value)]),
 }
@@ -37,12 +37,12 @@ impl<'a> Source<'a> {
 }
 
 /// A value of `this`, and the loop that gave it.
-pub(super) struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     pub(super) this: Val<'a>,
-    pub(super) turn: Option<Turn<'a>>,
+    pub(crate) turn: Option<Turn<'a>>,
 }
 
-pub(super) struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     pub(super) source: Source<'a>,
     pub(super) at: usize,
     item: Option<Slot>,
@@ -57,15 +57,15 @@ thread_local! {
 /// Most memory that the arena keeps while nothing is rendered, in bytes.
 const KEPT: usize = 1024 * 1024;
 
-/// Renders a program that has no errors; with `steps`, notes there what is done.
+/// Renders a program that has no errors; with `notes`, notes there what is done.
 pub(crate) fn render(
     program: &Program,
     scope: &Scope<'_>,
     options: &RenderOptions,
-    steps: Option<&mut Vec<Step>>,
+    notes: Option<&mut Notes>,
 ) -> Result<Rendered, RenderError> {
     ARENA.with_borrow_mut(|arena| {
-        let rendered = run(arena, program, scope, options, steps);
+        let rendered = run(arena, program, scope, options, notes);
         arena.reset();
         if arena.allocated_bytes() > KEPT {
             *arena = Bump::new();
@@ -79,7 +79,7 @@ fn run<'a>(
     program: &'a Program,
     scope: &'a Scope<'a>,
     options: &RenderOptions,
-    steps: Option<&'a mut Vec<Step>>,
+    notes: Option<&'a mut Notes>,
 ) -> Result<Rendered, RenderError> {
     let mut machine = Machine {
         program,
@@ -93,7 +93,8 @@ fn run<'a>(
         out: String::with_capacity(program.source_len.min(options.limits.output_bytes)),
         warnings: Vec::new(),
         warned: Vec::new(),
-        steps,
+        notes,
+        noting: false,
         stood_in: Vec::new(),
         failures: Vec::new(),
     };
@@ -111,10 +112,10 @@ fn run<'a>(
 
 pub(crate) struct Machine<'a> {
     pub(crate) program: &'a Program,
-    pub(super) context: Context<'a>,
+    pub(crate) context: Context<'a>,
     pub(super) escape: Escape,
     pub(super) slots: BumpVec<'a, Val<'a>>,
-    pub(super) frames: BumpVec<'a, Frame<'a>>,
+    pub(crate) frames: BumpVec<'a, Frame<'a>>,
     /// Where what is kept out of the text starts, the innermost last.
     captures: BumpVec<'a, usize>,
     pub(super) turns: u32,
@@ -125,7 +126,9 @@ pub(crate) struct Machine<'a> {
     /// Paths that were warned of.
     pub(super) warned: Vec<PathId>,
     /// What was done, if somebody asked.
-    pub(crate) steps: Option<&'a mut Vec<Step>>,
+    pub(crate) notes: Option<&'a mut Notes>,
+    /// Whether the step that is being done is noted.
+    pub(crate) noting: bool,
     /// What stood in for what is empty in the step that is being done, if steps are noted.
     pub(crate) stood_in: Vec<StoodIn>,
     /// What failed in the step that is being done, if steps are noted.
@@ -148,6 +151,7 @@ impl<'a> Machine<'a> {
                     escaped,
                 } => {
                     self.quiet = 0;
+                    self.begin(value_id);
                     let value = self.eval(value_id)?;
                     self.trace(StepKind::Printed, value_id, &value)?;
                     self.emit(&value, escaped)?;
@@ -228,7 +232,7 @@ impl<'a> Machine<'a> {
                 Op::Let { slot, value } => {
                     let expr = value;
                     let value = self.ask(expr)?;
-                    if self.notes() {
+                    if self.noting {
                         let name = self.program.variable(slot).name;
                         let name = self.program.text(name).to_owned();
                         self.note(StepKind::Variable { name }, expr, &value)?;
@@ -243,6 +247,7 @@ impl<'a> Machine<'a> {
     /// A value that is not printed, so that nothing is missing where it is empty.
     fn ask(&mut self, id: ExprId) -> Result<Val<'a>, RenderError> {
         self.quiet = 1;
+        self.begin(id);
         self.eval(id)
     }
 

@@ -1,10 +1,12 @@
 //! What is known of values before a template is rendered.
 
+mod known;
 mod walk;
 
 use super::functions::Kind;
 use super::schema::{Field, FieldType};
-pub(crate) use walk::{Known, Unknown, Walk, Watch};
+pub(crate) use known::{Known, Unknown, Watch};
+pub(crate) use walk::Walk;
 
 /// The type of a value, as far as it is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,11 +67,21 @@ impl<'s> Type<'s> {
         }
     }
 
-    /// The type of the items that a loop over it gives.
+    /// The type of the items that a loop over it gives: a single value is a list of one, and an object gives the values
+    /// of its fields.
     pub(crate) fn item(&self) -> Type<'s> {
         match self {
             Type::List(item) => (**item).clone(),
-            _ => Type::Any,
+            Type::Object(_) => Type::Any,
+            single => single.clone(),
+        }
+    }
+
+    /// The type of the list that the value counts as.
+    pub(crate) fn listed(&self) -> Type<'s> {
+        match self {
+            Type::Any | Type::List(_) => self.clone(),
+            single => Type::List(Box::new(single.clone())),
         }
     }
 
@@ -94,6 +106,14 @@ pub(crate) fn fields_of<'s>(ty: &Type<'s>) -> Option<&'s Field> {
     match ty {
         Type::Object(field) => *field,
         Type::List(item) => fields_of(item),
+        _ => None,
+    }
+}
+
+/// The field of that name, where an object is known to have it.
+pub(crate) fn field_of<'s>(ty: &Type<'s>, name: &str) -> Option<&'s Field> {
+    match ty {
+        Type::Object(Some(field)) => field.fields.get(name),
         _ => None,
     }
 }

@@ -1,76 +1,12 @@
 //! Goes through a program and tells what is known of its values.
 
-use super::{Type, fields_of, step};
+use super::{Known, Type, Unknown, Watch, field_of, fields_of, step};
 use crate::journey::context::is_always_told;
 use crate::personalize::functions::{Function, Kind, Nulls};
 use crate::personalize::program::{
-    BinaryOp, Expr, ExprId, LoopValue, Op, Origin, Path, PathId, Program, Root, Segment, Slot, Span,
-    Variable, VariableKind,
+    BinaryOp, Expr, ExprId, LoopValue, Op, Origin, PathId, Program, Root, Segment, Slot, Span,
 };
-use crate::personalize::schema::{Field, Schema};
-
-/// What is known of a value.
-#[derive(Debug, Clone)]
-pub(crate) struct Known<'s> {
-    pub(crate) ty: Type<'s>,
-    /// The full path that it comes from, with variables replaced by what they stand for.
-    pub(crate) path: Option<String>,
-    /// Whether it may be missing for some profiles.
-    pub(crate) optional: bool,
-}
-
-impl<'s> Known<'s> {
-    pub(crate) fn value(ty: Type<'s>) -> Known<'s> {
-        Known {
-            ty,
-            path: None,
-            optional: false,
-        }
-    }
-
-    /// What a variable holds before the program sets it: what a fragment's callers give is there.
-    fn before_it_is_set(variable: &Variable) -> Known<'s> {
-        Known {
-            optional: variable.kind != VariableKind::Asked,
-            ..Known::missing()
-        }
-    }
-
-    fn missing() -> Known<'s> {
-        Known {
-            ty: Type::Any,
-            path: None,
-            optional: true,
-        }
-    }
-}
-
-/// A step of a path that leads nowhere.
-pub(crate) struct Unknown<'s> {
-    /// The path with its step.
-    pub(crate) path: String,
-    /// The field that was asked, if it has fields.
-    pub(crate) parent: Option<&'s Field>,
-    /// The type that was asked.
-    pub(crate) held: Type<'s>,
-    /// Whether the field that was asked may have others than are known, and one of those is nearly this.
-    pub(crate) nearly: bool,
-    pub(crate) segment: Span,
-}
-
-/// What a walk reports. Every method may be left as it is.
-pub(crate) trait Watch<'s> {
-    /// A path was read.
-    fn path(&mut self, _path: &Path, _known: &Known<'s>) {}
-    /// A path has a step that the schema does not know.
-    fn unknown(&mut self, _unknown: Unknown<'s>) {}
-    /// A function was called with arguments of these types.
-    fn call(&mut self, _function: &'static Function, _args: &[(Span, Type<'s>)]) {}
-    /// An operator was given values of these types.
-    fn binary(&mut self, _operator: BinaryOp, _left: (Span, &Type<'s>), _right: (Span, &Type<'s>)) {}
-    /// An instruction was reached, and its expression, if it has one, is known.
-    fn op(&mut self, _at: usize, _op: &Op, _value: Option<&Known<'s>>) {}
-}
+use crate::personalize::schema::Schema;
 
 /// Goes through a program in the order of its text and keeps what is known of variables and `this`.
 pub(crate) struct Walk<'p, 's> {
@@ -114,9 +50,9 @@ impl<'p, 's> Walk<'p, 's> {
                     };
                     self.set(item, this.clone());
                     let place = match known.ty {
-                        Type::List(_) => Type::Integer,
                         // An object gives its keys.
-                        _ => Type::Any,
+                        Type::Any | Type::Object(_) => Type::Any,
+                        _ => Type::Integer,
                     };
                     self.set(index, Known::value(place));
                     self.frames.push(this);
@@ -276,7 +212,7 @@ impl<'p, 's> Walk<'p, 's> {
         let first = known.first();
         let ty = match (function.name, first) {
             ("head" | "max" | "min", Some(list)) => list.ty.item(),
-            ("topN" | "bottomN" | "distinct", Some(list)) => list.ty.clone(),
+            ("topN" | "bottomN" | "distinct", Some(list)) => list.ty.listed(),
             ("split" | "keys", _) => Type::List(Box::new(Type::Text)),
             _ => match function.returns {
                 Kind::Text => Type::Text,
@@ -299,29 +235,74 @@ impl<'p, 's> Walk<'p, 's> {
 
     fn path(&self, id: PathId, watch: &mut impl Watch<'s>) -> Known<'s> {
         let path = self.program.path(id);
+        let segments = self.program.segments(path.segments);
         let from = match path.origin {
-            Origin::Root(root) => Known {
-                ty: self.schema.root(root).map_or(Type::Any, Type::of),
-                path: Some(root.name().to_owned()),
-                optional: root != Root::Now,
+            Origin::Root(root) => {
+                let found = self.root(root, segments, watch);
+                watch.path(path, &found);
+                return found;
+            }
+            Origin::ThisOr(root) => match self.frames.last() {
+                Some(this) if field_of(&this.ty, root.name()).is_some() => this.clone(),
+                Some(this) => {
+                    let found = if may_have_others(&this.ty) {
+                        self.perhaps_root(root, &segments[1..])
+                    } else {
+                        self.root(root, &segments[1..], watch)
+                    };
+                    watch.path(path, &found);
+                    return found;
+                }
+                None => Known::missing(),
             },
             Origin::Variable(slot) => self.slots[slot.0 as usize].clone(),
             Origin::This(up) => {
                 let place = self.frames.len().checked_sub(up as usize + 1);
+                if let (Some(place), Some(first)) = (place, segments.first()) {
+                    let this = &self.frames[place].ty;
+                    if may_have_others(this) && field_of(this, self.program.text(first.name)).is_none() {
+                        watch.guess(id);
+                    }
+                }
                 place.map_or_else(Known::missing, |place| self.frames[place].clone())
             }
             Origin::Item => Known::missing(),
         };
-        let mut found = self.steps(from, self.program.segments(path.segments), watch);
-        // A push always goes to a device by an app, and comes from a journey; not everyone entered with an audience.
-        let always = match path.origin {
-            Origin::Root(Root::Device | Root::App) => true,
-            Origin::Root(Root::Context) => found.path.as_deref().is_some_and(is_always_told),
-            _ => false,
-        };
-        found.optional &= !always;
+        let found = self.steps(from, segments, watch);
         watch.path(path, &found);
         found
+    }
+
+    fn root(&self, root: Root, segments: &[Segment], watch: &mut impl Watch<'s>) -> Known<'s> {
+        let from = Known {
+            ty: self.schema.root(root).map_or(Type::Any, Type::of),
+            path: Some(root.name().to_owned()),
+            optional: root != Root::Now,
+        };
+        let found = self.steps(from, segments, watch);
+        // A push always goes to a device by an app, and comes from a journey; not everyone entered with an audience.
+        let always = match root {
+            Root::Device | Root::App => true,
+            Root::Context => found.path.as_deref().is_some_and(is_always_told),
+            _ => false,
+        };
+        Known {
+            optional: found.optional && !always,
+            ..found
+        }
+    }
+
+    /// What a name is that may be a root, or a field of an item of which not every field is known.
+    fn perhaps_root(&self, root: Root, segments: &[Segment]) -> Known<'s> {
+        struct Misses(bool);
+        impl<'s> Watch<'s> for Misses {
+            fn unknown(&mut self, _unknown: Unknown<'s>) {
+                self.0 = true;
+            }
+        }
+        let mut misses = Misses(false);
+        let found = self.root(root, segments, &mut misses);
+        if misses.0 { Known::value(Type::Any) } else { found }
     }
 
     /// Follows the steps of a path.
@@ -376,6 +357,15 @@ impl<'p, 's> Walk<'p, 's> {
             known.path = path;
         }
         known
+    }
+}
+
+/// Whether a value may have fields that are not known.
+fn may_have_others(ty: &Type<'_>) -> bool {
+    match ty {
+        Type::Any | Type::Object(None) => true,
+        Type::Object(Some(field)) => field.open,
+        _ => false,
     }
 }
 

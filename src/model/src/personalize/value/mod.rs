@@ -212,17 +212,14 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// The order of two values of one type; a text beside a number or a date is read as one.
+    /// The order of two values of one type; a text beside a number is read as one. Beside a date that needs the person's
+    /// zone, see [`order`](super::operate::order).
     pub(crate) fn compare(&self, other: &Val<'_>) -> Option<Ordering> {
         match (self, other) {
             (Val::Text(left), Val::Text(right)) => Some(left.cmp(right)),
             (Val::Large(left), Val::Large(right)) => Some(left.cmp(right)),
             (Val::Bool(left), Val::Bool(right)) => Some(left.cmp(right)),
             (Val::Date(left), Val::Date(right)) => Some(left.compare(right)),
-            (Val::Date(left), Val::Text(right)) => {
-                Moment::parse(right, None).map(|right| left.compare(&right))
-            }
-            (Val::Text(left), Val::Date(right)) => Moment::parse(left, None).map(|left| left.compare(right)),
             _ if self.is_number() || other.is_number() => self.as_number()?.compare(other.as_number()?),
             _ => None,
         }

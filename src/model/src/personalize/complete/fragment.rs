@@ -1,8 +1,8 @@
 //! What an editor offers in the call of a fragment.
 
-use super::complete::{Completion, CompletionKind, FragmentOffer};
-use super::fragment::{Argument, Need};
-use super::lexer::{is_fragment_char, is_name_char};
+use super::{Completion, CompletionKind, FragmentOffer};
+use crate::personalize::fragment::{Argument, Need};
+use crate::personalize::lexer::{is_fragment_char, is_name_char};
 
 /// The call of a fragment with what it needs, to be put where a tag has only begun.
 pub(super) fn whole_call(fragment: &FragmentOffer, replace_from: usize) -> Completion {

@@ -1,13 +1,16 @@
 //! Checks a template against a schema.
 
+mod condition;
+
 use std::collections::BTreeSet;
 
-use super::finding::{FindingCode, Findings, Fix, nearest};
-use super::functions::{Function, Kind, Nulls};
-use super::program::{BinaryOp, Expr, ExprId, Op, Origin, Path, Program, Root, Span, VariableKind};
-use super::schema::Schema;
-use super::types::{Known, Type, Unknown, Walk, Watch};
-use super::value::Val;
+use crate::personalize::finding::{FindingCode, Findings, Fix, nearest};
+use crate::personalize::functions::{Function, Kind, Nulls};
+use crate::personalize::program::{
+    BinaryOp, Expr, ExprId, Op, Origin, Path, PathId, Program, Root, Span, VariableKind,
+};
+use crate::personalize::schema::Schema;
+use crate::personalize::types::{Known, Type, Unknown, Walk, Watch};
 
 /// What is wrong or unwise in a program, given the fields that exist.
 pub(crate) fn check(program: &Program, schema: &Schema) -> Findings {
@@ -50,9 +53,6 @@ pub(crate) fn paths(program: &Program) -> Vec<String> {
     collector.0.into_iter().collect()
 }
 
-/// How many conditions of one chain are compared.
-const MAX_CHAIN: usize = 50;
-
 /// A path that is known to be there, up to an instruction.
 struct Guard {
     until: usize,
@@ -68,6 +68,28 @@ struct Checker<'p> {
 }
 
 impl<'s> Watch<'s> for Checker<'_> {
+    fn guess(&mut self, path: PathId) {
+        let Some(slot) = self.program.nearly.get(&path) else {
+            return;
+        };
+        let path = self.program.path(path);
+        let Some(first) = self.program.segments(path.segments).first() else {
+            return;
+        };
+        let name = self.program.text(first.name);
+        let near = self.program.text(self.program.variable(*slot).name);
+        let message =
+            format!("{name} is taken as a field of the current item; did you mean the variable {near}?");
+        let fix = Fix {
+            offset: first.name.start(),
+            length: first.name.len(),
+            replacement: near.to_owned(),
+            title: format!("Use {near}"),
+        };
+        self.findings
+            .warning(FindingCode::UnknownName, first.name, message, Some(fix));
+    }
+
     fn unknown(&mut self, unknown: Unknown<'s>) {
         let name = self.program.text(unknown.segment).to_owned();
         let Some(parent) = unknown.parent else {
@@ -103,18 +125,20 @@ impl<'s> Watch<'s> for Checker<'_> {
     fn call(&mut self, function: &'static Function, args: &[(Span, Type<'s>)]) {
         for (at, (span, ty)) in args.iter().enumerate() {
             let Some(kind) = function.kind(at) else { continue };
-            if !ty.fits(kind) {
-                let message = format!(
-                    "{} takes a {} here, and this is {}: {}.",
-                    function.name,
-                    kind.name(),
-                    ty.name(),
-                    function.signature()
-                );
-                let before = self.findings.count();
-                self.findings.error(FindingCode::WrongType, *span, message);
-                self.findings.explain(before, function.name);
+            if ty.fits(kind) {
+                continue;
             }
+            let before = self.findings.count();
+            let takes = format!("{} takes a {} here", function.name, kind.name());
+            if kind == Kind::List {
+                let message = format!("{takes}, and this is {}: it counts as a list of one.", ty.name());
+                self.findings
+                    .warning(FindingCode::WrongType, *span, message, None);
+            } else {
+                let message = format!("{takes}, and this is {}: {}.", ty.name(), function.signature());
+                self.findings.error(FindingCode::WrongType, *span, message);
+            }
+            self.findings.explain(before, function.name);
         }
     }
 
@@ -126,9 +150,13 @@ impl<'s> Watch<'s> for Checker<'_> {
             | BinaryOp::Multiply
             | BinaryOp::Divide
             | BinaryOp::Remainder => {
+                // + joins what stands beside a text.
+                let text = *left.1 == Type::Text || *right.1 == Type::Text;
                 for (span, ty) in [left, right] {
-                    let joins = operator == BinaryOp::Add && *ty == Type::Date;
-                    if !joins && !ty.fits(Kind::Number) {
+                    let joins = operator == BinaryOp::Add && (text || *ty == Type::Date);
+                    if joins && matches!(ty, Type::Object(_)) {
+                        self.object_in_text(span);
+                    } else if !joins && !ty.fits(Kind::Number) {
                         let message = format!("Numbers are calculated with, and this is {}.", ty.name());
                         self.findings.error(FindingCode::WrongType, span, message);
                     }
@@ -151,9 +179,12 @@ impl<'s> Watch<'s> for Checker<'_> {
                 if let Some(known) = value
                     && !matches!(known.ty, Type::Any | Type::List(_) | Type::Object(_))
                 {
-                    let message = format!("#each goes over a list, and this is {}.", known.ty.name());
-                    self.findings
-                        .error(FindingCode::WrongType, self.program.span(list), message);
+                    let message = format!(
+                        "#each goes over a list, and this is {}: its part is there once.",
+                        known.ty.name()
+                    );
+                    let span = self.program.span(list);
+                    self.findings.warning(FindingCode::WrongType, span, message, None);
                 }
                 if let Expr::Array(items) = self.program.expr(list)
                     && items.len == 0
@@ -200,11 +231,15 @@ impl Checker<'_> {
         }
     }
 
+    fn object_in_text(&mut self, span: Span) {
+        let message = "An object prints as JSON; name one of its fields.";
+        self.findings.warning(FindingCode::WrongType, span, message, None);
+    }
+
     fn printed(&mut self, id: ExprId, known: &Known<'_>) {
         let span = self.program.span(id);
         if matches!(known.ty, Type::Object(_)) {
-            let message = "An object prints as JSON; name one of its fields.";
-            self.findings.warning(FindingCode::WrongType, span, message, None);
+            self.object_in_text(span);
             return;
         }
         if !known.optional {
@@ -255,146 +290,6 @@ impl Checker<'_> {
             ) => self.gap(left).or_else(|| self.gap(right)),
             Expr::Fallback(_, last) => self.gap(last),
             _ => None,
-        }
-    }
-
-    fn condition(&mut self, at: usize, condition: ExprId, when: bool, to: usize) {
-        let constant = self.constant(condition);
-        if let Some(constant) = constant {
-            let branch = if constant == when {
-                "the branch is never taken"
-            } else {
-                "the else is never taken"
-            };
-            let message = format!("This is always {constant}; {branch}.");
-            let span = self.program.span(condition);
-            self.findings
-                .warning(FindingCode::UnreachableBranch, span, message, None);
-        } else if !when {
-            self.repeated(at, condition, to);
-        }
-        if when {
-            return;
-        }
-        let mut present = Vec::new();
-        self.present(condition, &mut present);
-        self.guards
-            .extend(present.into_iter().map(|path| Guard { until: to, path }));
-    }
-
-    /// Warns of an `else if` that asks what was asked before, and so is never taken.
-    fn repeated(&mut self, at: usize, condition: ExprId, to: usize) {
-        let span = self.program.span(condition);
-        let written = |span: Span| self.program.text(span).split_whitespace();
-        let mut asked: Vec<Span> = Vec::new();
-        // The conditions that did not hold where this one is asked.
-        if let Some(place) = self.refused.iter().rposition(|(next, _)| *next == at) {
-            asked = self.refused.swap_remove(place).1;
-        }
-        if asked.iter().any(|before| written(*before).eq(written(span))) {
-            let message = "This was asked before in the same chain; the branch is never taken.";
-            self.findings
-                .warning(FindingCode::UnreachableBranch, span, message, None);
-        }
-        // A chance that differs each time it is asked may hold later.
-        if !self.program.text(span).contains("random") && asked.len() < MAX_CHAIN {
-            asked.push(span);
-        }
-        // Only an else is jumped over by the branch before it; what follows a block is reached in any case.
-        let skipped = to.checked_sub(1).map(|before| &self.program.ops[before]);
-        if matches!(skipped, Some(Op::Jump(end)) if *end as usize > to) {
-            self.refused.push((to, asked));
-        }
-    }
-
-    /// Whether a condition that reads no data holds.
-    fn constant(&self, id: ExprId) -> Option<bool> {
-        let literal = |id: ExprId| {
-            Some(match *self.program.expr(id) {
-                Expr::Bool(value) => Val::Bool(value),
-                Expr::Int(value) => Val::Int(value),
-                Expr::Float(value) => Val::Float(value),
-                Expr::Null => Val::Null,
-                Expr::Text(span) => Val::Text(self.program.text(span)),
-                _ => return None,
-            })
-        };
-        match *self.program.expr(id) {
-            Expr::Not(inner) => Some(!self.constant(inner)?),
-            Expr::Binary(operator @ (BinaryOp::And | BinaryOp::Or), left, right) => {
-                // One side decides by itself: false for `and`, true for `or`.
-                let decides = operator == BinaryOp::Or;
-                let sides = [self.constant(left), self.constant(right)];
-                if sides.contains(&Some(decides)) {
-                    return Some(decides);
-                }
-                (sides == [Some(!decides); 2]).then_some(!decides)
-            }
-            Expr::Binary(operator, left, right) => {
-                let (left, right) = (literal(left)?, literal(right)?);
-                let equal = || left.equals(&right, &mut 0);
-                let order = || left.compare(&right);
-                Some(match operator {
-                    BinaryOp::Equal => equal(),
-                    BinaryOp::NotEqual => !equal(),
-                    BinaryOp::Less => order()?.is_lt(),
-                    BinaryOp::LessOrEqual => order()?.is_le(),
-                    BinaryOp::Greater => order()?.is_gt(),
-                    BinaryOp::GreaterOrEqual => order()?.is_ge(),
-                    _ => return None,
-                })
-            }
-            _ => literal(id).map(|value| value.is_true()),
-        }
-    }
-
-    /// The paths that are there if a condition holds.
-    fn present(&self, id: ExprId, found: &mut Vec<String>) {
-        let program = self.program;
-        match *program.expr(id) {
-            Expr::Path(path) => found.push(program.text(program.path(path).span).to_owned()),
-            Expr::Binary(BinaryOp::And, left, right) => {
-                self.present(left, found);
-                self.present(right, found);
-            }
-            Expr::Binary(BinaryOp::NotEqual, left, right) => {
-                let empty = |id: ExprId| match *program.expr(id) {
-                    Expr::Null => true,
-                    Expr::Text(span) => span.len() == 0,
-                    _ => false,
-                };
-                if empty(right) {
-                    self.present(left, found);
-                } else if empty(left) {
-                    self.present(right, found);
-                }
-            }
-            Expr::Binary(
-                BinaryOp::Equal
-                | BinaryOp::Less
-                | BinaryOp::LessOrEqual
-                | BinaryOp::Greater
-                | BinaryOp::GreaterOrEqual,
-                left,
-                right,
-            ) => {
-                let literal = |id: ExprId| match *program.expr(id) {
-                    Expr::Int(_) | Expr::Float(_) | Expr::Bool(_) => true,
-                    Expr::Text(span) => span.len() > 0,
-                    _ => false,
-                };
-                if literal(right) {
-                    self.present(left, found);
-                } else if literal(left) {
-                    self.present(right, found);
-                }
-            }
-            Expr::Call { function, args, .. } if matches!(function.name, "isNotEmpty" | "isNotNull") => {
-                for arg in program.list(args) {
-                    self.present(*arg, found);
-                }
-            }
-            _ => {}
         }
     }
 }

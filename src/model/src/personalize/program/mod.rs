@@ -1,10 +1,15 @@
 //! The compact program that a template is compiled to.
 
+mod root;
+
+use std::collections::BTreeMap;
+
 use regex_lite::Regex;
 
-use super::dates::pattern::Pattern;
-use super::fragment::{Argument, Need};
-use super::functions::Function;
+use crate::personalize::dates::pattern::Pattern;
+use crate::personalize::fragment::{Argument, Need};
+use crate::personalize::functions::Function;
+pub use root::Root;
 
 /// A range of bytes in the template's source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -188,54 +193,10 @@ pub(crate) enum Origin {
     Variable(Slot),
     /// The value of an enclosing `each` or `with`; 0 is the innermost.
     This(u32),
+    /// A field of the innermost `this` where that has one of the root's name, and else the root. The name is the first step.
+    ThisOr(Root),
     /// The start of a bare property name: the item that it is looked up in.
     Item,
-}
-
-/// The roots that every template can reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Root {
-    /// The profile's attributes.
-    Profile,
-    /// The journey: events, technical properties.
-    Context,
-    /// The audience with which the profile entered the journey.
-    Audience,
-    /// The device that the push goes to.
-    Device,
-    /// The app that the push goes to.
-    App,
-    /// The moment of rendering, in the profile's time zone.
-    Now,
-}
-
-impl Root {
-    /// Every root, in the order in which they are offered.
-    pub const ALL: [Root; 6] = [
-        Root::Profile,
-        Root::Context,
-        Root::Audience,
-        Root::Device,
-        Root::App,
-        Root::Now,
-    ];
-
-    /// The name by which a template reaches it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Root::Profile => "profile",
-            Root::Context => "context",
-            Root::Audience => "audience",
-            Root::Device => "device",
-            Root::App => "app",
-            Root::Now => "now",
-        }
-    }
-
-    /// The root of that name.
-    pub fn named(name: &str) -> Option<Root> {
-        Root::ALL.into_iter().find(|root| root.name() == name)
-    }
 }
 
 /// A path, split when the template was read.
@@ -317,6 +278,8 @@ pub(crate) struct Program {
     pub(crate) variables: Vec<Variable>,
     /// The regular expressions and date patterns written out in the template.
     pub(crate) compiled: Vec<Compiled>,
+    /// Bare names inside of blocks that are nearly those of variables, and the variables.
+    pub(crate) nearly: BTreeMap<PathId, Slot>,
 }
 
 impl Program {
