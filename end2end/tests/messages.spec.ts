@@ -152,8 +152,10 @@ test("a preview knows the person's audiences and identities, and what starts the
   await expect(ios).toContainText(/gold member|(silver|bronze|none) guest/);
   await body.fill("Known: {%= profile.identityMap.Email[0].id = profile.personalEmail.address %}");
   await expect(ios).toContainText("Known: true");
+  await body.fill('Known: {%= profile.identityMap.Email[0].id ?: "nobody" %}');
+  await expect(ios).toContainText(/Known: \S+@\S+/);
   await page.getByLabel("Test profile").selectOption("Nobody: every field is empty");
-  await expect(ios).toContainText("Known: false");
+  await expect(ios).toContainText("Known: nobody");
 
   // Its journey reads an audience, so that this is what the preview starts with.
   await body.fill('By {{context.journey.technicalProperties.journeyVersionName}} for {%= audience.name ?: "all" %}');
@@ -169,9 +171,9 @@ test("a preview knows the person's audiences and identities, and what starts the
 
   // What nobody is ever told is no field, and who is in no audience is said.
   await body.fill("{{device.model}}");
-  await expect(page.getByText(/device\.model is not a known field/)).toBeVisible();
+  await expect(page.getByText(/^Line 1, column \d+: device\.model is not a known field/)).toBeVisible();
   await body.fill('{%#if inAudience("gold members")%}Hi{%/if%}');
-  await expect(page.getByText(`write ${gold} for “Gold members”`)).toBeVisible();
+  await expect(page.locator("#body-below").getByText(`write ${gold} for “Gold members”`)).toBeVisible();
 });
 
 test("a message that a journey sends is not archived", async ({ page, signedIn }) => {
