@@ -1,16 +1,14 @@
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use h2::client::{Connection, SendRequest};
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ClientConfig};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -32,35 +30,6 @@ const STREAMS_BEFORE_SETTINGS: usize = 1;
 /// A byte stream to the provider, in the clear or under TLS.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
-
-/// A byte stream that asks for its bytes in one piece. Where a stream takes several pieces at a time, h2 hands it each body of
-/// more than 256 bytes by itself: that would be one TLS record and one system call for each push. In one piece, all that
-/// waits goes out together, as long as bodies stay within 1,024 bytes.
-struct OnePiece<T>(T);
-
-impl<T: Io> AsyncRead for OnePiece<T> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
-    }
-}
-
-impl<T: Io> AsyncWrite for OnePiece<T> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
-    }
-}
 
 /// An HTTP/2 connection that was just made.
 pub(crate) struct Made {
@@ -108,7 +77,7 @@ impl Connector {
         let addresses = self.addresses().await?;
         let (tcp, peer) = self.tcp(&addresses).await?;
         let io: Box<dyn Io> = match &self.tls {
-            None => Box::new(OnePiece(tcp)),
+            None => Box::new(tcp),
             Some((connector, name)) => {
                 let stream = connector
                     .connect(name.clone(), tcp)
@@ -119,7 +88,7 @@ impl Connector {
                         endpoint: self.endpoint.clone(),
                     });
                 }
-                Box::new(OnePiece(stream))
+                Box::new(stream)
             }
         };
         let greeting = Greeting::default();

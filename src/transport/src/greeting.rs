@@ -63,6 +63,8 @@ impl AsyncRead for Listening {
     }
 }
 
+// Not vectored, and so h2 hands over all that waits in one piece, as long as bodies stay within 1,024 bytes. Where a stream takes
+// several pieces, each body of more than 256 bytes goes by itself: one TLS record and one system call for each push.
 impl AsyncWrite for Listening {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, buf)
