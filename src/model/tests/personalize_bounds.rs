@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use heliograph_model::personalize::functions::{self, Kind};
 use heliograph_model::personalize::{
-    Escape, ParseOptions, RenderError, RenderLimits, RenderOptions, Schema, Scope, Template, complete,
-    highlight,
+    Escape, FindingCode, ParseOptions, RenderError, RenderLimits, RenderOptions, Schema, Scope, Template,
+    complete, highlight,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -490,4 +490,18 @@ proptest! {
             prop_assert!(rendered.text.len() <= 10_000);
         }
     }
+}
+
+#[test]
+fn patterns_are_counted_for_each_is_kept_compiled() {
+    let most = ParseOptions::default().max_patterns;
+    let call = |at: usize| {
+        format!("{{%= matches(profile.x, \"\\\\p{{L}}{at}\") %}}{{%= formatDate(now, \"yyyy'{at}'\") %}}")
+    };
+    let within: String = (0..most / 2).map(call).collect();
+    let parsed = Template::parse(&within);
+    assert!(parsed.is_valid(), "{:?}", parsed.findings.first());
+    let beyond = Template::parse(&(within + &call(most)));
+    let codes: Vec<_> = beyond.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, [FindingCode::TooLarge; 2]);
 }

@@ -19,6 +19,11 @@ impl Parser<'_> {
             let span = self.program.span(*arg);
             let value = self.program.text(text).to_owned();
             match function.kind(place) {
+                Some(Kind::Pattern | Kind::DatePattern) if self.has_all_patterns() => {
+                    let most = self.options.max_patterns;
+                    let message = format!("The template has more than {most} patterns of texts and dates.");
+                    self.findings.error(FindingCode::TooLarge, span, message);
+                }
                 Some(Kind::Pattern) => match functions::compile(&value) {
                     Ok(regex) => {
                         compiled = Some(self.program.compiled.len() as u32);
@@ -51,6 +56,11 @@ impl Parser<'_> {
             }
         }
         compiled
+    }
+
+    /// Whether there are as many patterns as there may be.
+    fn has_all_patterns(&self) -> bool {
+        self.program.compiled.len() >= self.options.max_patterns
     }
 
     fn check_date_pattern(&mut self, value: &str, span: Span) -> Option<Pattern> {

@@ -35,6 +35,8 @@ pub struct ParseOptions {
     pub max_fragments: usize,
     /// Most fragments inside one another; 8 unless told.
     pub max_fragment_depth: usize,
+    /// Most regular expressions and date patterns written out, each of which is kept compiled; 200 unless told.
+    pub max_patterns: usize,
 }
 
 impl Default for ParseOptions {
@@ -45,6 +47,7 @@ impl Default for ParseOptions {
             max_depth: 64,
             max_fragments: 100,
             max_fragment_depth: 8,
+            max_patterns: 200,
         }
     }
 }

@@ -46,6 +46,7 @@ pub fn bounds() -> Vec<Bound> {
         max_depth,
         max_fragments,
         max_fragment_depth,
+        max_patterns,
     } = ParseOptions::default();
     let RenderLimits {
         output_bytes,
@@ -88,6 +89,13 @@ pub fn bounds() -> Vec<Bound> {
             max_fragment_depth,
             "deep",
             "A deeper call is an error.",
+        ),
+        bound(
+            "bound-patterns",
+            "Patterns written out",
+            max_patterns,
+            "in one template",
+            "Regular expressions and patterns of dates; more are an error.",
         ),
         bound(
             "bound-regex",
