@@ -16,7 +16,12 @@ use super::{
     reserve::reclaim_pace,
     write_hops,
 };
-use crate::{Database, Result, Store, Tx, counters::Counts, dialect::Engine};
+use crate::{
+    Database, Result, Store, Tx,
+    counters::Counts,
+    dialect::Engine,
+    statement::{Binds, fetch},
+};
 
 /// How many deliveries one transaction stops; few in tests, so that it takes several.
 const CHUNK: i64 = if cfg!(test) { 7 } else { 2000 };
@@ -32,104 +37,48 @@ enum What<'a> {
 
 type Found = (ProfileId, DeliveryId);
 
-/// The deliveries after one, in the order in which they were made: `page!("…", "…")`, the conditions between. What is bound
-/// to them starts at `$4`.
-macro_rules! page {
-    ($($condition:literal),+) => {
-        concat!(
-            "SELECT profile_id, id FROM delivery WHERE state IN ('queued', 'waiting') AND id > $1 AND id < $2",
-            $(" AND ", $condition,)+
-            " ORDER BY id LIMIT $3"
-        )
-    };
-}
-
-const OF_JOURNEY: &str = page!("journey_id = $4");
-const OF_GROUP: &str = page!("app_id = $4", "held = $5", "reason = $6");
-const OF_QUEUED: &str = page!("app_id = $4", "held = $5", "reason IS NULL");
-const OF_GROUP_WITHOUT_APP: &str = page!("app_id IS NULL", "held = $4", "reason = $5");
-const OF_QUEUED_WITHOUT_APP: &str = page!("app_id IS NULL", "held = $4", "reason IS NULL");
-const OF_MESSAGE: &str = page!("app_id = $4", "held = $5", "reason = $6", "message_id = $7");
-const OF_MESSAGE_QUEUED: &str = page!("app_id = $4", "held = $5", "reason IS NULL", "message_id = $6");
-const OF_MESSAGE_WITHOUT_APP: &str = page!("app_id IS NULL", "held = $4", "reason = $5", "message_id = $6");
-const OF_MESSAGE_QUEUED_WITHOUT_APP: &str =
-    page!("app_id IS NULL", "held = $4", "reason IS NULL", "message_id = $5");
-
 impl What<'_> {
-    async fn page(
+    /// The query of the deliveries after one, in the order in which they were made.
+    fn page(&self, after: DeliveryId, before: DeliveryId) -> (String, Binds) {
+        let mut binds = Binds::default();
+        let (after, before) = (binds.id(after.0), binds.id(before.0));
+        let of = match self {
+            Self::Journey(journey) => format!("journey_id = {}", binds.id(journey.0)),
+            Self::Group(group) => of_group(group, &mut binds),
+            // Not by the message alone, which would read all that was ever sent of it.
+            Self::Message(message, group) => {
+                let of = of_group(group, &mut binds);
+                format!("{of} AND message_id = {}", binds.id(message.0))
+            }
+        };
+        let most = binds.integer(CHUNK);
+        let text = format!(
+            "SELECT profile_id, id FROM delivery WHERE state IN ('queued', 'waiting') AND id > {after} AND id < {before} \
+             AND {of} ORDER BY id LIMIT {most}"
+        );
+        (text, binds)
+    }
+
+    async fn next(
         &self,
-        tx: &mut impl Database,
+        db: &mut impl Database,
         after: DeliveryId,
         before: DeliveryId,
     ) -> Result<Vec<Found>> {
-        match self {
-            Self::Journey(journey) => fetch_all!(tx, Found, OF_JOURNEY, after, before, CHUNK, *journey),
-            Self::Message(message, Group { app, held, reason }) => match (app, reason.as_deref()) {
-                (Some(app), Some(reason)) => {
-                    fetch_all!(
-                        tx, Found, OF_MESSAGE, after, before, CHUNK, *app, *held, reason, *message
-                    )
-                }
-                (Some(app), None) => {
-                    fetch_all!(
-                        tx,
-                        Found,
-                        OF_MESSAGE_QUEUED,
-                        after,
-                        before,
-                        CHUNK,
-                        *app,
-                        *held,
-                        *message
-                    )
-                }
-                (None, Some(reason)) => {
-                    fetch_all!(
-                        tx,
-                        Found,
-                        OF_MESSAGE_WITHOUT_APP,
-                        after,
-                        before,
-                        CHUNK,
-                        *held,
-                        reason,
-                        *message
-                    )
-                }
-                (None, None) => {
-                    fetch_all!(
-                        tx,
-                        Found,
-                        OF_MESSAGE_QUEUED_WITHOUT_APP,
-                        after,
-                        before,
-                        CHUNK,
-                        *held,
-                        *message
-                    )
-                }
-            },
-            Self::Group(Group { app, held, reason }) => match (app, reason.as_deref()) {
-                (Some(app), Some(reason)) => {
-                    fetch_all!(tx, Found, OF_GROUP, after, before, CHUNK, *app, *held, reason)
-                }
-                (Some(app), None) => fetch_all!(tx, Found, OF_QUEUED, after, before, CHUNK, *app, *held),
-                (None, Some(reason)) => {
-                    fetch_all!(
-                        tx,
-                        Found,
-                        OF_GROUP_WITHOUT_APP,
-                        after,
-                        before,
-                        CHUNK,
-                        *held,
-                        reason
-                    )
-                }
-                (None, None) => fetch_all!(tx, Found, OF_QUEUED_WITHOUT_APP, after, before, CHUNK, *held),
-            },
-        }
+        let (text, binds) = self.page(after, before);
+        fetch(db, text, binds).await
     }
+}
+
+/// The condition of a group.
+fn of_group(Group { app, held, reason }: &Group, binds: &mut Binds) -> String {
+    let app = app.map_or_else(|| "IS NULL".to_owned(), |app| format!("= {}", binds.id(app.0)));
+    let held = if *held { "TRUE" } else { "FALSE" };
+    let reason = match reason {
+        Some(reason) => format!("= {}", binds.text(reason)),
+        None => "IS NULL".to_owned(),
+    };
+    format!("app_id {app} AND held = {held} AND reason {reason}")
 }
 
 /// Excludes what a journey has queued and what waits; how many. What is on the wire is counted as it ends.
@@ -200,13 +149,13 @@ async fn stop(store: &Store, what: What<'_>, before: DeliveryId) -> Result<u64> 
     loop {
         // A message's are looked for among all that waits, which would hold up whoever writes.
         let looked_for = match what {
-            What::Message(..) => Some(what.page(&mut store.read().await?, after, before).await?),
+            What::Message(..) => Some(what.next(&mut store.read().await?, after, before).await?),
             What::Journey(_) | What::Group(_) => None,
         };
         let mut tx = store.begin().await?;
         let found = match looked_for {
             Some(found) => found,
-            None => what.page(&mut tx, after, before).await?,
+            None => what.next(&mut tx, after, before).await?,
         };
         let Some((_, last)) = found.last() else {
             reclaim_pace(&mut tx).await?;
@@ -279,6 +228,8 @@ async fn exclude(tx: &mut Tx, found: &[Found], counts: &mut Counts) -> Result<us
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::{sql::explain, testing::on_each_engine};
 
@@ -286,19 +237,31 @@ mod tests {
     async fn nothing_is_read_but_what_is_stopped() {
         on_each_engine(|store, _| async move {
             let mut tx = store.begin().await.unwrap();
-            for (query, index) in [
-                (OF_JOURNEY, "delivery_journey_pending"),
-                (OF_GROUP, "delivery_pending"),
-                (OF_QUEUED, "delivery_pending"),
-                (OF_GROUP_WITHOUT_APP, "delivery_pending"),
-                (OF_QUEUED_WITHOUT_APP, "delivery_pending"),
-                // Not by the message, which would read all that was ever sent of it.
-                (OF_MESSAGE, "delivery_pending"),
-                (OF_MESSAGE_QUEUED, "delivery_pending"),
-                (OF_MESSAGE_WITHOUT_APP, "delivery_pending"),
-                (OF_MESSAGE_QUEUED_WITHOUT_APP, "delivery_pending"),
-            ] {
-                let Some(plan) = explain(&mut tx, query).await else {
+            let [first, last] = [0, u128::MAX].map(|number| DeliveryId(Uuid::from_u128(number)));
+            let group = |app, reason: Option<&str>| Group {
+                app,
+                held: true,
+                reason: reason.map(str::to_owned),
+            };
+            let app = Some(AppId(Uuid::from_u128(1)));
+            let groups = [
+                group(app, Some("google_busy")),
+                group(app, None),
+                group(None, Some("google_busy")),
+                group(None, None),
+            ];
+            let message = MessageId(Uuid::from_u128(2));
+            let of_groups = groups
+                .iter()
+                .flat_map(|group| [What::Group(group), What::Message(message, group)])
+                .map(|what| (what, "delivery_pending"));
+            let of_journey = (
+                What::Journey(JourneyId(Uuid::from_u128(3))),
+                "delivery_journey_pending",
+            );
+            for (what, index) in of_groups.chain([of_journey]) {
+                let (query, _) = what.page(first, last);
+                let Some(plan) = explain(&mut tx, &query).await else {
                     return;
                 };
                 assert!(plan.iter().any(|step| step.contains(index)), "{query}: {plan:?}");
