@@ -1,7 +1,7 @@
 //! Why a delivery's texts are what they are.
 
 use heliograph_delivery::explain;
-use heliograph_model::payload::{ContentField, Told};
+use heliograph_model::payload::ContentField;
 
 use super::*;
 
@@ -23,26 +23,13 @@ async fn the_texts_of_a_delivery_are_explained_by_the_profile_as_it_is_now() {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        let mut conn = world.store.read().await.unwrap();
-        let told = explain(&mut conn, &story, world.store.now())
-            .await
-            .unwrap()
-            .unwrap();
-        let texts: Vec<_> = told
-            .iter()
-            .map(|one| match &one.told {
-                Told::Text(text) => (one.field, text.rendered.text.as_str()),
-                Told::Fault(fault) => panic!("{fault}"),
-            })
-            .collect();
         assert_eq!(
-            texts,
+            world.told(&story).await,
             [
-                (ContentField::Title, "Hi Augusta"),
-                (ContentField::Body, "You bought tea"),
+                (ContentField::Title, "Hi Augusta".to_owned()),
+                (ContentField::Body, "You bought tea".to_owned()),
             ]
         );
-        drop(conn);
 
         let mut tx = world.store.begin().await.unwrap();
         profiles::erase(&mut tx, ada).await.unwrap();

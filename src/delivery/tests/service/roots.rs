@@ -1,11 +1,9 @@
 //! What texts name beside attributes and events: identities, audiences, the journey.
 
-use heliograph_delivery::explain;
 use heliograph_model::{
     audience::{FieldTest, Operator, Rule},
     ids::AudienceId,
     journey::context::{EnteredWith, Stay},
-    payload::Told,
 };
 use heliograph_store::audiences;
 
@@ -79,17 +77,11 @@ async fn a_push_knows_whom_it_is_for_and_what_let_them_in() {
         assert!(world.shown(&people[0].1).contains(&plain));
 
         let story = world.story(ids[1]).await;
-        let mut conn = world.store.read().await.unwrap();
-        let told = explain(&mut conn, &story, world.store.now())
+        let texts: Vec<_> = world
+            .told(&story)
             .await
-            .unwrap()
-            .unwrap();
-        let texts: Vec<_> = told
-            .iter()
-            .map(|one| match &one.told {
-                Told::Text(text) => text.rendered.text.clone(),
-                Told::Fault(fault) => panic!("{fault}"),
-            })
+            .into_iter()
+            .map(|(_, text)| text)
             .collect();
         assert_eq!(texts, ["Hey Bo".to_owned(), body]);
     })

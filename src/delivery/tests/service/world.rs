@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use heliograph_delivery::{Options, Providers, Sealer, Service, Upload};
+use heliograph_delivery::{Options, Providers, Sealer, Service, Upload, explain};
 use heliograph_model::{
     app_config::{ApnsEnvironment, CredentialState, PayloadStyle, Platform},
     delivery::{DeliveryStory, State},
     ids::{AppId, DeliveryId, MessageId, ProfileId},
     message::Content,
+    payload::{ContentField, Told},
     profile::{DeviceStatus, Identity, PushPlatform},
     time::{Clock, ManualClock, SystemClock},
 };
@@ -280,6 +281,21 @@ impl World {
 
     pub(crate) async fn ended(&self, id: DeliveryId) -> DeliveryStory {
         self.until(id, |story| story.delivery.ended_at.is_some()).await
+    }
+
+    /// Why the delivery's texts are what they are: each field with its text.
+    pub(crate) async fn told(&self, story: &DeliveryStory) -> Vec<(ContentField, String)> {
+        let mut conn = self.store.read().await.unwrap();
+        let told = explain(&mut conn, story, self.store.now())
+            .await
+            .unwrap()
+            .unwrap();
+        told.into_iter()
+            .map(|one| match one.told {
+                Told::Text(text) => (one.field, text.rendered.text),
+                Told::Fault(fault) => panic!("{fault}"),
+            })
+            .collect()
     }
 
     pub(crate) async fn waiting(&self, id: DeliveryId) -> DeliveryStory {
