@@ -3,6 +3,7 @@
 mod conclude;
 mod prepare;
 mod send;
+mod write;
 
 use std::{sync::Arc, time::Instant};
 
@@ -20,6 +21,7 @@ use conclude::{conclude, no_client};
 use prepare::prepare;
 pub(crate) use prepare::{admit, seed};
 use send::send;
+pub(crate) use write::{Unfit, Written, write};
 
 /// Why a delivery is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,6 +23,7 @@ use simulator::Outcome as Fault;
 
 mod chaos;
 mod explain;
+mod forecast;
 mod fragments;
 mod hostile;
 mod lanes;
