@@ -3,6 +3,8 @@ import { expect, hydrated, inspect, openMessage, test } from "../support/fixture
 test.use({ shop: "messages" });
 
 test("a message is written with its phones beside it, published, changed and restored", async ({ page, signedIn }) => {
+  // It is a long way, and a page is looked at in four ways.
+  test.slow();
   await signedIn("marketer");
   await page.goto("/messages");
   await hydrated(page);
@@ -299,6 +301,8 @@ test("a draft is sent to the phones of a test profile, and followed", async ({ p
 });
 
 test("a message is stopped, journeys skip it, and it is sent again", async ({ page, signedIn }) => {
+  // Two pages are looked at, each in four ways.
+  test.slow();
   await signedIn("marketer");
   await openMessage(page, "Basket reminder");
   await page.getByRole("button", { name: "Stop sending" }).click();
