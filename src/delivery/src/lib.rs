@@ -6,6 +6,7 @@
 //!
 //! Credentials are kept sealed ([`Sealer`]); [`Upload`] checks and seals one, [`check_credential`] asks the provider.
 
+mod accounts;
 mod answer;
 mod asked;
 mod attempt;
@@ -26,6 +27,7 @@ mod settling;
 mod timing;
 mod upload;
 
+pub use accounts::Accounts;
 pub use check::{CredentialVerdict, check_credential};
 pub use clients::Providers;
 pub use error::Error;

@@ -21,6 +21,7 @@ use heliograph_store::{
 use serde_json::json;
 use simulator::Outcome as Fault;
 
+mod accounts;
 mod chaos;
 mod explain;
 mod fragments;
