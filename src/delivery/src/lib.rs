@@ -20,6 +20,7 @@ mod guard;
 mod loading;
 mod proof;
 mod refused;
+mod resting;
 mod rules;
 mod seal;
 mod service;

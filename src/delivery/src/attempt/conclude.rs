@@ -34,6 +34,9 @@ pub(super) fn conclude(
     let claimed = ready.claimed;
     let at = inner.store.now();
     let end = end(inner, ready, client, &answer, at);
+    if matches!(end, End::Accepted { .. }) {
+        inner.resting.accepted(ready.device.id);
+    }
     let news = match &end {
         End::Held { outcome } if *outcome != Outcome::ManyNotValid => {
             let words = answer.words.as_deref().unwrap_or_default();
@@ -99,8 +102,12 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
         Retry::WhenCredentialWorks | Retry::WhenSentAgain => End::Held { outcome },
         Retry::AsMessageSays if unknown_is_left => End::Unknown { outcome },
         retry @ (Retry::Steps(_) | Retry::Doubling | Retry::AsMessageSays) => {
-            let pause = retry.after(attempt, answer.retry_after, (inner.options.spread)());
-            let until = now + pause.unwrap_or_default();
+            let (asked, chance) = (answer.retry_after, (inner.options.spread)());
+            let until = if outcome == Outcome::TooManyToDevice {
+                inner.resting.refused(ready.device.id, now, asked, chance)
+            } else {
+                now + retry.after(attempt, asked, chance).unwrap_or_default()
+            };
             let given_up =
                 ready.app.platform == Platform::Android && outcome.is_attempt() && retry.is_spent(attempt);
             if until < claimed.expires_at && !given_up {

@@ -29,6 +29,7 @@ mod hostile;
 mod lanes;
 mod quota;
 mod ranks;
+mod resting;
 mod roots;
 mod rules;
 mod stops;
