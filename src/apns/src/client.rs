@@ -55,12 +55,26 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`] with Apple's reason; [`Error::Transport`] if there was no answer.
     pub async fn send(&self, lane: Lane, notification: &Notification) -> Result<Response, Error> {
+        self.send_if(lane, notification, || true).await
+    }
+
+    /// As [`Client::send`], for as long as `may_go` allows it: it is asked each time that the notification is about to go on
+    /// the wire.
+    ///
+    /// # Errors
+    /// As [`Client::send`]; [`TransportError::CalledOff`](crate::TransportError::CalledOff) where it was not allowed.
+    pub async fn send_if(
+        &self,
+        lane: Lane,
+        notification: &Notification,
+        may_go: impl Fn() -> bool,
+    ) -> Result<Response, Error> {
         let mut request = notification.request();
         let mut token = self.tokens.current()?;
         let mut repairs_left = REPAIRS;
         loop {
             request = request.header(AUTHORIZATION, token.header.clone());
-            let answer = self.channel.send(lane, &request).await?;
+            let answer = self.channel.send_if(lane, &request, &may_go).await?;
             if answer.status == StatusCode::OK {
                 return Ok(Response {
                     apns_id: text(&answer.headers, &ID),

@@ -1,6 +1,7 @@
 //! One attempt at one delivery: what must hold before it is sent, sending it, and what then follows.
 
 mod conclude;
+mod gate;
 mod prepare;
 mod send;
 
@@ -17,6 +18,7 @@ use heliograph_store::deliveries::{Claimed, ClaimedApp, Credential, End, Settlem
 
 use crate::{answer::Answer, rules::Restraint, service::Inner};
 use conclude::{conclude, no_client};
+use gate::Gate;
 use prepare::prepare;
 pub(crate) use prepare::{admit, seed};
 use send::send;
@@ -104,9 +106,17 @@ pub(crate) async fn carry_out(
     };
     let sent_at = inner.store.now();
     let started = Instant::now();
-    let answer = tokio::time::timeout(inner.options.send_limit, send(&client, &ready))
-        .await
-        .unwrap_or_else(|_| Answer::of(Outcome::AnswerLost, "no answer came in time"));
+    let gate = Gate::new(inner, &claimed, ready.app.id);
+    let answer = tokio::select! {
+        biased;
+        answer = tokio::time::timeout(inner.options.send_limit, send(&client, &ready, &gate)) => {
+            answer.unwrap_or_else(|_| Answer::of(Outcome::AnswerLost, "no answer came in time"))
+        }
+        early = gate.stopped() => return stop(inner, &claimed, early),
+    };
+    if let Some(early) = gate.into_shut() {
+        return stop(inner, &claimed, early);
+    }
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     conclude(inner, &ready, &client, revision, answer, sent_at, milliseconds)
 }

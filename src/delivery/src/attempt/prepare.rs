@@ -89,7 +89,7 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
 }
 
 /// The end of an attempt on an app that nothing is sent to.
-fn stopped(stop: &Stop) -> Early {
+pub(super) fn stopped(stop: &Stop) -> Early {
     let outcome = stop.outcome();
     Early {
         end: End::Held { outcome },

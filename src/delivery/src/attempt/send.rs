@@ -5,14 +5,15 @@ use heliograph_apns::{
 };
 use heliograph_model::{delivery::Outcome, message::Priority, profile::PushPlatform};
 
-use super::Ready;
+use super::{Ready, gate::Gate};
 use crate::{
     answer::{self, Answer},
     clients::Client,
 };
 
-/// Sends it to the provider, and says what came back.
-pub(super) async fn send(client: &Client, ready: &Ready<'_>) -> Answer {
+/// Sends it to the provider as long as the gate is open, and says what came back.
+pub(super) async fn send(client: &Client, ready: &Ready<'_>, gate: &Gate<'_>) -> Answer {
+    let may_go = || gate.is_open();
     match client {
         Client::Apns {
             production, sandbox, ..
@@ -22,11 +23,11 @@ pub(super) async fn send(client: &Client, ready: &Ready<'_>) -> Answer {
                 PushPlatform::Apns | PushPlatform::Fcm => production,
             };
             match notification(ready) {
-                Ok(notification) => answer::of_apns(client.send(lane(ready), &notification).await),
+                Ok(notification) => answer::of_apns(client.send_if(lane(ready), &notification, may_go).await),
                 Err(answer) => answer,
             }
         }
-        Client::Fcm(client) => answer::of_fcm(client.send_json(ready.payload.json.clone()).await),
+        Client::Fcm(client) => answer::of_fcm(client.send_json_if(ready.payload.json.clone(), may_go).await),
     }
 }
 
