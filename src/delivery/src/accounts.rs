@@ -7,7 +7,7 @@ use std::{
 };
 
 use heliograph_apns::{KeyId, ProviderTokens, SigningKey, TeamId};
-use heliograph_fcm::Quota;
+use heliograph_fcm::{Pace, Quota};
 
 /// A key of a team's at Apple, told from another one that was given the same identifier by its public half.
 type Key = (TeamId, KeyId, Vec<u8>);
@@ -39,6 +39,15 @@ impl Accounts {
     pub(crate) fn quota(&self, project: &str) -> Quota {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.projects.entry(project.to_owned()).or_default().clone()
+    }
+
+    /// How fast may be sent in each Firebase project that is sent in.
+    pub(crate) fn paces(&self) -> Vec<(String, Pace)> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let projects = known.projects.iter();
+        projects
+            .filter_map(|(project, quota)| Some((project.clone(), quota.pace()?)))
+            .collect()
     }
 }
 

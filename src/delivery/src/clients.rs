@@ -120,6 +120,11 @@ impl Clients {
         }
     }
 
+    /// What the clients of one account share.
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.providers.accounts
+    }
+
     /// The client for the app's credential of this revision, or a newer one; with the revision that it is for.
     pub(crate) async fn of(
         &self,

@@ -18,6 +18,7 @@ mod explain;
 mod forecast;
 mod guard;
 mod loading;
+mod pace;
 mod proof;
 mod refused;
 mod resting;

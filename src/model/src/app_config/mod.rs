@@ -170,6 +170,17 @@ impl Stop {
     }
 }
 
+/// How fast Google lets a Firebase project send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GooglePace {
+    /// So many messages a minute; 0 while nothing is sent, as Google has asked.
+    pub per_minute: u64,
+    /// Of so many when nothing slows it.
+    pub of: u64,
+    /// When Google called the quota spent, until the pace is at its height again.
+    pub cut_at: Option<Timestamp>,
+}
+
 /// What may be shown of a sealed credential.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
