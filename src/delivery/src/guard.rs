@@ -154,3 +154,61 @@ async fn end_stop(store: &Store) -> Result<(), Error> {
     }
     tx.commit().await
 }
+
+#[cfg(test)]
+mod tests {
+    use heliograph_model::{
+        ids::{DeliveryId, ProfileId},
+        message::Content,
+    };
+    use heliograph_store::testing::on_each_engine;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_message_that_is_stopped_is_known_until_it_is_sent_again() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            let message = messages::create(&mut tx, "Thanks", &Content::default())
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            let place = Place {
+                profile_id: ProfileId(Uuid::from_u128(1)),
+                id: DeliveryId(Uuid::from_u128(1)),
+                app_id: None,
+                message_id: message,
+                journey_id: None,
+                journey_version_id: None,
+                node: String::new(),
+                proof: false,
+            };
+            let guard = Guard::default();
+            let mut changes = guard.changes();
+            let look = async || guard.look(&store).await.unwrap();
+            look().await;
+            assert!(!guard.has_stopped(&place));
+            assert!(!changes.0.has_changed().unwrap(), "nobody is woken for nothing");
+
+            let mut tx = store.begin().await.unwrap();
+            messages::stop(&mut tx, message, "Ada").await.unwrap();
+            tx.commit().await.unwrap();
+            look().await;
+            assert!(guard.has_stopped(&place));
+            changes.changed().await.unwrap();
+            let proof = Place {
+                proof: true,
+                ..place.clone()
+            };
+            assert!(!guard.has_stopped(&proof));
+
+            let mut tx = store.begin().await.unwrap();
+            messages::send_again(&mut tx, message).await.unwrap();
+            tx.commit().await.unwrap();
+            look().await;
+            assert!(!guard.has_stopped(&place));
+        })
+        .await;
+    }
+}
