@@ -8,6 +8,7 @@
 
 mod accounts;
 mod answer;
+mod apple;
 mod asked;
 mod attempt;
 mod check;
@@ -30,6 +31,7 @@ mod timing;
 mod upload;
 
 pub use accounts::Accounts;
+pub use apple::apple_headers;
 pub use check::{CredentialVerdict, check_credential};
 pub use clients::Providers;
 pub use error::Error;

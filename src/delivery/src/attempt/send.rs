@@ -1,13 +1,12 @@
 //! Sending one push.
 
-use heliograph_apns::{
-    CollapseId, DeviceToken, Expiration, Lane, Notification, Priority as ApnsPriority, PushType, Topic,
-};
-use heliograph_model::{delivery::Outcome, message::Priority, profile::PushPlatform};
+use heliograph_apns::{CollapseId, DeviceToken, Lane, Notification, Topic};
+use heliograph_model::{delivery::Outcome, profile::PushPlatform};
 
 use super::{Ready, gate::Gate};
 use crate::{
     answer::{self, Answer},
+    apple::{self, PUSH_TYPE},
     clients::Client,
 };
 
@@ -42,16 +41,12 @@ fn lane(ready: &Ready<'_>) -> Lane {
 fn notification(ready: &Ready<'_>) -> Result<Notification, Answer> {
     let token = DeviceToken::new(&ready.device.token)
         .map_err(|error| Answer::of(Outcome::AddressNotValid, error.to_string()))?;
-    let topic = Topic::of_app(&ready.app.app, PushType::Alert)
+    let topic = Topic::of_app(&ready.app.app, PUSH_TYPE)
         .map_err(|error| Answer::of(Outcome::AppNotAllowed, error.to_string()))?;
     let id = ready.claimed.place.id;
     let mut notification = Notification::alert(id.0, token, topic, ready.payload.json.clone());
-    notification.priority = match ready.rendered.priority {
-        Priority::High => ApnsPriority::Immediate,
-        Priority::Normal => ApnsPriority::PowerAware,
-    };
-    let until = u64::try_from(ready.claimed.expires_at.as_seconds()).unwrap_or_default();
-    notification.expiration = Expiration::At(until);
+    notification.priority = apple::priority(ready.rendered.priority);
+    notification.expiration = apple::expiration(ready.claimed.expires_at);
     notification.collapse_id = Some(
         CollapseId::new(&ready.rendered.collapse_id(id))
             .map_err(|error| Answer::of(Outcome::NotValid, error.to_string()))?,
