@@ -94,9 +94,10 @@ async fn ask(client: &Client, app: &AppConfiguration) -> Answer {
             production,
             sandbox,
             environment,
+            ..
         } => {
             let client = match environment {
-                ApnsEnvironment::Production => production,
+                ApnsEnvironment::Production | ApnsEnvironment::Both => production,
                 ApnsEnvironment::Sandbox => sandbox,
             };
             let made = DeviceToken::new(NO_DEVICE).and_then(|token| {

@@ -25,6 +25,8 @@ use crate::{
 /// How often one send may wait, at most: for a turn in Google's quota, then for a stream and for an answer, twice to sign in
 /// with Google and twice to send; or three times with Apple.
 const WAITS: u32 = 9;
+/// Of these, how many one send to Apple takes at most.
+const APPLE_WAITS: u32 = 6;
 
 /// Where the providers are reached. The default is Apple's and Google's own services.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +78,8 @@ pub(crate) enum Client {
         sandbox: heliograph_apns::Client,
         /// Which of the two the key is for.
         environment: ApnsEnvironment,
+        /// How long a push may have taken in one of them to be tried in the other within the limit of a send.
+        half_time: Duration,
     },
     /// Google's service.
     Fcm(heliograph_fcm::Client),
@@ -198,6 +202,7 @@ pub(crate) fn connect(
                 production: client(Environment::Production, &providers.apns)?,
                 sandbox: client(Environment::Sandbox, &providers.apns_sandbox)?,
                 environment: *environment,
+                half_time: patience * (WAITS - APPLE_WAITS),
             })
         }
         CredentialSummary::Fcm { project_id, .. } => {

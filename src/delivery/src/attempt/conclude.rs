@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use heliograph_model::{
-    app_config::{ApnsEnvironment, CredentialState, Platform},
+    app_config::{CredentialState, Platform},
     delivery::{Class, Outcome, Retry},
     message::WhenUnknown,
-    profile::{Device, PushPlatform},
+    profile::Device,
     time::Timestamp,
 };
 use heliograph_store::deliveries::{Claimed, DeviceChange, End, Settlement};
@@ -141,12 +141,7 @@ fn is_doubted(inner: &Inner, ready: &Ready<'_>, outcome: Outcome) -> bool {
 }
 
 fn is_of_other_environment(ready: &Ready<'_>, client: &Client) -> bool {
-    let device = match ready.device.platform {
-        PushPlatform::Apns => ApnsEnvironment::Production,
-        PushPlatform::ApnsSandbox => ApnsEnvironment::Sandbox,
-        PushPlatform::Fcm => return false,
-    };
-    matches!(client, Client::Apns { environment, .. } if *environment != device)
+    matches!(client, Client::Apns { environment, .. } if !environment.opens(ready.device.service()))
 }
 
 /// Is it known already, as exactly as anybody asks, that the device's address is good?
@@ -156,7 +151,10 @@ fn is_known_good(device: &Device, now: Timestamp) -> bool {
 
 fn device_change(answer: &Answer, sent_at: Timestamp) -> Option<DeviceChange> {
     match answer.outcome {
-        Outcome::AcceptedByApple | Outcome::AcceptedByGoogle => Some(DeviceChange::Accepted),
+        Outcome::AcceptedByApple | Outcome::AcceptedByGoogle => Some(match answer.taken_in {
+            Some(service) => DeviceChange::AcceptedIn(service),
+            None => DeviceChange::Accepted,
+        }),
         Outcome::AppRemoved
         | Outcome::AddressExpired
         | Outcome::AppRemovedAndroid

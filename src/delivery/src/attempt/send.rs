@@ -1,7 +1,9 @@
 //! Sending one push.
 
+use std::time::Instant;
+
 use heliograph_apns::{CollapseId, DeviceToken, Lane, Notification, Topic};
-use heliograph_model::{delivery::Outcome, profile::PushPlatform};
+use heliograph_model::{app_config::ApnsEnvironment, delivery::Outcome, profile::PushPlatform};
 
 use super::{Ready, gate::Gate};
 use crate::{
@@ -15,15 +17,33 @@ pub(super) async fn send(client: &Client, ready: &Ready<'_>, gate: &Gate<'_>) ->
     let may_go = || gate.is_open();
     match client {
         Client::Apns {
-            production, sandbox, ..
+            production,
+            sandbox,
+            environment,
+            half_time,
         } => {
-            let client = match ready.device.platform {
+            let notification = match notification(ready) {
+                Ok(notification) => notification,
+                Err(answer) => return answer,
+            };
+            let client_of = |service| match service {
                 PushPlatform::ApnsSandbox => sandbox,
                 PushPlatform::Apns | PushPlatform::Fcm => production,
             };
-            match notification(ready) {
-                Ok(notification) => answer::of_apns(client.send_if(lane(ready), &notification, may_go).await),
-                Err(answer) => answer,
+            let (began, service) = (Instant::now(), ready.device.service());
+            let sent = client_of(service).send_if(lane(ready), &notification, may_go);
+            let answer = answer::of_apns(sent.await);
+            // A token is of one environment, and an app may name the wrong one.
+            match service.other_environment() {
+                Some(other)
+                    if answer.outcome == Outcome::AddressNotValid
+                        && *environment == ApnsEnvironment::Both
+                        && began.elapsed() <= *half_time =>
+                {
+                    let sent = client_of(other).send_if(Lane::Probe, &notification, may_go);
+                    answer.or_in(other, answer::of_apns(sent.await))
+                }
+                _ => answer,
             }
         }
         Client::Fcm(client) => answer::of_fcm(client.send_json_if(ready.payload.json.clone(), may_go).await),

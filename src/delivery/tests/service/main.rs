@@ -23,6 +23,7 @@ use simulator::Outcome as Fault;
 
 mod accounts;
 mod chaos;
+mod environments;
 mod explain;
 mod fragments;
 mod hostile;

@@ -159,6 +159,16 @@ impl World {
 
     /// A person with a phone that the stand-in knows, and its token.
     pub(crate) async fn person(&self, name: &str, platform: PushPlatform) -> (ProfileId, String) {
+        self.person_who_says(name, platform, platform).await
+    }
+
+    /// The same, whose app names another push service than its token is of.
+    pub(crate) async fn person_who_says(
+        &self,
+        name: &str,
+        platform: PushPlatform,
+        said: PushPlatform,
+    ) -> (ProfileId, String) {
         let phone = self
             .simulator
             .phones()
@@ -186,7 +196,7 @@ impl World {
             profile,
             ecid: Some(name.to_owned()),
             app: APP.into(),
-            platform,
+            platform: said,
             token: token.clone(),
             wanted: devices::Wanted::Yes,
             at: self.store.now(),

@@ -251,7 +251,8 @@ outcomes! {
     /// APNs 400 `BadDeviceToken`.
     AddressNotValid = "address_not_valid", "Address not valid", Retire, Retry::Never,
         "Apple does not know this push token: it is damaged, or belongs to Apple's other environment.",
-        "Check that the app's builds and its property's “sandbox” setting agree. The device is retired the second time.";
+        "Check that the app's builds and its property's “sandbox” setting agree. If the key is for both environments, say so where \
+         it is uploaded: each token is then tried in the other one. The device is retired the second time.";
     /// FCM 400 that blames the token.
     AddressNotValidAndroid = "address_not_valid_android", "Address not valid", Retire, Retry::Never,
         "Google calls the push token malformed.",
