@@ -21,13 +21,16 @@ use heliograph_store::{
 use serde_json::json;
 use simulator::Outcome as Fault;
 
+mod accounts;
 mod chaos;
+mod environments;
 mod explain;
 mod fragments;
 mod hostile;
 mod lanes;
 mod quota;
 mod ranks;
+mod resting;
 mod roots;
 mod rules;
 mod stops;
