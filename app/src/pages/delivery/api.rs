@@ -23,10 +23,10 @@ pub struct DeliveryView {
 /// One delivery with all that happened to it.
 #[server]
 pub async fn load(id: String) -> Result<DeliveryView, AppError> {
+    use heliograph_delivery::apple_headers;
     use heliograph_model::access::Permission;
     use heliograph_model::app_config::Platform;
     use heliograph_model::ids::DeliveryId;
-    use heliograph_model::payload::apple_headers;
     use heliograph_store::{Store, deliveries};
 
     crate::session::require(Permission::ViewProfiles)?;

@@ -71,6 +71,13 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
         return Err(stopped(&stop));
     }
     let credential = usable(inner, claimed, app, errand)?;
+    if let Some(until) = inner.resting.until(device.id, now) {
+        let outcome = Outcome::TooManyToDevice;
+        return Err(Early::new(
+            End::Waiting { until, outcome },
+            "nothing was sent: Apple has refused another push to this phone",
+        ));
+    }
     Ok(Admitted {
         content,
         profile,
@@ -81,7 +88,7 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
 }
 
 /// The end of an attempt on an app that nothing is sent to.
-fn stopped(stop: &Stop) -> Early {
+pub(super) fn stopped(stop: &Stop) -> Early {
     let outcome = stop.outcome();
     Early {
         end: End::Held { outcome },

@@ -21,7 +21,9 @@ use heliograph_store::{
 use serde_json::json;
 use simulator::Outcome as Fault;
 
+mod accounts;
 mod chaos;
+mod environments;
 mod explain;
 mod forecast;
 mod fragments;
@@ -29,6 +31,7 @@ mod hostile;
 mod lanes;
 mod quota;
 mod ranks;
+mod resting;
 mod roots;
 mod rules;
 mod stops;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use heliograph_delivery::{Options, Providers, Sealer, Service, Upload, explain};
+use heliograph_delivery::{Accounts, Options, Providers, Sealer, Service, Upload, explain};
 use heliograph_model::{
     app_config::{ApnsEnvironment, CredentialState, PayloadStyle, Platform},
     delivery::{DeliveryStory, State},
@@ -73,6 +73,7 @@ impl World {
             fcm: at(simulator.fcm),
             fcm_sign_in: None,
             ca_pem: Some(simulator.ca_pem.clone()),
+            accounts: Accounts::default(),
         };
         let folder = tempfile::tempdir().unwrap();
         let sealer = Sealer::open_or_create(&folder.path().join("key")).unwrap();
@@ -131,13 +132,26 @@ impl World {
         self.start_over(self.store.clone(), options)
     }
 
-    /// A service over the same database as another process has it, with its own clock.
+    /// A service in the process that uses `self.providers` for other things as well.
+    pub(crate) fn start_here(&self) -> Running {
+        self.run(self.store.clone(), self.providers.clone(), Options::default())
+    }
+
+    /// A service over the same database as another process has it, with its own clock and accounts.
     pub(crate) fn start_over(&self, store: Store, options: Options) -> Running {
+        let providers = Providers {
+            accounts: Accounts::default(),
+            ..self.providers.clone()
+        };
+        self.run(store, providers, options)
+    }
+
+    fn run(&self, store: Store, providers: Providers, options: Options) -> Running {
         let options = Options {
             spread: Arc::new(|| 0.0),
             ..options
         };
-        let service = Service::with_options(store, Arc::clone(&self.sealer), self.providers.clone(), options);
+        let service = Service::with_options(store, Arc::clone(&self.sealer), providers, options);
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(service.run(shutdown.clone()));
         Running { shutdown, task }
@@ -145,6 +159,16 @@ impl World {
 
     /// A person with a phone that the stand-in knows, and its token.
     pub(crate) async fn person(&self, name: &str, platform: PushPlatform) -> (ProfileId, String) {
+        self.person_who_says(name, platform, platform).await
+    }
+
+    /// The same, whose app names another push service than its token is of.
+    pub(crate) async fn person_who_says(
+        &self,
+        name: &str,
+        platform: PushPlatform,
+        said: PushPlatform,
+    ) -> (ProfileId, String) {
         let phone = self
             .simulator
             .phones()
@@ -172,7 +196,7 @@ impl World {
             profile,
             ecid: Some(name.to_owned()),
             app: APP.into(),
-            platform,
+            platform: said,
             token: token.clone(),
             wanted: devices::Wanted::Yes,
             at: self.store.now(),

@@ -3,13 +3,15 @@
 mod backlog;
 mod outcome;
 mod record;
+mod retry;
 mod turn;
 
 use serde::{Deserialize, Serialize};
 
 pub use backlog::{Backlog, Pending};
-pub use outcome::{Class, Outcome, Retry, explain};
+pub use outcome::{Class, Outcome, explain};
 pub use record::{Delivery, DeliveryStory, Hop, HopDetail, HopKind};
+pub use retry::Retry;
 pub use turn::{Ahead, Turn, goes_before, in_order};
 
 /// Where a delivery is.

@@ -19,11 +19,11 @@ pub use answers::answer;
 pub use check::{ContentProblem, TTL_MIN, TargetApp, check_compiled, check_content};
 pub use content::{
     CompiledContent, ContentField, ContentWarning, RenderFault, RenderedButton, RenderedContent,
-    called_fragments, render_content,
+    called_fragments, collapse_id, render_content,
 };
 pub use explain::{ExplainedText, Told};
 pub use recipient::Recipient;
-pub use shown::{apple_headers, indented};
+pub use shown::indented;
 
 use crate::{
     app_config::{PayloadStyle, Platform},
