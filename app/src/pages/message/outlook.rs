@@ -129,7 +129,7 @@ pub(super) fn HeldBack() -> impl IntoView {
                 <div>
                     <Button size=ButtonSize::Small pending=ask.pending() on_click=move |_| { ask.dispatch(()); }>"Who, and why?"</Button>
                 </div>
-                <div aria-live="polite">{answer}</div>
+                <div class="stack" aria-live="polite">{answer}</div>
             </fieldset>
         }
     })
@@ -140,14 +140,14 @@ fn Answer(outlook: Outlook) -> impl IntoView {
     let row = |(why, n): (String, u64)| view! { <dt>{why}</dt><dd>{counted(n, "person", "people")}</dd> };
     let sample = outlook.cut_short.then(|| {
         view! {
-            <p class="soft">
+            <p class="soft small">
                 {format!("The audience is large: this is of the first {} people.", grouped(outlook.people))}
             </p>
         }
     });
     let excess = (outlook.excess > 0).then(|| {
         let excess = counted(outlook.excess as u64, "byte", "bytes");
-        view! { <p class="soft">{format!("The largest text has {excess} too many.")}</p> }
+        view! { <p class="soft small">{format!("The largest text has {excess} too many.")}</p> }
     });
     let gap = (outlook.with_gap > 0).then(|| view! { <Gaps people=outlook.with_gap empty=outlook.empty/> });
     view! {
@@ -176,7 +176,7 @@ fn Gaps(people: u64, empty: Vec<(String, u64)>) -> impl IntoView {
         counted(people, "person", "people"),
         fields.join(", ")
     );
-    view! { <p class="soft">{told}</p> }
+    view! { <p class="soft small">{told}</p> }
 }
 
 /// How long it takes to send what may go now, and what comes too late.
@@ -195,5 +195,5 @@ fn HowLong(paced: Paced) -> impl IntoView {
             grouped(paced.too_late)
         )
     });
-    view! { <p class="soft">{format!("{pushes}, {}: {takes}", paced.words)} {until} "." {too_late}</p> }
+    view! { <p class="soft small">{format!("{pushes}, {}: {takes}", paced.words)} {until} "." {too_late}</p> }
 }
