@@ -4,6 +4,7 @@ mod conclude;
 mod gate;
 mod prepare;
 mod send;
+mod write;
 
 use std::{sync::Arc, time::Instant};
 
@@ -22,6 +23,7 @@ use gate::Gate;
 use prepare::prepare;
 pub(crate) use prepare::{admit, seed};
 use send::send;
+pub(crate) use write::{Unfit, Written, write};
 
 /// Why a delivery is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

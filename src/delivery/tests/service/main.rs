@@ -25,6 +25,7 @@ mod accounts;
 mod chaos;
 mod environments;
 mod explain;
+mod forecast;
 mod fragments;
 mod hostile;
 mod lanes;

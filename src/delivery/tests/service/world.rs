@@ -310,7 +310,11 @@ impl World {
     /// Why the delivery's texts are what they are: each field with its text.
     pub(crate) async fn told(&self, story: &DeliveryStory) -> Vec<(ContentField, String)> {
         let mut conn = self.store.read().await.unwrap();
-        let told = explain(&mut conn, story, self.store.now())
+        let content = deliveries::content(&mut conn, &story.delivery)
+            .await
+            .unwrap()
+            .unwrap();
+        let told = explain(&mut conn, story, content, self.store.now())
             .await
             .unwrap()
             .unwrap();
