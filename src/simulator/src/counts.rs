@@ -1,6 +1,6 @@
 //! Counts of every id that was seen, so that lost and doubled pushes are proven and not guessed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 
@@ -32,6 +32,8 @@ pub struct ProviderCounts {
     pub accepted_distinct: u64,
     /// Acceptances beyond the first of the same push.
     pub doubled: u64,
+    /// The delivery ids of those pushes, at most 1,000 of them.
+    pub doubles: BTreeSet<String>,
     /// Doubles that the person saw, because nothing told the phone that one replaces the other.
     pub shown_twice: u64,
     /// Dry runs (`validate_only`) that passed.
@@ -43,6 +45,9 @@ pub struct ProviderCounts {
     /// Refused requests by the provider's own word for the reason.
     pub refused: BTreeMap<String, u64>,
 }
+
+/// The most pushes that are named where they came again.
+const DOUBLES: usize = 1000;
 
 /// A push as the counts know it.
 pub(crate) struct PushId<'a> {
@@ -133,6 +138,9 @@ impl Tally {
             let known = inner.pushes.entry(key).or_default();
             if known.accepted {
                 inner.counts.doubled += 1;
+                if inner.counts.doubles.len() < DOUBLES {
+                    inner.counts.doubles.extend(push.delivery.map(str::to_owned));
+                }
                 let replaces = replaced_by != 0 && known.replaced_by == replaced_by;
                 if !replaces && visible != Visible::Never {
                     inner.counts.shown_twice += 1;
@@ -224,6 +232,7 @@ mod tests {
             ),
             (1, 2, 1, 0)
         );
+        assert_eq!(replaced.doubles, ["d".to_owned()].into());
         assert_eq!(
             accepted_twice(Visible::ReplacedBy("a"), Visible::ReplacedBy("b")).shown_twice,
             1

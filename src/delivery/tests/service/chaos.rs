@@ -3,13 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use heliograph_delivery::{Options, Upload};
+use heliograph_delivery::Options;
 use heliograph_model::{
     app_config::CredentialState,
-    delivery::State,
-    ids::{DeliveryId, ProfileId},
+    delivery::{DeliveryStory, State},
     message::{Content, WhenUnknown},
-    profile::PushPlatform,
+    profile::{DeviceStatus, PushPlatform},
     time::{Clock, ManualClock},
 };
 use heliograph_simulator as simulator;
@@ -19,71 +18,20 @@ use heliograph_store::{
 };
 use simulator::{Latency, Outcome as Fault, ProviderFaults};
 
-use super::world::*;
-
-/// How many people each storm meets, half of them on each platform.
-const PEOPLE: usize = 60;
-
-async fn crowd(world: &World) -> Vec<ProfileId> {
-    let mut people = Vec::new();
-    for number in 0..PEOPLE {
-        let platform = [PushPlatform::Apns, PushPlatform::Fcm][number % 2];
-        people.push(world.person(&format!("P{number}"), platform).await.0);
-    }
-    people
-}
-
-/// Lets one push through on each platform, so that the lines carry more than the first stream.
-async fn warm_up(world: &World) {
-    for platform in [PushPlatform::Apns, PushPlatform::Fcm] {
-        let (person, _) = world.person(&format!("{platform:?}"), platform).await;
-        let id = world.queue(&world.content(), &[person]).await[0];
-        assert_eq!(world.ended(id).await.delivery.state, State::Accepted);
-    }
-}
-
-async fn all_end_as(world: &World, ids: &[DeliveryId], state: State) {
-    for id in ids {
-        let story = world.ended(*id).await;
-        assert_eq!(story.delivery.state, state, "{story:#?}");
-    }
-}
-
-fn everywhere(faults: ProviderFaults) -> simulator::Faults {
-    simulator::Faults {
-        apns: faults.clone(),
-        fcm: faults,
-        rules: Vec::new(),
-    }
-}
-
-/// What both stand-ins have counted: accepted, distinct among them, doubled, shown twice, unanswered.
-fn totals(world: &World) -> [u64; 5] {
-    let counts = world.simulator.counts();
-    let of = |one: &simulator::ProviderCounts| {
-        [
-            one.accepted,
-            one.accepted_distinct,
-            one.doubled,
-            one.shown_twice,
-            one.unanswered,
-        ]
-    };
-    let (apns, fcm) = (of(&counts.apns), of(&counts.fcm));
-    std::array::from_fn(|which| apns[which] + fcm[which])
-}
+use super::{
+    crowd::{PEOPLE, everywhere},
+    world::*,
+};
 
 #[tokio::test]
 async fn a_storm_of_goaway_costs_no_attempt_and_doubles_nothing() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         world.simulator.set_faults(everywhere(ProviderFaults {
             go_away_after: std::num::NonZeroU32::new(3),
             latency: Some(Latency::Fixed { ms: 5 }),
             ..ProviderFaults::default()
         }));
-        let people = crowd(&world).await;
+        let people = world.crowd().await;
         let running = world.start();
         let ids = world.queue(&world.content(), &people).await;
         for id in &ids {
@@ -93,7 +41,7 @@ async fn a_storm_of_goaway_costs_no_attempt_and_doubles_nothing() {
         }
         running.stop().await;
         let all = PEOPLE as u64;
-        assert_eq!(totals(&world), [all, all, 0, 0, 0]);
+        assert_eq!(world.totals(), [all, all, 0, 0, 0]);
         // A line takes three pushes, so there were many of them.
         assert!(world.simulator.counts().apns.connections >= all / 2 / 3);
     })
@@ -103,19 +51,17 @@ async fn a_storm_of_goaway_costs_no_attempt_and_doubles_nothing() {
 #[tokio::test]
 async fn what_a_black_hole_swallowed_is_sent_again_or_left_as_the_message_says() {
     for (fault, doubled) in [(Fault::BlackHole, false), (Fault::AnswerLost, true)] {
-        on_each_engine(|store, clock| {
+        in_each_world(|world| {
             let fault = fault.clone();
             async move {
-                let world = World::new(store, clock).await;
-                world.upload_both().await;
-                let people = crowd(&world).await;
+                let people = world.crowd().await;
                 let running = world.start_with(Options {
                     // Of which a second is for the answer.
                     send_limit: Duration::from_secs(8),
                     ..Options::default()
                 });
-                warm_up(&world).await;
-                let before = totals(&world);
+                world.warm_up().await;
+                let before = world.totals();
                 world.fault("", None, fault);
                 let again = world.queue(&world.content(), &people).await;
                 for id in &again {
@@ -127,13 +73,13 @@ async fn what_a_black_hole_swallowed_is_sent_again_or_left_as_the_message_says()
                     ..world.content()
                 };
                 let left = world.queue(&rather_never, &people[..10]).await;
-                all_end_as(&world, &left, State::Unknown).await;
+                world.all_end(&left, State::Unknown).await;
 
                 world.simulator.set_faults(simulator::Faults::default());
                 world.later(Duration::from_secs(15));
-                all_end_as(&world, &again, State::Accepted).await;
+                world.all_end(&again, State::Accepted).await;
                 running.stop().await;
-                let [accepted, distinct, twice, shown_twice, unanswered] = totals(&world);
+                let [accepted, distinct, twice, shown_twice, unanswered] = world.totals();
                 let (all, left) = (PEOPLE as u64, left.len() as u64);
                 assert_eq!(unanswered, all + left);
                 assert_eq!(shown_twice, 0, "each double carries the same collapse id or tag");
@@ -149,45 +95,25 @@ async fn what_a_black_hole_swallowed_is_sent_again_or_left_as_the_message_says()
 
 #[tokio::test]
 async fn a_key_that_is_replaced_while_pushes_are_on_their_way_loses_and_doubles_none() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
-        let people = crowd(&world).await;
+    in_each_world(|world| async move {
+        let people = world.crowd().await;
         let few = Options {
             in_flight: 6,
             ..Options::default()
         };
         let running = world.start_with(few);
-        warm_up(&world).await;
+        world.warm_up().await;
         world.simulator.set_faults(everywhere(ProviderFaults {
             latency: Some(Latency::Fixed { ms: 20 }),
             ..ProviderFaults::default()
         }));
-        let accepted = async |at_least| {
-            while totals(&world)[0] < at_least {
-                tokio::task::yield_now().await;
-            }
-        };
         let ids = world.queue(&world.content(), &people).await;
-        accepted(10).await;
+        world.accepted(10).await;
         world.upload_both().await;
-        accepted(20).await;
-        let Upload::Apns {
-            file,
-            team_id,
-            environment,
-            ..
-        } = world.apple_key()
-        else {
-            unreachable!()
-        };
-        let wrong = Upload::Apns {
-            file,
-            key_id: "WRONGKEY01".into(),
-            team_id,
-            environment,
-        };
-        world.upload(world.ios, &wrong).await;
+        world.accepted(20).await;
+        world
+            .upload(world.ios, &world.apple_key_called("WRONGKEY01"))
+            .await;
         // Google's go on, and Apple's wait.
         for id in ids.iter().skip(1).step_by(2) {
             assert_eq!(world.ended(*id).await.delivery.state, State::Accepted);
@@ -195,10 +121,75 @@ async fn a_key_that_is_replaced_while_pushes_are_on_their_way_loses_and_doubles_
         let last = world.waiting(ids[PEOPLE - 2]).await;
         assert_eq!(last.delivery.reason.as_deref(), Some("apple_key_rejected"));
         world.upload_both().await;
-        all_end_as(&world, &ids, State::Accepted).await;
+        world.all_end(&ids, State::Accepted).await;
         running.stop().await;
         let all = PEOPLE as u64 + 2;
-        assert_eq!(totals(&world), [all, all, 0, 0, 0]);
+        assert_eq!(world.totals(), [all, all, 0, 0, 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn credentials_that_are_refused_under_load_for_a_minute_cost_nothing_but_time() {
+    in_each_world(|world| async move {
+        let people = world.crowd().await;
+        let few = Options {
+            in_flight: 6,
+            ..Options::default()
+        };
+        let running = world.start_with(few);
+        world.warm_up().await;
+        let good = everywhere(ProviderFaults {
+            latency: Some(Latency::Fixed { ms: 20 }),
+            ..ProviderFaults::default()
+        });
+        let refused = simulator::Faults {
+            rules: vec![simulator::Rule {
+                provider: None,
+                token_prefix: String::new(),
+                one_in: None,
+                times: None,
+                outcome: Fault::CredentialRefused,
+            }],
+            ..good.clone()
+        };
+        world.simulator.set_faults(good.clone());
+        let mut ids = world.queue(&world.content(), &people).await;
+        world.accepted(10).await;
+        world.simulator.set_faults(refused);
+        // There comes more all the while.
+        ids.extend(world.queue(&world.content(), &people).await);
+        let rested = |story: &DeliveryStory| matches!(story.delivery.state, State::Accepted | State::Waiting);
+        for id in &ids {
+            world.until(*id, rested).await;
+        }
+        for app in [world.ios, world.android] {
+            assert!(matches!(world.state(app).await, CredentialState::Refused { .. }));
+        }
+        // After a minute each is tried again, in vain.
+        let asked = || {
+            let counts = world.simulator.counts();
+            [counts.apns.requests, counts.fcm.requests]
+        };
+        let before = asked();
+        world.later(Duration::from_secs(60));
+        let tried = async || asked().iter().zip(before).all(|(now, before)| *now > before);
+        world.until_so("they are not tried again", tried).await;
+        for id in &ids {
+            world.until(*id, rested).await;
+        }
+        let last = world.story(ids[2 * PEOPLE - 1]).await;
+        assert_eq!(last.delivery.state, State::Waiting, "{last:#?}");
+
+        world.simulator.set_faults(good);
+        world.later(Duration::from_secs(60));
+        world.all_end(&ids, State::Accepted).await;
+        running.stop().await;
+        for person in people {
+            assert_eq!(world.status(person).await, DeviceStatus::Active);
+        }
+        let all = 2 * PEOPLE as u64 + 2;
+        assert_eq!(world.totals(), [all, all, 0, 0, 0]);
     })
     .await;
 }
@@ -239,10 +230,10 @@ async fn a_clock_that_differs_from_the_providers_is_named_and_what_waits_goes_wh
             }
             world.simulator.set_faults(ahead(0));
             world.later(Duration::from_secs(60));
-            all_end_as(&world, &ids, State::Accepted).await;
+            world.all_end(&ids, State::Accepted).await;
             running.stop().await;
         }
-        assert_eq!(totals(&world)[2], 0);
+        assert_eq!(world.totals()[2], 0);
     })
     .await;
 }
@@ -274,7 +265,7 @@ async fn two_services_whose_clocks_differ_send_each_push_once_and_take_over_from
     };
     let world = World::new(Store::open(&address, options).await.unwrap(), clock).await;
     world.upload_both().await;
-    let people = crowd(&world).await;
+    let people = world.crowd().await;
     let (other, other_clock) = beside(&world, &address, Duration::from_secs(30)).await;
     world.simulator.set_faults(everywhere(ProviderFaults {
         latency: Some(Latency::Fixed { ms: 50 }),
@@ -286,9 +277,9 @@ async fn two_services_whose_clocks_differ_send_each_push_once_and_take_over_from
     };
     let (one, two) = (world.start_with(few()), world.start_over(other.clone(), few()));
     let ids = world.queue(&world.content(), &people).await;
-    all_end_as(&world, &ids, State::Accepted).await;
+    world.all_end(&ids, State::Accepted).await;
     let all = PEOPLE as u64;
-    assert_eq!(totals(&world), [all, all, 0, 0, 0]);
+    assert_eq!(world.totals(), [all, all, 0, 0, 0]);
     one.stop().await;
     two.stop().await;
 
@@ -310,9 +301,9 @@ async fn two_services_whose_clocks_differ_send_each_push_once_and_take_over_from
     let two = world.start_over(other.clone(), few());
     other_clock.advance(lease);
     other.signals().raise(heliograph_store::Topic::Deliveries);
-    all_end_as(&world, &[id], State::Accepted).await;
+    world.all_end(&[id], State::Accepted).await;
     two.stop().await;
-    assert_eq!(totals(&world), [all + 1, all + 1, 0, 0, 0]);
+    assert_eq!(world.totals(), [all + 1, all + 1, 0, 0, 0]);
     other.close().await;
     world.store.close().await;
 }

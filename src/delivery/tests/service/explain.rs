@@ -1,15 +1,15 @@
 //! Why a delivery's texts are what they are.
 
 use heliograph_delivery::explain;
-use heliograph_model::payload::ContentField;
+use heliograph_model::{payload::ContentField, profile::PushPlatform};
+use heliograph_store::profiles;
+use serde_json::json;
 
-use super::*;
+use super::world::*;
 
 #[tokio::test]
 async fn the_texts_of_a_delivery_are_explained_by_the_profile_as_it_is_now() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
         let id = world.queue(&world.content(), &[ada]).await[0];
         let running = world.start();

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::{
     rules::{one_a_day, one_a_second, quiet_around},
-    world::World,
+    world::{World, in_each_world},
 };
 
 impl World {
@@ -34,9 +34,7 @@ impl World {
 
 #[tokio::test]
 async fn who_would_be_held_back_is_told_beforehand() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         world.rule_set(Reach::Marketing, one_a_day()).await;
         let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
         world.person("Bo", PushPlatform::Fcm).await;
@@ -73,9 +71,7 @@ async fn who_would_be_held_back_is_told_beforehand() {
 
 #[tokio::test]
 async fn what_is_told_of_texts_beforehand_is_what_becomes_of_them() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
         let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
         let (cy, _) = world.person("Cy", PushPlatform::Fcm).await;

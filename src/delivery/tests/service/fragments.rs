@@ -1,7 +1,7 @@
 //! Messages that call fragments.
 
 use heliograph_model::{fragment::FragmentDraft, profile::PushPlatform};
-use heliograph_store::{fragments, testing::on_each_engine};
+use heliograph_store::fragments;
 
 use super::world::*;
 
@@ -14,9 +14,7 @@ fn saying(text: &str) -> FragmentDraft {
 
 #[tokio::test]
 async fn a_push_says_what_its_fragments_said_when_the_message_was_published() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
         let mut tx = world.store.begin().await.unwrap();
         let draft = saying("New {{what}} for {{profile.person.name.firstName}}");

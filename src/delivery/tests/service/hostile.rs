@@ -8,7 +8,7 @@ use heliograph_model::{
     message::Content,
     profile::PushPlatform,
 };
-use heliograph_store::{audit, devices, messages, testing::on_each_engine};
+use heliograph_store::{audit, devices, messages};
 use heliograph_transport::testing::{Reply, ServerOptions, TestServer, Validity};
 
 use super::world::*;
@@ -94,9 +94,7 @@ fn cases() -> Vec<Case> {
 
 #[tokio::test]
 async fn whatever_a_server_answers_has_an_outcome_in_words() {
-    on_each_engine(|store, clock| async move {
-        let mut world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|mut world| async move {
         let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
         for case in cases() {
             let reply = case.reply.clone();
@@ -129,9 +127,7 @@ async fn whatever_a_server_answers_has_an_outcome_in_words() {
 
 #[tokio::test]
 async fn an_answer_of_googles_that_cannot_be_read_is_a_lost_one() {
-    on_each_engine(|store, clock| async move {
-        let mut world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|mut world| async move {
         let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
         // Signing in works, and what is sent is answered with half an answer.
         let server = TestServer::start(|received| async move {
@@ -160,9 +156,7 @@ async fn an_answer_of_googles_that_cannot_be_read_is_a_lost_one() {
 
 #[tokio::test]
 async fn a_message_that_is_refused_twenty_times_in_a_row_is_stopped_and_says_why() {
-    on_each_engine(|store, clock| async move {
-        let mut world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|mut world| async move {
         let people = world.people(60, PushPlatform::Apns).await;
         let server =
             TestServer::start(|_| std::future::ready(Reply::new(400, r#"{"reason":"BadPriority"}"#))).await;
@@ -208,9 +202,7 @@ async fn a_message_that_is_refused_twenty_times_in_a_row_is_stopped_and_says_why
 
 #[tokio::test]
 async fn an_address_with_odd_characters_is_called_not_valid_and_harms_nobody_else() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let running = world.start();
         for (platform, reason) in [
             (PushPlatform::Apns, "address_not_valid"),
@@ -249,9 +241,7 @@ async fn an_address_with_odd_characters_is_called_not_valid_and_harms_nobody_els
 
 #[tokio::test]
 async fn a_provider_that_is_not_reached_for_long_costs_no_attempts_and_not_the_push() {
-    on_each_engine(|store, clock| async move {
-        let mut world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|mut world| async move {
         let (bo, token) = world.person("Bo", PushPlatform::Fcm).await;
         let providers = world.providers.clone();
         // Nobody listens there.
@@ -296,9 +286,7 @@ async fn a_provider_that_is_not_reached_for_long_costs_no_attempts_and_not_the_p
 
 #[tokio::test]
 async fn a_credential_is_called_good_only_by_an_answer_that_says_so() {
-    on_each_engine(|store, clock| async move {
-        let mut world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|mut world| async move {
         for (status, body, good, says) in [
             (418, "<html>", false, "418"),
             (400, r#"{"reason":"SolarFlare"}"#, false, "SolarFlare"),
@@ -326,9 +314,7 @@ async fn a_credential_is_called_good_only_by_an_answer_that_says_so() {
 
 #[tokio::test]
 async fn what_waits_for_a_credential_says_what_was_refused() {
-    on_each_engine(|store, clock| async move {
-        let mut world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|mut world| async move {
         let people = world.people(3, PushPlatform::Apns).await;
         let server =
             TestServer::start(|_| std::future::ready(Reply::new(400, r#"{"reason":"TopicDisallowed"}"#)))

@@ -3,15 +3,12 @@
 use heliograph_delivery::Options;
 use heliograph_model::{delivery::State, profile::PushPlatform};
 use heliograph_simulator as simulator;
-use heliograph_store::testing::on_each_engine;
 
-use crate::world::World;
+use crate::world::in_each_world;
 
 #[tokio::test]
 async fn those_in_doubt_have_places_of_their_own() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let running = world.start_with(Options {
             in_flight: 4,
             doubtful: 2,

@@ -7,15 +7,13 @@ use heliograph_model::{
     profile::PushPlatform,
 };
 use heliograph_simulator::{Faults, ProviderFaults};
-use heliograph_store::{google_pace, testing::on_each_engine};
+use heliograph_store::google_pace;
 
 use super::world::*;
 
 #[tokio::test]
 async fn where_googles_quota_is_spent_nothing_more_is_sent_and_nothing_counts_as_tried() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         world.simulator.set_faults(Faults {
             fcm: ProviderFaults {
                 quota_per_minute: NonZeroU32::new(10),

@@ -19,7 +19,7 @@ use serde_json::json;
 
 use crate::{
     rules::{one_a_day, one_a_second},
-    world::World,
+    world::{World, in_each_world},
 };
 
 /// One push at a time, so that the order in which they leave is the order of the queue.
@@ -43,9 +43,7 @@ impl World {
 
 #[tokio::test]
 async fn what_is_due_leaves_by_rank_and_then_by_time_and_a_proof_before_all() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
         let mut ids = Vec::new();
         for (rank, title) in [
@@ -136,9 +134,7 @@ async fn the_last_push_that_a_cap_allows_is_of_the_highest_rank_in_one_set_and_a
 
 #[tokio::test]
 async fn under_a_pace_the_first_moments_are_of_the_highest_rank() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         world.rule_set(Reach::Marketing, one_a_second()).await;
         let people = world.people(3, PushPlatform::Apns).await;
         let last = world.queue(&world.ranked(Rank::Last, "last"), &people).await;
@@ -157,9 +153,7 @@ async fn under_a_pace_the_first_moments_are_of_the_highest_rank() {
 
 #[tokio::test]
 async fn a_push_of_a_higher_rank_takes_the_moment_of_a_lower_one_that_waits_for_the_same_pace() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         world.rule_set(Reach::Marketing, one_a_second()).await;
         let people = world.people(4, PushPlatform::Apns).await;
         let at = {

@@ -7,15 +7,12 @@ use heliograph_model::{
     profile::PushPlatform,
 };
 use heliograph_simulator::{Faults, Outcome as Fault};
-use heliograph_store::testing::on_each_engine;
 
-use super::world::World;
+use super::world::in_each_world;
 
 #[tokio::test]
 async fn what_is_due_for_a_phone_that_takes_no_more_waits_without_being_sent() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, phone) = world.person("Ada", PushPlatform::Apns).await;
         let (bo, _) = world.person("Bo", PushPlatform::Apns).await;
         let running = world.start();

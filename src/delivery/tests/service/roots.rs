@@ -2,12 +2,16 @@
 
 use heliograph_model::{
     audience::{FieldTest, Operator, Rule},
+    delivery::State,
     ids::AudienceId,
     journey::context::{EnteredWith, Stay},
+    message::Content,
+    profile::PushPlatform,
 };
 use heliograph_store::audiences;
+use serde_json::json;
 
-use super::*;
+use super::world::*;
 
 async fn called(world: &World, name: &str) -> AudienceId {
     let rule = Rule::Attribute(FieldTest {
@@ -43,9 +47,7 @@ fn asking(world: &World, ada: AudienceId, bo: AudienceId) -> Content {
 
 #[tokio::test]
 async fn a_push_knows_whom_it_is_for_and_what_let_them_in() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, bo) = (called(&world, "Ada").await, called(&world, "Bo").await);
         let mut people = Vec::new();
         for name in ["Ada", "Bo", "Cy"] {
@@ -90,9 +92,7 @@ async fn a_push_knows_whom_it_is_for_and_what_let_them_in() {
 
 #[tokio::test]
 async fn whoever_entered_with_an_event_gets_the_fallback_of_the_audience() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, token) = world.person("Ada", PushPlatform::Fcm).await;
         let gone = AudienceId(uuid::Uuid::from_u128(9));
         let entered = EnteredWith::Event {

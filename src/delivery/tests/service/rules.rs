@@ -11,9 +11,9 @@ use heliograph_model::{
     time::{Clock, Timestamp},
 };
 use heliograph_simulator as simulator;
-use heliograph_store::{deliveries, rule_sets, testing::on_each_engine};
+use heliograph_store::{deliveries, rule_sets};
 
-use crate::world::World;
+use crate::world::{World, in_each_world};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -79,9 +79,7 @@ pub(crate) fn quiet_around(now: Timestamp, then: WhenQuiet) -> Rules {
 
 #[tokio::test]
 async fn a_cap_lets_as_many_through_as_it_says_and_a_push_to_two_phones_is_one() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let set = world.rule_set(Reach::Marketing, one_a_day()).await;
         let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
         let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
@@ -128,9 +126,7 @@ async fn a_cap_lets_as_many_through_as_it_says_and_a_push_to_two_phones_is_one()
 
 #[tokio::test]
 async fn what_could_not_be_sent_uses_up_no_cap() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         world.rule_set(Reach::Marketing, one_a_day()).await;
         let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
         let long = Content {
@@ -150,9 +146,7 @@ async fn what_could_not_be_sent_uses_up_no_cap() {
 
 #[tokio::test]
 async fn a_cap_is_exact_with_two_services_at_once() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         world.rule_set(Reach::Marketing, one_a_day()).await;
         let people = world.people(10, PushPlatform::Apns).await;
         let mut ids = Vec::new();
@@ -183,9 +177,7 @@ async fn a_cap_is_exact_with_two_services_at_once() {
 
 #[tokio::test]
 async fn quiet_hours_hold_until_they_end_or_drop() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
         let now = world.clock.now();
         let drops = world
@@ -227,9 +219,7 @@ async fn quiet_hours_hold_until_they_end_or_drop() {
 
 #[tokio::test]
 async fn what_was_interrupted_is_held_by_quiet_hours_as_well() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
         let now = world.clock.now();
         world
@@ -258,9 +248,7 @@ async fn what_was_interrupted_is_held_by_quiet_hours_as_well() {
 
 #[tokio::test]
 async fn a_pace_spreads_pushes_and_what_missed_its_moment_gets_another() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         world.rule_set(Reach::Marketing, one_a_second()).await;
         let people = world.people(5, PushPlatform::Apns).await;
         let start = world.clock.now();
@@ -301,9 +289,7 @@ async fn a_pace_spreads_pushes_and_what_missed_its_moment_gets_another() {
 
 #[tokio::test]
 async fn what_a_rule_holds_does_not_keep_a_refused_credential_from_being_tried() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
         let running = world.start();
         world.fault(&token, None, simulator::Outcome::CredentialRefused);
@@ -342,9 +328,7 @@ async fn what_a_rule_holds_does_not_keep_a_refused_credential_from_being_tried()
 
 #[tokio::test]
 async fn a_pace_keeps_no_moment_for_what_would_be_too_late_or_was_stopped() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let rules = Rules {
             pace: Some(Pace {
                 per_minute: 1,

@@ -13,10 +13,9 @@ use heliograph_simulator::Outcome as Fault;
 use heliograph_store::{
     deliveries::{self, Queued},
     messages,
-    testing::on_each_engine,
 };
 
-use crate::world::World;
+use crate::world::{World, in_each_world};
 
 impl World {
     async fn send_again(&self, app: AppId) {
@@ -28,9 +27,7 @@ impl World {
 
 #[tokio::test]
 async fn nothing_is_sent_to_an_app_that_is_stopped_and_all_of_it_once_it_is_not() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, apple) = world.person("Ada", PushPlatform::Apns).await;
         let (bo, google) = world.person("Bo", PushPlatform::Fcm).await;
         let before = world.queue(&world.content(), &[ada]).await[0];
@@ -68,9 +65,7 @@ async fn nothing_is_sent_to_an_app_that_is_stopped_and_all_of_it_once_it_is_not(
 
 #[tokio::test]
 async fn what_waits_for_a_stream_when_it_is_stopped_does_not_go_out() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, silent) = world.person("Ada", PushPlatform::Apns).await;
         let (bo, phone) = world.person("Bo", PushPlatform::Apns).await;
         // A new line takes one push until it is answered, and this one never is.
@@ -141,18 +136,12 @@ async fn a_wrong_firebase_project_stops_sending_and_retires_nobody() {
 
 async fn most_are_refused(platform: PushPlatform, fault: Fault) {
     let fault = &fault;
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let app = match platform {
             PushPlatform::Fcm => world.android,
             _ => world.ios,
         };
-        let mut people = Vec::new();
-        for number in 0..60 {
-            let (profile, _) = world.person(&format!("p{number}"), platform).await;
-            people.push(profile);
-        }
+        let people = world.people(60, platform).await;
         world.fault("", None, fault.clone());
         let running = world.start();
         let first = world.queue(&world.content(), &people[..30]).await;

@@ -15,11 +15,10 @@ use heliograph_model::{
 use heliograph_store::{
     counters::Counts,
     deliveries::{self, Queued},
-    testing::on_each_engine,
 };
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{World, in_each_world};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -55,9 +54,7 @@ impl World {
 
 #[tokio::test]
 async fn a_window_is_spread_over_and_a_moment_is_the_same_after_a_restart() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let people = world.people(8, PushPlatform::Apns).await;
         // Both phones of a person ring at the same moment.
         let (other, _) = world.person("Second phone", PushPlatform::Fcm).await;
@@ -106,9 +103,7 @@ async fn a_window_is_spread_over_and_a_moment_is_the_same_after_a_restart() {
 
 #[tokio::test]
 async fn what_a_person_waits_for_and_what_is_tried_out_goes_at_once() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
         let spread = world.timed(Timing::Spread { minutes: 1440 });
         let running = world.start();
@@ -138,9 +133,7 @@ async fn what_a_person_waits_for_and_what_is_tried_out_goes_at_once() {
 
 #[tokio::test]
 async fn a_moment_never_comes_after_the_time_to_live_and_quiet_hours_still_hold() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
         let start = world.clock.now();
         let brief = Content {
@@ -181,9 +174,7 @@ async fn a_moment_never_comes_after_the_time_to_live_and_quiet_hours_still_hold(
 
 #[tokio::test]
 async fn a_push_waits_for_the_hour_at_which_the_person_opens_most_and_says_why() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         let (anna, _) = world.person("Anna", PushPlatform::Apns).await;
         let (bo, _) = world.person("Bo", PushPlatform::Apns).await;
         let (cy, _) = world.person("Cy", PushPlatform::Fcm).await;
@@ -240,9 +231,7 @@ async fn a_push_waits_for_the_hour_at_which_the_person_opens_most_and_says_why()
 
 #[tokio::test]
 async fn who_would_wait_for_a_moment_is_told_beforehand() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|world| async move {
         world.person("Ada", PushPlatform::Apns).await;
         world.person("Bo", PushPlatform::Fcm).await;
         let spread = world.timed(Timing::Spread { minutes: 60 });

@@ -18,6 +18,7 @@ use heliograph_store::{
     counters::Counts,
     deliveries::{self, Purpose, Queued, Request},
     devices, messages, profiles,
+    testing::on_each_engine,
 };
 use serde_json::json;
 use simulator::Outcome as Fault;
@@ -49,6 +50,21 @@ impl Running {
         self.shutdown.cancel();
         self.task.await.unwrap();
     }
+}
+
+/// Runs a test on each engine, in a world where both apps have their credentials.
+pub(crate) async fn in_each_world<F, Fut>(test: F)
+where
+    F: Fn(World) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let test = &test;
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.upload_both().await;
+        test(world).await;
+    })
+    .await;
 }
 
 impl World {
@@ -102,10 +118,15 @@ impl World {
     }
 
     pub(crate) fn apple_key(&self) -> Upload {
+        self.apple_key_called(&self.simulator.demo.as_ref().unwrap().apns_key_id)
+    }
+
+    /// The key under an identifier that may be wrong.
+    pub(crate) fn apple_key_called(&self, key_id: &str) -> Upload {
         let demo = self.simulator.demo.as_ref().unwrap();
         Upload::Apns {
             file: Zeroizing::new(demo.apns_p8.clone().into_bytes()),
-            key_id: demo.apns_key_id.clone(),
+            key_id: key_id.to_owned(),
             team_id: demo.apns_team_id.clone(),
             environment: ApnsEnvironment::Production,
         }
@@ -204,15 +225,6 @@ impl World {
         devices::sync(&mut tx, &[claim]).await.unwrap();
         tx.commit().await.unwrap();
         (profile, token)
-    }
-
-    /// So many people with a phone each.
-    pub(crate) async fn people(&self, count: usize, platform: PushPlatform) -> Vec<ProfileId> {
-        let mut people = Vec::with_capacity(count);
-        for n in 0..count {
-            people.push(self.person(&format!("P{n}"), platform).await.0);
-        }
-        people
     }
 
     pub(crate) fn content(&self) -> Content {

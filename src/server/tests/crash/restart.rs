@@ -2,9 +2,13 @@
 
 use heliograph_store::testing::POSTGRES;
 
+use crate::moments::Draw;
 use crate::postgres::Postgres;
-use crate::shop::{EVENTS, Shop, eventually, http};
+use crate::shop::{Shop, eventually, http};
 use crate::{ALL, TURN, addresses, all_taken, check};
+
+/// How often the database crashes.
+const CRASHES: usize = 2;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_outlive_a_database_that_crashes_and_lose_and_double_nothing() {
@@ -12,18 +16,16 @@ async fn servers_outlive_a_database_that_crashes_and_lose_and_double_nothing() {
         return;
     }
     let _turn = TURN.lock().await;
+    let crashes = Draw::new().kills(&(0..1), CRASHES);
     let database = Postgres::start().await;
     let shop = Shop::open(Some(&database.url())).await;
     let addresses = addresses(2);
     let mut running = [shop.serve(addresses[0], ALL), shop.serve(addresses[1], ALL)];
     let mut sending = shop.send_events(&addresses);
-    let mut interrupted = 0;
-    for third in 1..=2 {
-        eventually("it is time to crash", async || {
-            (shop.apple.counts().await.apns.accepted >= EVENTS as u64 * third / 3).then_some(())
-        })
-        .await;
-        interrupted += shop.in_flight().await;
+    let mut interrupted = Vec::new();
+    for crash in &crashes {
+        shop.until(crash.when).await;
+        interrupted.extend(shop.in_hand().await);
         database.crash().await;
         // The server says so itself.
         eventually("the server misses its database", async || {
@@ -32,9 +34,16 @@ async fn servers_outlive_a_database_that_crashes_and_lose_and_double_nothing() {
         })
         .await;
         database.start_again().await;
+        // What was taken in hand at the last moment.
+        interrupted.extend(shop.in_hand().await);
     }
     all_taken(&mut sending).await;
-    check(&shop, interrupted, "the database crashed twice").await;
+    check(
+        &shop,
+        &interrupted,
+        &format!("the database crashed at {crashes:?}"),
+    )
+    .await;
     for server in &mut running {
         assert!(server.try_wait().unwrap().is_none(), "it ended");
     }

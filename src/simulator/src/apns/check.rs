@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Refusal, refuse};
-use crate::phones::Token;
+use crate::phones::{BACKGROUND, Token};
 use crate::registry::AppId;
 
 /// The most that a payload may weigh, in bytes; VoIP pushes may weigh 5,120.
@@ -21,7 +21,7 @@ const COLLAPSE_MAX: usize = 64;
 /// Each push type with what its topic ends in.
 const PUSH_TYPES: [(&str, &str); 11] = [
     ("alert", ""),
-    ("background", ""),
+    (BACKGROUND, ""),
     ("complication", ".complication"),
     ("controls", ".push-type.controls"),
     ("fileprovider", ".pushkit.fileprovider"),
@@ -136,7 +136,7 @@ impl Push {
             return Err(refuse(400, "BadMessageId"));
         }
         match (self.priority.as_deref(), self.push_type.as_str()) {
-            (Some("10"), "background") => return Err(refuse(400, "BadPriority")),
+            (Some("10"), BACKGROUND) => return Err(refuse(400, "BadPriority")),
             (None | Some("10" | "5" | "1"), _) => {}
             _ => return Err(refuse(400, "BadPriority")),
         }
@@ -173,7 +173,7 @@ impl Push {
 
     /// Does it show nothing?
     pub(super) fn is_silent(&self) -> bool {
-        self.payload.pointer("/aps/alert").is_none()
+        self.push_type == BACKGROUND || self.payload.pointer("/aps/alert").is_none()
     }
 
     /// What a phone keeps beside the payload.

@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::counts::{PushId, Visible};
 use crate::faults::{AfterRejection, Outcome, Provider};
 use crate::phones::{Delivered, Platform};
+use crate::registry::ApnsKey;
 use crate::shared::Shared;
 use crate::wire::{Answer, Call, ConnectionRules, Reply, Service};
 use check::Push;
@@ -48,7 +49,15 @@ pub(crate) struct Apns {
 pub(crate) struct Session {
     authenticated: AtomicBool,
     one_stream: AtomicBool,
-    token: Mutex<Option<(String, i64)>>,
+    provider: Mutex<Option<PushedBy>>,
+}
+
+/// Who pushes over a connection: the key of its first push, and the newest provider token.
+struct PushedBy {
+    key: Arc<ApnsKey>,
+    token: String,
+    /// When the token came first, in seconds since 1970.
+    since: i64,
 }
 
 impl Apns {
@@ -100,20 +109,33 @@ impl Apns {
     fn authenticate(&self, session: &Session, push: &Push) -> Result<(), Refusal> {
         let now = self.shared.clock.now();
         let now = self.shared.faults.time_at(Provider::Apns, now).as_second();
-        self.tokens.check(
+        let key = self.tokens.check(
             &self.shared,
             self.platform,
             &push.provider_token,
             &push.app(),
             now,
         )?;
-        let mut token = session.token.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*token {
-            Some((used, _)) if *used == push.provider_token => {}
-            Some((_, since)) if now - since < TOKEN_CHANGE => {
+        let mut provider = session.provider.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *provider {
+            Some(first) if !first.key.is_related_to(&key) => {
+                return Err(refuse(403, "UnrelatedKeyIdInToken"));
+            }
+            Some(first) if first.token == push.provider_token => {}
+            Some(first) if now - first.since < TOKEN_CHANGE => {
                 return Err(refuse(429, "TooManyProviderTokenUpdates"));
             }
-            _ => *token = Some((push.provider_token.clone(), now)),
+            Some(first) => {
+                first.token.clone_from(&push.provider_token);
+                first.since = now;
+            }
+            None => {
+                *provider = Some(PushedBy {
+                    key,
+                    token: push.provider_token.clone(),
+                    since: now,
+                });
+            }
         }
         Ok(())
     }

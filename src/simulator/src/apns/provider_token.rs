@@ -29,7 +29,7 @@ struct Verified {
 }
 
 impl Tokens {
-    /// Checks a token for a push to this app.
+    /// Checks a token for a push to this app; gives the key that it was signed with.
     pub(super) fn check(
         &self,
         shared: &Shared,
@@ -37,7 +37,7 @@ impl Tokens {
         text: &str,
         app: &AppId,
         now: i64,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Arc<ApnsKey>, Refusal> {
         let known = self
             .0
             .lock()
@@ -66,7 +66,7 @@ impl Tokens {
             return Err(refuse(403, "BadEnvironmentKeyInToken"));
         }
         if verified.key.bundle_ids.contains(app) {
-            return Ok(());
+            return Ok(verified.key);
         }
         if verified.key.scope == KeyScope::Team {
             let mut registry = shared.registry.write().unwrap_or_else(PoisonError::into_inner);
@@ -75,11 +75,11 @@ impl Tokens {
             kept.insert(
                 text.to_owned(),
                 Verified {
-                    key,
+                    key: Arc::clone(&key),
                     issued_at: verified.issued_at,
                 },
             );
-            return Ok(());
+            return Ok(key);
         }
         Err(refuse(400, "TopicDisallowed"))
     }
@@ -146,7 +146,8 @@ mod tests {
         let shared = Shared::of(registry);
         let check = |text: &str, app: &str| {
             let tokens = Tokens::default();
-            tokens.check(&shared, Platform::Apns, text, &AppId::new(app), NOW)
+            let checked = tokens.check(&shared, Platform::Apns, text, &AppId::new(app), NOW);
+            checked.map(|_| ())
         };
         for app in ["com.example.shop", "com.example.other"] {
             assert_eq!(check(&token(&own, "KEY"), app), Ok(()));

@@ -3,6 +3,23 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+/// What does not fit the fields of a request.
+pub(super) struct Misfit {
+    /// Where it is, such as `message.android`; empty for the request itself.
+    pub(super) place: String,
+    pub(super) description: String,
+}
+
+impl Misfit {
+    fn violation(&self) -> Value {
+        let mut violation = json!({ "description": self.description });
+        if !self.place.is_empty() {
+            violation["field"] = json!(self.place);
+        }
+        violation
+    }
+}
+
 /// Why a send is refused.
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
@@ -57,6 +74,22 @@ impl Refusal {
     pub(super) fn invalid_json(problem: &str) -> Self {
         let message = format!("Invalid JSON payload received. {problem}");
         Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message, vec![])
+    }
+
+    /// The JSON does not fit the request's fields. FCM itself never sees such a request, so that its own code is missing.
+    pub(super) fn misfits(misfits: &[Misfit]) -> Self {
+        let violations: Vec<Value> = misfits.iter().map(Misfit::violation).collect();
+        let message: Vec<&str> = misfits.iter().map(|misfit| misfit.description.as_str()).collect();
+        let details = json!({
+            "@type": "type.googleapis.com/google.rpc.BadRequest",
+            "fieldViolations": violations,
+        });
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "INVALID_ARGUMENT",
+            message.join("\n"),
+            vec![details],
+        )
     }
 
     /// A field of the message is wrong.

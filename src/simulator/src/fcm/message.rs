@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::errors::Refusal;
+use super::fields;
 use crate::phones::Token;
 
 /// The most that keys and values of a message may weigh, in bytes.
@@ -14,12 +15,13 @@ const TTL_MAX: f64 = 2_419_200.0;
 pub(super) struct Message {
     pub(super) address: Token,
     pub(super) validate_only: bool,
-    /// The `message` object as it was sent.
+    /// The `message` object, with its fields by the names that Google's pages give them.
     pub(super) body: Value,
 }
 
 impl Message {
     pub(super) fn read(request: &Value) -> Result<Self, Refusal> {
+        let request = fields::by_name(request).map_err(|misfits| Refusal::misfits(&misfits))?;
         let body = request
             .get("message")
             .filter(|message| message.is_object())

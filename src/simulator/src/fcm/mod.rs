@@ -4,6 +4,7 @@
 //! applications".
 
 mod errors;
+mod fields;
 mod message;
 mod oauth;
 

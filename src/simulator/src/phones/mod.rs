@@ -21,6 +21,12 @@ use crate::registry::AppId;
 
 pub(crate) use render::render;
 
+/// The push type of Apple's that wakes an app and shows nothing, whatever is in the payload.
+///
+/// Where type and payload contradict each other, Apple may answer with an error, deliver late or drop the push ("Sending
+/// notification requests to APNs"); which of these it does is said nowhere. Here the push is taken and not shown.
+pub(crate) const BACKGROUND: &str = "background";
+
 /// The push service of a phone, as the SDK names it in its token sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Platform {

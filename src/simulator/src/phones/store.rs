@@ -8,8 +8,8 @@ use tokio::sync::broadcast;
 
 use super::report::{self, Act, Http};
 use super::{
-    AppState, Changed, Edge, Fate, Notification, NotificationId, Notifications, Phone, Platform, Token,
-    render,
+    AppState, BACKGROUND, Changed, Edge, Fate, Notification, NotificationId, Notifications, Phone, Platform,
+    Token, render,
 };
 use crate::clock::{Chance, Clock};
 use crate::error::Error;
@@ -248,7 +248,11 @@ impl Phones {
             phone.received.retain(|old| old.replaced_by.as_ref() != Some(key));
         }
         let id = NotificationId(phone.received.iter().map(|old| old.id.0).max().unwrap_or(0) + 1);
-        let shown = phone.notifications == Notifications::Allowed && !view.is_silent();
+        let silent = view.is_silent()
+            || headers
+                .get("apns-push-type")
+                .is_some_and(|kind| kind == BACKGROUND);
+        let shown = phone.notifications == Notifications::Allowed && !silent;
         let fate = if shown { Fate::Shown } else { Fate::NotShown };
         let received_at = self.0.clock.now();
         phone.received.insert(

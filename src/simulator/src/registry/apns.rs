@@ -107,6 +107,18 @@ impl ApnsKey {
         })
     }
 
+    /// Whether a connection whose first push was signed with this key takes tokens of the other one too.
+    ///
+    /// A connection is of one team, and of its team-scoped keys or of one topic-specific key with the one that is related
+    /// to it. Which two are related is set in Apple's console; here it is those for the same topics. Source: Apple,
+    /// "Establishing a token-based connection to APNs", and `UnrelatedKeyIdInToken` in "Handling notification responses
+    /// from APNs".
+    pub(crate) fn is_related_to(&self, other: &Self) -> bool {
+        let same_topics = self.scope == KeyScope::Team || self.bundle_ids == other.bundle_ids;
+        self.key_id == other.key_id
+            || self.team_id == other.team_id && self.scope == other.scope && same_topics
+    }
+
     /// Whether the raw 64-byte signature over the message was made with this key.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.public_key {
