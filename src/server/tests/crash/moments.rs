@@ -38,7 +38,7 @@ impl Draw {
         let seed = told.map_or_else(rand::random, |seed| {
             seed.parse().expect("the seed is a whole number")
         });
-        println!("to repeat this run: {SEED}={seed}");
+        eprintln!("to repeat this run: {SEED}={seed}");
         Self(StdRng::seed_from_u64(seed))
     }
 
