@@ -153,11 +153,14 @@ async fn a_moment_never_comes_after_the_time_to_live_and_quiet_hours_still_hold(
         world.held_for(id, Outcome::SpreadOut).await;
         let always = Rules {
             quiet: Some(QuietHours {
-                windows: vec![Window {
-                    days: Days::EVERY,
-                    from: TimeOfDay::new(0, 0).unwrap(),
-                    to: TimeOfDay::new(23, 59).unwrap(),
-                }],
+                // Two halves, so that no minute of the day is left out.
+                windows: [(0, 12), (12, 0)]
+                    .map(|(from, to)| Window {
+                        days: Days::EVERY,
+                        from: TimeOfDay::new(from, 0).unwrap(),
+                        to: TimeOfDay::new(to, 0).unwrap(),
+                    })
+                    .into(),
                 closed: Vec::new(),
                 then: WhenQuiet::Drop,
             }),
