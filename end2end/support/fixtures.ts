@@ -48,6 +48,14 @@ export async function hydrated(page: Page): Promise<void> {
   await page.waitForFunction(() => document.documentElement.dataset.hydrated === "true");
 }
 
+/** Opens the composer of a message from the list, by its name. */
+export async function openMessage(page: Page, name: string): Promise<void> {
+  await page.goto("/messages");
+  await page.getByRole("link", { name, exact: true }).click();
+  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+}
+
 /** The two widths at which every page must work. */
 export const WIDTHS = [1440, 390] as const;
 /** The two themes in which every page must work. */

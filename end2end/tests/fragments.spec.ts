@@ -1,4 +1,4 @@
-import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
+import { expect, hydrated, inspect, openMessage, test } from "../support/fixtures.ts";
 
 test.use({ shop: "fragments" });
 
@@ -139,10 +139,7 @@ test("fragments are found, renamed while nothing calls them, archived and delete
   await inspect(page, "fragment-new");
 
   // A message that calls it already is told that it is there, and what to do.
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Basket reminder" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Basket reminder");
   const body = page.getByLabel("Body", { exact: true });
   const written = await body.inputValue();
   await body.fill("{{> greeting}}");

@@ -1,6 +1,6 @@
 import { type Page } from "@playwright/test";
 
-import { expect, hydrated, inspect, signIn, test } from "../support/fixtures.ts";
+import { expect, hydrated, inspect, openMessage, signIn, test } from "../support/fixtures.ts";
 
 test.use({ shop: "help" });
 
@@ -96,10 +96,7 @@ test("what people most often want to do comes first, and a template can be copie
 test("the composer leads from what it offers, and from what is wrong, to what explains it", async ({ page, signedIn, context }) => {
   test.slow();
   await signedIn("marketer");
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Basket reminder" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Basket reminder");
   const title = page.getByLabel("Title", { exact: true });
   const opens = async (click: () => Promise<void>) => {
     const opened = context.waitForEvent("page");

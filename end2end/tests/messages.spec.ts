@@ -1,8 +1,10 @@
-import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
+import { expect, hydrated, inspect, openMessage, test } from "../support/fixtures.ts";
 
 test.use({ shop: "messages" });
 
 test("a message is written with its phones beside it, published, changed and restored", async ({ page, signedIn }) => {
+  // It is a long way, and a page is looked at in four ways.
+  test.slow();
   await signedIn("marketer");
   await page.goto("/messages");
   await hydrated(page);
@@ -30,6 +32,8 @@ test("a message is written with its phones beside it, published, changed and res
   const body = page.getByLabel("Body", { exact: true });
   await body.pressSequentially("You live in {{profile.homeAddress.ci");
   await expect(page.getByRole("option", { name: "city" })).toBeVisible();
+  // What is chosen tells what it holds for whom the preview is, and how often it holds nothing.
+  await expect(page.getByText(/In the preview: “[A-Z][^”]+”\. Empty for .+ of [\d,]+ people looked at\./)).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(body).toHaveValue("You live in {{profile.homeAddress.city}}");
   await expect(phone("Android")).toContainText(/You live in [A-Z]/);
@@ -77,12 +81,72 @@ test("a message is written with its phones beside it, published, changed and res
   await expect(page.getByRole("row", { name: /Weekend greeting Archived/ })).toBeVisible();
 });
 
+test("undo takes back what was chosen or mended, and redo brings it again", async ({ page, signedIn }) => {
+  await signedIn("marketer");
+  await openMessage(page, "Thank you");
+  const title = page.getByLabel("Title", { exact: true });
+  const undo = () => title.press("ControlOrMeta+z");
+  const redo = () => title.press("ControlOrMeta+Shift+z");
+  const typed = "🙂 Hi {{profile.person.name.firs";
+  const chosen = "🙂 Hi {{profile.person.name.firstName}}";
+  await title.fill("");
+  await title.pressSequentially(typed);
+  await expect(page.getByRole("option", { name: "firstName" })).toBeVisible();
+  await title.press("Tab");
+  await expect(title).toHaveValue(chosen);
+  await undo();
+  await expect(title).toHaveValue(typed);
+  await redo();
+  await expect(title).toHaveValue(chosen);
+
+  const wrong = "Hi {{profile.person.name.fristName}} there";
+  const right = "Hi {{profile.person.name.firstName}} there";
+  const phone = page.getByRole("img", { name: "iOS preview" });
+  await title.fill(wrong);
+  await page.getByRole("button", { name: "Use firstName" }).click();
+  await expect(title).toHaveValue(right);
+  await expect(title).toBeFocused();
+  await undo();
+  await expect(title).toHaveValue(wrong);
+  await expect(page.getByRole("button", { name: "Use firstName" })).toBeVisible();
+  await redo();
+  await expect(title).toHaveValue(right);
+  await expect(phone).toContainText(/Hi \w+ there/);
+
+  // A field that is put in by its name is one step, too.
+  await title.fill("Hi ");
+  await page.locator(".field.template").filter({ has: title }).getByRole("button", { name: "Insert field" }).click();
+  await page.getByLabel("Find a field or fragment").fill("firstName");
+  await page.getByRole("button", { name: /person\.name\.firstName/ }).first().click();
+  await expect(title).toHaveValue("Hi {{profile.person.name.firstName}}");
+  await undo();
+  await expect(title).toHaveValue("Hi ");
+});
+
+test("what is typed before the page has come to life is kept and checked", async ({ page, signedIn }) => {
+  await signedIn("marketer");
+  await openMessage(page, "Thank you");
+  let go = () => {};
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload({ waitUntil: "domcontentloaded" });
+  const title = page.getByLabel("Title", { exact: true });
+  await title.fill("Early {{profile.person.name.fristName}}");
+  go();
+  await hydrated(page);
+  await expect(page.getByText(/Line 1, column \d+: .*did you mean firstName/)).toBeVisible();
+  await expect(title).toHaveValue("Early {{profile.person.name.fristName}}");
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+});
+
 test("why a text is what it is can be read beside the phones", async ({ page, signedIn }) => {
   await signedIn("marketer");
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Weekend trail guide", exact: true }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Weekend trail guide");
   const why = page.getByRole("group").filter({ hasText: "Why this text?" });
   await page.getByLabel("Test profile").selectOption("Nobody: every field is empty");
   await expect(why.getByText("stands in")).toHaveCount(0);
@@ -120,10 +184,7 @@ test("why a text is what it is can be read beside the phones", async ({ page, si
 
 test("a date in a named time zone is previewed as it will be sent", async ({ page, signedIn }) => {
   await signedIn("marketer");
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Weekend trail guide, gold" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Weekend trail guide, gold");
   const rome = (zone: string) => `{%= formatDate(convertZonedDateTime(stringToDate("2026-07-01T10:00:00Z"), "${zone}"), "HH:mm") %}`;
   const newYork = '{%= formatDate(stringToDate("2026-01-01T10:00:00+00:00[America/New_York]"), "HH:mm") %}';
   const body = page.getByLabel("Body", { exact: true });
@@ -141,10 +202,7 @@ test("a preview knows the person's audiences and identities, and what starts the
   const gold = ((await asked.textContent()) ?? "").match(/[0-9a-f-]{36}/)?.[0];
   expect(gold).toBeDefined();
 
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Weekend trail guide, gold" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Weekend trail guide, gold");
   const body = page.getByLabel("Body", { exact: true });
   const ios = page.getByRole("img", { name: "iOS preview" });
   await page.getByLabel("Test profile").selectOption({ index: 0 });
@@ -191,10 +249,7 @@ test("a message that a journey sends is not archived", async ({ page, signedIn }
 
 test("what someone else has changed is not overwritten", async ({ page, signedIn, browser, baseURL }) => {
   await signedIn("marketer");
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Basket reminder" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Basket reminder");
   const context = await browser.newContext({ baseURL });
   const other = await context.newPage();
   await signedIn("marketer", other);
@@ -212,10 +267,7 @@ test("what someone else has changed is not overwritten", async ({ page, signedIn
 
 test("a draft is sent to the phones of a test profile, and followed", async ({ page, signedIn, server }) => {
   await signedIn("marketer");
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Basket reminder" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Basket reminder");
   const words = `Only for me ${Date.now()}`;
   await page.getByLabel("Title", { exact: true }).fill(`${words} {{profile.person.name.firstName ?: "friend"}}`);
   await page.getByLabel("Test profile").selectOption("Nobody: every field is empty");
@@ -249,11 +301,10 @@ test("a draft is sent to the phones of a test profile, and followed", async ({ p
 });
 
 test("a message is stopped, journeys skip it, and it is sent again", async ({ page, signedIn }) => {
+  // Two pages are looked at, each in four ways.
+  test.slow();
   await signedIn("marketer");
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Basket reminder" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Basket reminder");
   await page.getByRole("button", { name: "Stop sending" }).click();
   const dialog = page.getByRole("dialog", { name: "Stop sending this message?" });
   await expect(dialog).toContainText("Journeys go on");
@@ -262,6 +313,14 @@ test("a message is stopped, journeys skip it, and it is sent again", async ({ pa
   await expect(notice).toBeVisible();
   await expect(page.getByRole("button", { name: "Stop sending" })).toBeHidden();
   await inspect(page, "message-stopped");
+  const address = page.url();
+  await page.goto("/");
+  await hydrated(page);
+  const attention = page.getByRole("listitem").filter({ hasText: "Nothing is sent of “Basket reminder”" });
+  await expect(attention).toContainText("skips it");
+  await inspect(page, "home-message-stopped");
+  await attention.getByRole("link", { name: "Open the message" }).click();
+  await expect(page).toHaveURL(address);
 
   // It stays so for whoever comes next, until somebody sends it again.
   await page.reload();
@@ -274,10 +333,7 @@ test("a message is stopped, journeys skip it, and it is sent again", async ({ pa
 
 test("whose session has ended signs in beside what was typed, and loses nothing", async ({ page, signedIn, context }) => {
   await signedIn("marketer");
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Thank you" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Thank you");
   await context.clearCookies();
   await page.getByLabel("Title", { exact: true }).fill("Typed without a session");
   await expect(page.getByText("Your session has ended")).toBeVisible();
@@ -291,10 +347,7 @@ test("whose session has ended signs in beside what was typed, and loses nothing"
 
 test("a template is coloured while it is typed, and a fault is underlined where it is", async ({ page, signedIn }) => {
   await signedIn("marketer");
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Basket reminder" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Basket reminder");
   const body = page.getByLabel("Body", { exact: true });
   const layer = page.locator(".field.template", { has: body }).locator(".coloured");
   const part = (look: string) => layer.locator(`.t-${look}`);

@@ -1,6 +1,6 @@
 import { type Page } from "@playwright/test";
 
-import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
+import { expect, hydrated, inspect, openMessage, test } from "../support/fixtures.ts";
 import type { Server } from "../support/server.ts";
 
 test.use({ shop: "queue" });
@@ -17,10 +17,7 @@ async function answer(server: Server, outcome?: object): Promise<void> {
 
 /** Sends a draft to the phones of the first test profile; how many those are. */
 async function push(page: Page): Promise<number> {
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Basket reminder" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
-  await hydrated(page);
+  await openMessage(page, "Basket reminder");
   await page.getByLabel("Test profile").selectOption({ index: 0 });
   await page.getByRole("button", { name: "Send test push" }).click();
   const said = await page.getByText(/Sent to \d phones?\./).innerText();
@@ -262,9 +259,7 @@ test("what waits for its moment is seen in the queue, and its delivery says when
   await expect(row.getByRole("button", { name: "Drop…" })).toBeVisible();
   await expect(row.getByRole("button", { name: "Retry now" })).toHaveCount(0);
 
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Weekend trail guide, gold" }).click();
-  await expect(page).toHaveURL(/\/messages\/[0-9a-f-]{36}$/);
+  await openMessage(page, "Weekend trail guide, gold");
   await page.goto(page.url().replace("/messages/", "/reports/live/messages/"));
   await page.getByRole("row", { name: /waiting: Spread over a window/ }).getByRole("link").first().click();
   await expect(page.getByRole("status").filter({ hasText: "Spread over a window" })).toBeVisible();

@@ -1,4 +1,4 @@
-import { expect, hydrated, inspect, test } from "../support/fixtures.ts";
+import { expect, hydrated, inspect, openMessage, test } from "../support/fixtures.ts";
 
 test.use({ shop: "rules" });
 
@@ -54,9 +54,7 @@ test("an admin makes a rule set, a message chooses it, and then it can't be dele
   await expect(night.getByLabel("Sun")).not.toBeChecked();
   const address = page.url();
 
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Basket reminder" }).click();
-  await hydrated(page);
+  await openMessage(page, "Basket reminder");
   await page.getByText("Delivery settings").click();
   await page.getByLabel(/Gentle nights/).check();
   await expect(page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
@@ -66,6 +64,14 @@ test("an admin makes a rule set, a message chooses it, and then it can't be dele
   await expect(outlook.getByText("Would get it now")).toBeVisible();
   // The demo's audience is small enough to be looked at as a whole.
   await expect(outlook.getByText("People in the audience")).toBeVisible();
+  // Texts are made as for sending: what is too large is so at any hour.
+  await page.getByLabel("Body", { exact: true }).fill("x".repeat(5000));
+  await page.getByRole("button", { name: "Who, and why?" }).click();
+  await expect(outlook).toContainText("Message too large");
+  await expect(outlook).toContainText(/The largest text has [\d,]+ bytes too many\./);
+  await page.getByLabel("Body", { exact: true }).fill("{{profile.nickname}}");
+  await page.getByRole("button", { name: "Who, and why?" }).click();
+  await expect(outlook).toContainText(/would get it with a gap, as a field is empty: profile\.nickname \([\d,]+\)\./);
   await inspect(page, "message-rules");
 
   await page.goto("/administration/rules");
@@ -81,9 +87,7 @@ test("an admin makes a rule set, a message chooses it, and then it can't be dele
 
 test("a transactional message is published by an admin alone", async ({ page, signedIn }) => {
   await signedIn("marketer");
-  await page.goto("/messages");
-  await page.getByRole("link", { name: "Basket reminder" }).click();
-  await hydrated(page);
+  await openMessage(page, "Basket reminder");
   await page.getByText("Delivery settings").click();
   await page.getByLabel("Purpose").selectOption("transactional");
   await expect(page.getByRole("group", { name: "Rule sets" })).toHaveCount(0);
@@ -153,4 +157,27 @@ test("a message goes last and is spread over a window, which is put right where 
   await page.reload();
   await hydrated(page);
   await expect(settings).toContainText("goes last");
+});
+
+test("a pace tells how long a message would take", async ({ page, signedIn }) => {
+  test.slow();
+  await signedIn("admin");
+  await page.goto("/administration/rules");
+  await hydrated(page);
+  await page.getByRole("button", { name: "New rule set" }).first().click();
+  await page.getByRole("dialog").getByLabel("Name").fill("Steady");
+  await page.getByRole("dialog").getByRole("button", { name: "Create rule set" }).click();
+  await expect(page).toHaveURL(/\/administration\/rules\/[0-9a-f-]{36}$/);
+  await hydrated(page);
+  await page.getByLabel(/Let pushes go out evenly/).check();
+  await page.getByLabel("Pushes a minute", { exact: true }).fill("2");
+  await page.getByRole("button", { name: "Save rule set" }).click();
+  await expect(page.getByText("Rule set saved")).toBeVisible();
+  await openMessage(page, "Weekend trail guide");
+  await page.getByText("Delivery settings").click();
+  await page.getByLabel(/Steady/).check();
+  const outlook = page.getByRole("group", { name: "Who would be held back now?" });
+  await outlook.getByRole("button", { name: "Who, and why?" }).click();
+  await expect(outlook).toContainText(/\d pushes, at most 2 a minute, says “Steady”: about \d+ (minutes|hours), until \d+ \w{3}/);
+  await inspect(page, "message-pace");
 });

@@ -42,7 +42,9 @@ pub use code_block::{CodeBlock, CopyButton, Copyable};
 pub use dialog::{Dialog, DialogButton, DialogFoot, DialogItem, close_dialog, open_dialog};
 pub use download::DownloadCsv;
 pub use empty_state::EmptyState;
-pub use field::{Checkbox, Choice, FileDrop, Segmented, SelectField, TextArea, TextField};
+pub use field::{
+    Checkbox, Choice, FileDrop, Following, Segmented, SelectField, TextArea, TextField, following,
+};
 pub use figures::{FigureCell, FigureList, NowCell, OUTCOMES, Reasons, charted, outcome_id};
 pub(crate) use findings::sign;
 pub use findings::{Findings, PERSONALISATION, ReferenceLink, Remark};

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heliograph_transport::http::header::AUTHORIZATION;
@@ -8,8 +7,7 @@ use heliograph_transport::{Channel, Lane, Response as Answer, Stats, retry_after
 use serde::Deserialize;
 
 use crate::notification::{ID, UNIQUE_ID};
-use crate::provider_token::ProviderTokens;
-use crate::{Config, Error, Notification, Reason};
+use crate::{Config, Error, Notification, ProviderTokens, Reason};
 
 /// How often one send is repeated after Apple named something that the client can repair: a provider token that has
 /// expired (403 `ExpiredProviderToken`), or a connection to be made anew (403 `UnrelatedKeyIdInToken`, 400 `IdleTimeout`).
@@ -25,7 +23,7 @@ const TOKEN_UPDATE_PAUSE: Duration = Duration::from_secs(20 * 60);
 #[derive(Clone)]
 pub struct Client {
     channel: Channel,
-    tokens: Arc<ProviderTokens>,
+    tokens: ProviderTokens,
 }
 
 /// Apple's answer to a notification that it accepted.
@@ -43,10 +41,9 @@ impl Client {
     /// Prepares a client, without opening a connection.
     pub fn new(config: Config) -> Result<Self, Error> {
         let channel = Channel::new(config.transport)?;
-        let tokens = ProviderTokens::new(config.key, config.key_id, config.team_id, config.clock);
         Ok(Self {
             channel,
-            tokens: Arc::new(tokens),
+            tokens: config.tokens,
         })
     }
 
@@ -58,12 +55,26 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`] with Apple's reason; [`Error::Transport`] if there was no answer.
     pub async fn send(&self, lane: Lane, notification: &Notification) -> Result<Response, Error> {
+        self.send_if(lane, notification, || true).await
+    }
+
+    /// As [`Client::send`], for as long as `may_go` allows it: it is asked each time that the notification is about to go on
+    /// the wire.
+    ///
+    /// # Errors
+    /// As [`Client::send`]; [`TransportError::CalledOff`](crate::TransportError::CalledOff) where it was not allowed.
+    pub async fn send_if(
+        &self,
+        lane: Lane,
+        notification: &Notification,
+        may_go: impl Fn() -> bool,
+    ) -> Result<Response, Error> {
         let mut request = notification.request();
         let mut token = self.tokens.current()?;
         let mut repairs_left = REPAIRS;
         loop {
             request = request.header(AUTHORIZATION, token.header.clone());
-            let answer = self.channel.send(lane, &request).await?;
+            let answer = self.channel.send_if(lane, &request, &may_go).await?;
             if answer.status == StatusCode::OK {
                 return Ok(Response {
                     apns_id: text(&answer.headers, &ID),
@@ -85,6 +96,7 @@ impl Client {
                 }
                 Reason::TooManyProviderTokenUpdates => {
                     answer.connection.park(TOKEN_UPDATE_PAUSE);
+                    self.tokens.too_many_updates();
                     true
                 }
                 Reason::Shutdown => {

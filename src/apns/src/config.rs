@@ -1,6 +1,6 @@
-use heliograph_transport::{Clock, Config as TransportConfig, Endpoint};
+use heliograph_transport::{Config as TransportConfig, Endpoint};
 
-use crate::{KeyId, SigningKey, TeamId};
+use crate::ProviderTokens;
 
 /// Which of Apple's two services a device token belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,29 +27,17 @@ impl Environment {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// The team's key.
-    pub key: SigningKey,
-    /// Identifier of that key.
-    pub key_id: KeyId,
-    /// The team.
-    pub team_id: TeamId,
+    /// Signs in with the team's key; clients with one key share it.
+    pub tokens: ProviderTokens,
     /// Endpoint, extra certificate authorities, number of connections and time limits.
     pub transport: TransportConfig,
-    /// The clock that dates provider tokens.
-    pub clock: Clock,
 }
 
 impl Config {
     /// Sends to Apple's own endpoint for `environment`; set [`Config::transport`] for another.
-    pub fn new(environment: Environment, key: SigningKey, key_id: KeyId, team_id: TeamId) -> Self {
+    pub fn new(environment: Environment, tokens: ProviderTokens) -> Self {
         let transport = TransportConfig::new(environment.endpoint());
-        Self {
-            key,
-            key_id,
-            team_id,
-            transport,
-            clock: Clock::system(),
-        }
+        Self { tokens, transport }
     }
 }
 

@@ -16,14 +16,15 @@
 //!
 //! ```no_run
 //! use heliograph_apns::{
-//!     Client, Config, DeviceToken, Environment, KeyId, Lane, Notification, SigningKey, TeamId, Topic,
+//!     Client, Config, DeviceToken, Environment, KeyId, Lane, Notification, ProviderTokens, SigningKey, TeamId,
+//!     Topic,
 //! };
 //! use uuid::Uuid;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = SigningKey::from_pem(&std::fs::read_to_string("AuthKey_ABC123DEFG.p8")?)?;
-//! let config = Config::new(Environment::Sandbox, key, KeyId::new("ABC123DEFG")?, TeamId::new("DEF123GHIJ")?);
-//! let client = Client::new(config)?;
+//! let tokens = ProviderTokens::new(key, KeyId::new("ABC123DEFG")?, TeamId::new("DEF123GHIJ")?);
+//! let client = Client::new(Config::new(Environment::Sandbox, tokens))?;
 //!
 //! let token = DeviceToken::new("00fc13adff785122b4ad28809a3420982341241421348097878e577c991de8f0")?;
 //! let topic = Topic::new("org.example.festival")?;
@@ -51,5 +52,6 @@ pub use heliograph_transport::{
 };
 pub use key::{IdentifierError, KeyId, SigningKey, SigningKeyError, TeamId};
 pub use notification::{CollapseId, DeviceToken, Expiration, FieldError, Notification, Priority, Topic};
+pub use provider_token::ProviderTokens;
 pub use push_type::PushType;
 pub use reason::Reason;

@@ -219,7 +219,8 @@ pub enum Priority {
 }
 
 impl Priority {
-    fn as_str(self) -> &'static str {
+    /// The header's value.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Immediate => "10",
             Self::PowerAware => "5",
@@ -242,7 +243,8 @@ pub enum Expiration {
 }
 
 impl Expiration {
-    fn seconds(self) -> Option<u64> {
+    /// The header's value; none where it is left out.
+    pub fn seconds(self) -> Option<u64> {
         match self {
             Self::AppleDefault => None,
             Self::OneTry => Some(0),

@@ -1,4 +1,5 @@
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -26,61 +27,101 @@ pub(crate) struct ProviderToken {
     issued_at: u64,
 }
 
-/// Signs provider tokens, one at a time, and keeps the current one.
+/// Signs the provider tokens of one team's key, one at a time, and keeps the current one; cheap to clone.
+///
+/// Apple wants one token for a team and key, whatever it is sent to: "Establishing a token-based connection to APNs". So
+/// clients of several apps, and of both environments, that sign in with one key share this.
 ///
 /// Signing is quick and done under the lock, so however many sends find the token old, one renews it.
-pub(crate) struct ProviderTokens {
+#[derive(Clone)]
+pub struct ProviderTokens(Arc<Signer>);
+
+struct Signer {
     key: SigningKey,
     key_id: KeyId,
     team_id: TeamId,
     clock: Clock,
-    current: Mutex<Option<ProviderToken>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<ProviderToken>,
+    /// Before, no token is made in place of one that Apple calls expired, in seconds since 1970.
+    rests_until: u64,
 }
 
 impl ProviderTokens {
-    pub(crate) fn new(key: SigningKey, key_id: KeyId, team_id: TeamId, clock: Clock) -> Self {
-        Self {
+    /// Tokens dated by this machine's clock.
+    pub fn new(key: SigningKey, key_id: KeyId, team_id: TeamId) -> Self {
+        Self::dated_by(Clock::system(), key, key_id, team_id)
+    }
+
+    /// Tokens dated by another clock.
+    pub fn dated_by(clock: Clock, key: SigningKey, key_id: KeyId, team_id: TeamId) -> Self {
+        Self(Arc::new(Signer {
             key,
             key_id,
             team_id,
             clock,
-            current: Mutex::new(None),
-        }
+            state: Mutex::default(),
+        }))
     }
 
     pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
+        &self.0.clock
     }
 
     /// The token in force, renewed if it is due.
     pub(crate) fn current(&self) -> Result<ProviderToken, Error> {
-        let now = self.clock.unix_seconds();
-        self.replace_if(now, |token| {
+        let now = self.0.clock.unix_seconds();
+        self.0.replace_if(now, |token, _| {
             now >= token.issued_at + RENEW_AFTER || token.issued_at > now + CLOCK_TOLERANCE
         })
     }
 
     /// Another token than one that Apple called expired; none if a new one would come too soon.
     pub(crate) fn after_expiry(&self, expired: &ProviderToken) -> Result<Option<ProviderToken>, Error> {
-        let now = self.clock.unix_seconds();
-        let token = self.replace_if(now, |token| {
-            token.header == expired.header && now > token.issued_at + LEAST_AGE
+        let now = self.0.clock.unix_seconds();
+        let token = self.0.replace_if(now, |token, rests_until| {
+            token.header == expired.header && now > token.issued_at + LEAST_AGE && now >= rests_until
         })?;
         Ok((token.header != expired.header).then_some(token))
+    }
+
+    /// Notes that Apple counts too many new tokens: the one in force is kept for as long as it asks for.
+    pub(crate) fn too_many_updates(&self) {
+        let now = self.0.clock.unix_seconds();
+        self.0.lock().rests_until = now + LEAST_AGE;
+    }
+}
+
+impl fmt::Debug for ProviderTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderTokens")
+            .field("key_id", &self.0.key_id)
+            .field("team_id", &self.0.team_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Signer {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The slot holds a whole token or none, whatever happened to an earlier holder of the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn replace_if(
         &self,
         now: u64,
-        is_due: impl FnOnce(&ProviderToken) -> bool,
+        is_due: impl FnOnce(&ProviderToken, u64) -> bool,
     ) -> Result<ProviderToken, Error> {
-        // The slot holds a whole token or none, whatever happened to an earlier holder of the lock.
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*current {
-            Some(token) if !is_due(token) => Ok(token.clone()),
+        let mut state = self.lock();
+        match &state.current {
+            Some(token) if !is_due(token, state.rests_until) => Ok(token.clone()),
             _ => {
                 let token = self.sign(now)?;
-                *current = Some(token.clone());
+                state.current = Some(token.clone());
                 Ok(token)
             }
         }
@@ -121,9 +162,8 @@ mod tests {
             KeyId::new("ABC123DEFG").unwrap(),
             TeamId::new("DEF123GHIJ").unwrap(),
         );
-        let token = ProviderTokens::new(key, key_id, team_id, Clock::system())
-            .current()
-            .unwrap();
+        let tokens = ProviderTokens::new(key, key_id, team_id);
+        let token = tokens.current().unwrap();
         assert_eq!(format!("{:?}", token.header), "Sensitive");
     }
 }

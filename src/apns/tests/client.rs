@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use heliograph_apns::{
     Client, Clock, CollapseId, Config, DeviceToken, Environment, Error, Expiration, KeyId, Lane,
-    Notification, Priority, PushType, Reason, SigningKey, TeamId, Topic, TransportConfig,
+    Notification, Priority, ProviderTokens, PushType, Reason, SigningKey, TeamId, Topic, TransportConfig,
 };
 use heliograph_transport::testing::{Reason as StreamReason, Received, Reply, TestServer};
 use ring::rand::SystemRandom;
@@ -32,19 +32,28 @@ fn client(server: &TestServer, key: SigningKey) -> (Client, Arc<AtomicU64>) {
 }
 
 fn client_over(transport: TransportConfig, key: SigningKey) -> (Client, Arc<AtomicU64>) {
+    let (tokens, seconds) = tokens(key);
+    (client_with(transport, tokens), seconds)
+}
+
+/// Provider tokens, and the seconds that their clock shows.
+fn tokens(key: SigningKey) -> (ProviderTokens, Arc<AtomicU64>) {
     let seconds = Arc::new(AtomicU64::new(START));
-    let mut config = Config::new(
-        Environment::Sandbox,
-        key,
-        KeyId::new("ABC123DEFG").unwrap(),
-        TeamId::new("DEF123GHIJ").unwrap(),
-    );
-    config.transport = transport;
-    config.clock = Clock::new({
+    let clock = Clock::new({
         let seconds = Arc::clone(&seconds);
         move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::SeqCst))
     });
-    (Client::new(config).unwrap(), seconds)
+    let (key_id, team_id) = (
+        KeyId::new("ABC123DEFG").unwrap(),
+        TeamId::new("DEF123GHIJ").unwrap(),
+    );
+    (ProviderTokens::dated_by(clock, key, key_id, team_id), seconds)
+}
+
+fn client_with(transport: TransportConfig, tokens: ProviderTokens) -> Client {
+    let mut config = Config::new(Environment::Sandbox, tokens);
+    config.transport = transport;
+    Client::new(config).unwrap()
 }
 
 fn notification() -> Notification {
@@ -209,6 +218,57 @@ async fn renews_the_token_once_at_50_minutes() {
         "a token from the future is replaced when the clock is set right"
     );
     assert!(third.is_disjoint(&second));
+}
+
+#[tokio::test]
+async fn the_apps_of_a_key_share_its_token_and_what_apple_says_of_it() {
+    let seen: Arc<Mutex<HashSet<String>>> = Arc::default();
+    let server = TestServer::start({
+        let seen = Arc::clone(&seen);
+        let told_too_many = AtomicUsize::new(0);
+        move |received| {
+            let authorization = received.header("authorization").to_owned();
+            let reply = match received.path.as_str() {
+                "/3/device/ee" => answer(403, "ExpiredProviderToken"),
+                "/3/device/ff" if told_too_many.fetch_add(1, Ordering::SeqCst) == 0 => {
+                    answer(429, "TooManyProviderTokenUpdates")
+                }
+                _ => Reply::new(200, ""),
+            };
+            seen.lock().unwrap().insert(authorization);
+            async move { reply }
+        }
+    })
+    .await;
+    let (tokens, seconds) = tokens(key());
+    let clients = [(); 2].map(|()| client_with(server.config(), tokens.clone()));
+    let seen_by_both = async || {
+        let mut all = fifty(&clients[0], &seen).await;
+        all.extend(fifty(&clients[1], &seen).await);
+        all
+    };
+    let first = seen_by_both().await;
+    assert_eq!(first.len(), 1, "one token for both");
+    seconds.store(START + 50 * 60, Ordering::SeqCst);
+    let second = seen_by_both().await;
+    assert_eq!(second.len(), 1, "renewed once for both");
+    assert!(second.is_disjoint(&first));
+
+    // Apple finds one app's line renewed too often: no app makes a new token soon, whatever Apple says of the one in force.
+    let to = |token: &str| Notification {
+        token: DeviceToken::new(token).unwrap(),
+        ..notification()
+    };
+    let at = |minutes: u64| seconds.store(START + minutes * 60, Ordering::SeqCst);
+    at(65);
+    clients[0].send(Lane::Main, &to("ff")).await.unwrap();
+    at(75);
+    let error = clients[1].send(Lane::Main, &to("ee")).await.unwrap_err();
+    assert_eq!(refused(error), (403, Reason::ExpiredProviderToken));
+    assert_eq!(seen_by_both().await, second, "the token is kept");
+    at(85);
+    clients[1].send(Lane::Main, &to("ee")).await.unwrap_err();
+    assert_eq!(seen_by_both().await.len(), 2, "and renewed 20 minutes later");
 }
 
 #[tokio::test]

@@ -18,6 +18,10 @@ use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 pub(crate) use heliograph_bench::{Figure, Goal, percentile};
 
+// The server's allocator, for the bare client, ours and the stand-in alike.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures Heliograph from outside.
 #[derive(Debug, Parser)]
 struct Options {

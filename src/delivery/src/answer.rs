@@ -4,7 +4,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use heliograph_apns::{Error as ApnsError, Reason, TransportError};
 use heliograph_fcm::{Error as FcmError, ErrorCode, Refusal, SignInError};
-use heliograph_model::{delivery::Outcome, time::Timestamp};
+use heliograph_model::{
+    delivery::{Class, Outcome},
+    profile::PushPlatform,
+    time::Timestamp,
+};
 
 /// What a provider's answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<Duration>,
     /// Since when the address is dead, as it says.
     pub(crate) dead_since: Option<Timestamp>,
+    /// Which of Apple's environments took it, where it is another than was thought.
+    pub(crate) taken_in: Option<PushPlatform>,
 }
 
 /// Most characters that are kept of what a provider says.
@@ -40,6 +46,7 @@ impl Answer {
             provider_id: provider_id.map(legible),
             retry_after: None,
             dead_since: None,
+            taken_in: None,
         }
     }
 
@@ -50,6 +57,35 @@ impl Answer {
             provider_id: None,
             retry_after: None,
             dead_since: None,
+            taken_in: None,
+        }
+    }
+}
+
+impl Answer {
+    /// What both of Apple's environments say of a token that one did not know. The second is believed where it knows the token,
+    /// or where nobody can say what became of the push; it tells nothing of a key that was made for the first alone.
+    pub(crate) fn or_in(self, other: PushPlatform, second: Self) -> Self {
+        let (here, there) = match other {
+            PushPlatform::Apns => ("the sandbox", "production"),
+            PushPlatform::ApnsSandbox | PushPlatform::Fcm => ("production", "the sandbox"),
+        };
+        let words = |answer: &Self| answer.words.clone().unwrap_or_else(|| "taken".to_owned());
+        let both = format!("{here}: {}; {there}: {}", words(&self), words(&second));
+        match second.outcome.class() {
+            Class::Accepted => Self {
+                words: Some(format!("{both}, where its pushes go from now on")),
+                taken_in: Some(other),
+                ..second
+            },
+            Class::Retire | Class::Unknown => Self {
+                words: Some(both),
+                ..second
+            },
+            _ => Self {
+                words: Some(both),
+                ..self
+            },
         }
     }
 }
@@ -223,7 +259,7 @@ fn of_transport(error: &TransportError) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use heliograph_model::delivery::{Class, Retry};
+    use heliograph_model::delivery::Retry;
     use heliograph_transport::{Endpoint, LossCause, http::StatusCode};
 
     use super::*;

@@ -14,7 +14,7 @@ use heliograph_store::{Store, apps};
 use crate::{
     Error, Providers, Sealer,
     answer::{self, Answer},
-    clients::{Client, NoClient, Quotas, connect},
+    clients::{Client, NoClient, connect},
 };
 
 /// What the provider says of a credential.
@@ -58,7 +58,7 @@ pub async fn check_credential(
     let configuration = apps::get(&mut conn, app).await?;
     let kept = apps::sealed(&mut conn, app).await?.ok_or(Error::NoCredential)?;
     drop(conn);
-    let (outcome, verdict) = match connect(sealer, providers, &Quotas::default(), PATIENCE, app, &kept) {
+    let (outcome, verdict) = match connect(sealer, providers, PATIENCE, app, &kept) {
         Ok(client) => {
             let answer = ask(&client, &configuration).await;
             (answer.outcome, judge(configuration.platform, answer))
@@ -94,9 +94,10 @@ async fn ask(client: &Client, app: &AppConfiguration) -> Answer {
             production,
             sandbox,
             environment,
+            ..
         } => {
             let client = match environment {
-                ApnsEnvironment::Production => production,
+                ApnsEnvironment::Production | ApnsEnvironment::Both => production,
                 ApnsEnvironment::Sandbox => sandbox,
             };
             let made = DeviceToken::new(NO_DEVICE).and_then(|token| {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use heliograph_apns::{Config as ApnsConfig, Environment};
-use heliograph_fcm::{Config as FcmConfig, Quota};
+use heliograph_fcm::Config as FcmConfig;
 use heliograph_model::{
     app_config::{ApnsEnvironment, CredentialSummary},
     ids::AppId,
@@ -18,13 +18,15 @@ use heliograph_store::{
 };
 
 use crate::{
-    Sealer,
+    Accounts, Sealer,
     upload::{identifiers, service_account, signing_key},
 };
 
 /// How often one send may wait, at most: for a turn in Google's quota, then for a stream and for an answer, twice to sign in
 /// with Google and twice to send; or three times with Apple.
 const WAITS: u32 = 9;
+/// Of these, how many one send to Apple takes at most.
+const APPLE_WAITS: u32 = 6;
 
 /// Where the providers are reached. The default is Apple's and Google's own services.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +41,8 @@ pub struct Providers {
     pub fcm_sign_in: Option<String>,
     /// Certificate authorities trusted besides the public ones, as PEM.
     pub ca_pem: Option<String>,
+    /// What the clients of one account share.
+    pub accounts: Accounts,
 }
 
 impl Providers {
@@ -74,6 +78,8 @@ pub(crate) enum Client {
         sandbox: heliograph_apns::Client,
         /// Which of the two the key is for.
         environment: ApnsEnvironment,
+        /// How long a push may have taken in one of them to be tried in the other within the limit of a send.
+        half_time: Duration,
     },
     /// Google's service.
     Fcm(heliograph_fcm::Client),
@@ -96,17 +102,6 @@ pub(crate) enum NoClient {
     Store(#[from] heliograph_store::Error),
 }
 
-/// The quotas of the Firebase projects; all apps of a project keep to one.
-#[derive(Debug, Default)]
-pub(crate) struct Quotas(Mutex<HashMap<String, Quota>>);
-
-impl Quotas {
-    fn of(&self, project: &str) -> Quota {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(project.to_owned()).or_default().clone()
-    }
-}
-
 /// The clients of all apps: made when first needed, and anew when the credential is replaced.
 #[derive(Debug)]
 pub(crate) struct Clients {
@@ -115,7 +110,6 @@ pub(crate) struct Clients {
     /// How long a client waits for a stream, and as long for an answer.
     patience: Duration,
     known: Mutex<HashMap<AppId, (i64, Client)>>,
-    quotas: Quotas,
 }
 
 impl Clients {
@@ -127,8 +121,12 @@ impl Clients {
             providers,
             patience: send_limit / WAITS,
             known: Mutex::default(),
-            quotas: Quotas::default(),
         }
+    }
+
+    /// What the clients of one account share.
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.providers.accounts
     }
 
     /// The client for the app's credential of this revision, or a newer one; with the revision that it is for.
@@ -152,14 +150,7 @@ impl Clients {
         if let Some(found) = self.find(app, sealed.revision) {
             return Ok(found);
         }
-        let client = connect(
-            &self.sealer,
-            &self.providers,
-            &self.quotas,
-            self.patience,
-            app,
-            &sealed,
-        )?;
+        let client = connect(&self.sealer, &self.providers, self.patience, app, &sealed)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = known
             .entry(app)
@@ -186,7 +177,6 @@ impl Clients {
 pub(crate) fn connect(
     sealer: &Sealer,
     providers: &Providers,
-    quotas: &Quotas,
     patience: Duration,
     app: AppId,
     sealed: &SealedCredential,
@@ -202,8 +192,9 @@ pub(crate) fn connect(
         } => {
             let key = signing_key(&secret).map_err(NoClient::Unreadable)?;
             let (key_id, team_id) = identifiers(key_id, team_id).map_err(NoClient::Unreadable)?;
+            let tokens = providers.accounts.tokens(key, key_id, team_id);
             let client = |environment, address: &Option<String>| {
-                let mut config = ApnsConfig::new(environment, key.clone(), key_id.clone(), team_id.clone());
+                let mut config = ApnsConfig::new(environment, tokens.clone());
                 providers.configure(address.as_ref(), patience, &mut config.transport)?;
                 heliograph_apns::Client::new(config).map_err(|error| NoClient::Provider(error.to_string()))
             };
@@ -211,6 +202,7 @@ pub(crate) fn connect(
                 production: client(Environment::Production, &providers.apns)?,
                 sandbox: client(Environment::Sandbox, &providers.apns_sandbox)?,
                 environment: *environment,
+                half_time: patience * (WAITS - APPLE_WAITS),
             })
         }
         CredentialSummary::Fcm { project_id, .. } => {
@@ -221,7 +213,7 @@ pub(crate) fn connect(
                     .map_err(|error| NoClient::Provider(error.to_string()))?;
             }
             let mut config = FcmConfig::new(account);
-            config.quota = quotas.of(project_id);
+            config.quota = providers.accounts.quota(project_id);
             providers.configure(providers.fcm.as_ref(), patience, &mut config.transport)?;
             heliograph_fcm::Client::new(config)
                 .map(Client::Fcm)

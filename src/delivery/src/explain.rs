@@ -2,29 +2,29 @@
 
 use heliograph_model::{
     delivery::DeliveryStory,
+    message::Content,
     payload::{CompiledContent, ExplainedText, Recipient},
     time::Timestamp,
 };
-use heliograph_store::{Database, Error, apps, deliveries, journeys, profiles};
+use heliograph_store::{Database, Error, apps, journeys, profiles};
 
 use crate::attempt::seed;
 
 /// How each text of a delivery comes about: by what it was sent with, but for the profile, which is read as it is now.
-/// What was not sent yet is made for the moment `now`. None where the message's version, the profile or the app is gone.
+/// What was not sent yet is made for the moment `now`. `content` is what it says ([`heliograph_store::deliveries::content`]).
+/// None where the profile or the app is gone.
 ///
 /// # Errors
 /// Where the database fails.
 pub async fn explain(
     db: &mut impl Database,
     story: &DeliveryStory,
+    content: Content,
     now: Timestamp,
 ) -> Result<Option<Vec<ExplainedText>>, Error> {
     let delivery = &story.delivery;
     let Some(app) = delivery.app else { return Ok(None) };
     let Some(app) = apps::load(db, &[app]).await?.pop() else {
-        return Ok(None);
-    };
-    let Some(content) = deliveries::content(db, delivery).await? else {
         return Ok(None);
     };
     let Some(mut profile) = profiles::find(db, delivery.profile).await? else {

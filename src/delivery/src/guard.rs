@@ -2,12 +2,11 @@
 //!
 //! What is claimed from the moment of a stop on is put to wait, or kept back, by what the database says of its app, message
 //! and journey. What was claimed before is with a process already: here each keeps in mind what is stopped, so that this is
-//! not sent either. The same task judges
-//! addresses when their minute is over, and goes on sending where a stop has ended by itself.
+//! not sent either, be it that it waits for a stream already. The same task judges addresses when their minute is over, and
+//! goes on sending where a stop has ended by itself.
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -22,6 +21,7 @@ use heliograph_store::{
     deliveries::{self, Place},
     journeys, messages,
 };
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Longest time without looking, should a signal be lost between processes.
@@ -35,7 +35,7 @@ const REST: Duration = Duration::from_millis(200);
 const IN_HAND: Duration = Duration::from_secs(60 * 60);
 
 /// What is stopped.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Stopped {
     apps: HashMap<AppId, Stop>,
     messages: HashSet<MessageId>,
@@ -44,16 +44,31 @@ struct Stopped {
 
 /// What nothing is sent to or of, as this process last saw it.
 #[derive(Debug, Default)]
-pub(crate) struct Guard(Mutex<Stopped>);
+pub(crate) struct Guard(watch::Sender<Stopped>);
+
+/// Tells when what is stopped is no longer what it was.
+#[derive(Debug)]
+pub(crate) struct Changes(watch::Receiver<Stopped>);
+
+impl Changes {
+    /// Waits for the next change.
+    ///
+    /// # Errors
+    /// Where there is no guard any more.
+    pub(crate) async fn changed(&mut self) -> Result<(), watch::error::RecvError> {
+        self.0.changed().await
+    }
+}
 
 impl Guard {
-    fn seen(&self) -> MutexGuard<'_, Stopped> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The changes from now on.
+    pub(crate) fn changes(&self) -> Changes {
+        Changes(self.0.subscribe())
     }
 
     /// Why nothing is sent to the app, if so.
     pub(crate) fn stop_of(&self, app: AppId) -> Option<Stop> {
-        self.seen().apps.get(&app).cloned()
+        self.0.borrow().apps.get(&app).cloned()
     }
 
     /// Was the delivery's message or journey stopped of late? A proof goes out all the same.
@@ -61,7 +76,7 @@ impl Guard {
         if place.proof {
             return false;
         }
-        let seen = self.seen();
+        let seen = self.0.borrow();
         seen.messages.contains(&place.message_id)
             || place.journey_id.is_some_and(|id| seen.journeys.contains(&id))
     }
@@ -103,7 +118,13 @@ impl Guard {
             journeys: journeys::stopped_since(&mut conn, now - IN_HAND).await?,
         };
         drop(conn);
-        *self.seen() = stopped;
+        self.0.send_if_modified(|seen| {
+            let changed = *seen != stopped;
+            if changed {
+                *seen = stopped;
+            }
+            changed
+        });
         let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         if is_due(ends) {
             end_stop(store).await?;
@@ -132,4 +153,62 @@ async fn end_stop(store: &Store) -> Result<(), Error> {
         audit::record(&mut tx, &Actor::system(), change).await?;
     }
     tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use heliograph_model::{
+        ids::{DeliveryId, ProfileId},
+        message::Content,
+    };
+    use heliograph_store::testing::on_each_engine;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_message_that_is_stopped_is_known_until_it_is_sent_again() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            let message = messages::create(&mut tx, "Thanks", &Content::default())
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            let place = Place {
+                profile_id: ProfileId(Uuid::from_u128(1)),
+                id: DeliveryId(Uuid::from_u128(1)),
+                app_id: None,
+                message_id: message,
+                journey_id: None,
+                journey_version_id: None,
+                node: String::new(),
+                proof: false,
+            };
+            let guard = Guard::default();
+            let mut changes = guard.changes();
+            let look = async || guard.look(&store).await.unwrap();
+            look().await;
+            assert!(!guard.has_stopped(&place));
+            assert!(!changes.0.has_changed().unwrap(), "nobody is woken for nothing");
+
+            let mut tx = store.begin().await.unwrap();
+            messages::stop(&mut tx, message, "Ada").await.unwrap();
+            tx.commit().await.unwrap();
+            look().await;
+            assert!(guard.has_stopped(&place));
+            changes.changed().await.unwrap();
+            let proof = Place {
+                proof: true,
+                ..place.clone()
+            };
+            assert!(!guard.has_stopped(&proof));
+
+            let mut tx = store.begin().await.unwrap();
+            messages::send_again(&mut tx, message).await.unwrap();
+            tx.commit().await.unwrap();
+            look().await;
+            assert!(!guard.has_stopped(&place));
+        })
+        .await;
+    }
 }

@@ -6,7 +6,9 @@
 //!
 //! Credentials are kept sealed ([`Sealer`]); [`Upload`] checks and seals one, [`check_credential`] asks the provider.
 
+mod accounts;
 mod answer;
+mod apple;
 mod asked;
 mod attempt;
 mod check;
@@ -17,8 +19,10 @@ mod explain;
 mod forecast;
 mod guard;
 mod loading;
+mod pace;
 mod proof;
 mod refused;
+mod resting;
 mod rules;
 mod seal;
 mod service;
@@ -26,11 +30,13 @@ mod settling;
 mod timing;
 mod upload;
 
+pub use accounts::Accounts;
+pub use apple::apple_headers;
 pub use check::{CredentialVerdict, check_credential};
 pub use clients::Providers;
 pub use error::Error;
 pub use explain::explain;
-pub use forecast::{Forecast, Later, forecast};
+pub use forecast::{Forecast, Later, Never, Paced, Question, forecast};
 pub use proof::{ProofRequest, send_proof};
 pub use seal::{SealError, Sealer};
 pub use service::{Options, Service};

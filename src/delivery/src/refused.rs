@@ -1,5 +1,8 @@
 //! Stops a message that a provider refuses again and again: what is wrong with it is wrong for everybody, and a million more
 //! refusals would make the provider slow down or shut us out.
+//!
+//! Each process counts what it hears itself. With several, a few more refusals come before one of them has its count; the
+//! stop is a row in the database and holds for all.
 
 use std::{collections::HashMap, time::Duration};
 

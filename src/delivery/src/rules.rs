@@ -148,7 +148,46 @@ fn quiet_words(set: &RuleSet, now: Timestamp, own: Option<&str>) -> String {
     let quiet = set.rules.quiet.as_ref();
     let when = quiet
         .and_then(|quiet| quiet.words_at(now, &zone))
-        .unwrap_or_default();
+        .unwrap_or_else(|| "now".to_owned());
     let zone = zone.iana_name().unwrap_or(&set.rules.time_zone);
     format!("no push {when} in {zone}, says “{}”", set.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use heliograph_model::{
+        ids::RuleSetId,
+        rules::{Closed, Date, QuietHours, Reach, Rules},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn quiet_times_are_told_with_their_hours_and_read_well_without() {
+        let now = Timestamp::parse("2026-12-24T12:00:00Z").unwrap();
+        let day = Date::constant(2026, 12, 24);
+        let mut set = RuleSet {
+            id: RuleSetId(Uuid::nil()),
+            name: "Gentle".to_owned(),
+            description: String::new(),
+            reach: Reach::Marketing,
+            rules: Rules {
+                quiet: Some(QuietHours {
+                    closed: vec![Closed { from: day, to: day }],
+                    ..QuietHours::default()
+                }),
+                ..Rules::default()
+            },
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        assert_eq!(
+            quiet_words(&set, now, Some("Europe/Rome")),
+            "no push on 24 Dec 2026 in Europe/Rome, says “Gentle”"
+        );
+        set.rules.quiet = None;
+        assert_eq!(quiet_words(&set, now, None), "no push now in UTC, says “Gentle”");
+    }
 }

@@ -23,6 +23,7 @@ use crate::{
     clients::{Clients, Providers},
     guard::Guard,
     loading::Loader,
+    resting::Resting,
     seal::Sealer,
     settling::settle_all,
 };
@@ -95,6 +96,7 @@ pub(crate) struct Inner {
     compiled: Mutex<HashMap<(MessageId, i64), Arc<CompiledContent>>>,
     refusals: Mutex<HashMap<AppId, Refusal>>,
     pub(crate) guard: Guard,
+    pub(crate) resting: Resting,
 }
 
 impl Inner {
@@ -182,6 +184,7 @@ impl Service {
                 compiled: Mutex::default(),
                 refusals: Mutex::default(),
                 guard: Guard::default(),
+                resting: Resting::default(),
             }),
         }
     }

@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::{
     attempt::{Attempted, CredentialNews},
+    pace::Paces,
     refused::{self, Refused},
     service::{BATCH, Inner, PAUSE},
 };
@@ -37,6 +38,7 @@ pub(crate) struct Places {
 pub(crate) async fn settle_all(inner: Arc<Inner>, mut results: mpsc::UnboundedReceiver<Ended>) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut refused = Refused::default();
+    let mut paces = Paces::new(&inner);
     while results.recv_many(&mut batch, BATCH).await > 0 {
         let (settlements, news): (Vec<Settlement>, Vec<Option<CredentialNews>>) = batch
             .drain(..)
@@ -56,6 +58,7 @@ pub(crate) async fn settle_all(inner: Arc<Inner>, mut results: mpsc::UnboundedRe
             // Besides, for much may wait of it. What is claimed meanwhile knows that it is stopped.
             tokio::spawn(refused::stop(inner.store.clone(), message));
         }
+        paces.tell(&inner).await;
     }
 }
 

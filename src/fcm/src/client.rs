@@ -110,14 +110,19 @@ impl Client {
         };
         let body =
             serde_json::to_vec(&envelope).map_err(|error| Error::UnwritableMessage(error.to_string()))?;
-        self.send_json(body).await
+        self.send_json_if(body, || true).await
     }
 
-    /// Sends the body of a `messages:send` request that has been written elsewhere, as it is.
+    /// Sends the body of a `messages:send` request that has been written elsewhere, as it is, for as long as `may_go` allows
+    /// it: it is asked each time that the message is about to go on the wire.
     ///
     /// # Errors
-    /// As [`Client::send`].
-    pub async fn send_json(&self, body: impl Into<Bytes>) -> Result<Response, Error> {
+    /// As [`Client::send`]; [`TransportError::CalledOff`](crate::TransportError::CalledOff) where it was not allowed.
+    pub async fn send_json_if(
+        &self,
+        body: impl Into<Bytes>,
+        may_go: impl Fn() -> bool,
+    ) -> Result<Response, Error> {
         let request = Request::post(&self.path)
             // The account's project identifier has only characters that fit a path.
             .expect("a project makes a path")
@@ -129,7 +134,7 @@ impl Client {
         turn.map_err(|wait| Error::QuotaSpent { wait })?;
         loop {
             let signed = request.clone().header(AUTHORIZATION, token.header.clone());
-            let answer = self.channel.send(Lane::Main, &signed).await?;
+            let answer = self.channel.send_if(Lane::Main, &signed, &may_go).await?;
             if answer.status == StatusCode::OK {
                 let accepted: Accepted =
                     serde_json::from_slice(&answer.body).map_err(|_| Error::UnreadableAnswer)?;

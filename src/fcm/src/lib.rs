@@ -44,5 +44,5 @@ pub use message::{
     MessagePriority, Notification, NotificationPriority, ProtoDuration, Proxy, Target, Visibility,
     WebpushConfig, WebpushOptions,
 };
-pub use quota::Quota;
+pub use quota::{Pace, Quota};
 pub use refusal::{ApnsRefusal, ErrorCode, FieldViolation, QuotaViolation, Refusal};

@@ -29,6 +29,17 @@ const PAUSE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct Quota(Arc<Mutex<State>>);
 
+/// How fast a project may send at a moment, as one process keeps to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// So many messages a minute; 0 while Google has asked for a pause.
+    pub per_minute: u32,
+    /// Of so many when nothing slows it.
+    pub of: u32,
+    /// How long ago Google called the quota spent; none when the pace has come back since.
+    pub cut: Option<Duration>,
+}
+
 impl Quota {
     /// What Google allows a project, in messages a minute, unless it has agreed to more.
     pub const USUAL: NonZeroU32 = NonZeroU32::new(600_000).unwrap();
@@ -50,6 +61,11 @@ impl Quota {
     /// Notes that Google called the quota spent, and for how long.
     pub(crate) fn spent(&self, pause: Option<Duration>) {
         self.lock().spent(Instant::now(), pause.unwrap_or(PAUSE));
+    }
+
+    /// How fast is sent now; none where nothing was sent for a minute.
+    pub fn pace(&self) -> Option<Pace> {
+        self.lock().pace(Instant::now())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -77,6 +93,8 @@ struct State {
     /// Share of it that Google has let pass, when that was last cut.
     ceiling: f64,
     cut_at: Instant,
+    /// When Google last called the quota spent.
+    told_at: Option<Instant>,
     /// When the rate began to rise.
     rising_since: Instant,
     /// Nothing is sent before.
@@ -91,6 +109,7 @@ impl State {
             full: f64::from(per_minute.get()) / 60.0,
             ceiling: 1.0,
             cut_at: now,
+            told_at: None,
             rising_since: now,
             paused_until: now,
             next: now,
@@ -99,10 +118,29 @@ impl State {
 
     /// Messages a second at a moment.
     fn rate(&self, now: Instant) -> f64 {
-        let since = |then: Instant| now.saturating_duration_since(then).as_secs_f64();
-        let ceiling = (self.ceiling + since(self.cut_at) * REGAIN).min(1.0);
-        let risen = FLOOR + (1.0 - FLOOR) * since(self.rising_since) / RAMP;
-        self.full * risen.min(ceiling)
+        let risen = FLOOR + (1.0 - FLOOR) * seconds(self.rising_since, now) / RAMP;
+        self.full * risen.min(self.ceiling(now))
+    }
+
+    /// What is left, or there again, of the full rate.
+    fn ceiling(&self, now: Instant) -> f64 {
+        (self.ceiling + seconds(self.cut_at, now) * REGAIN).min(1.0)
+    }
+
+    fn pace(&self, now: Instant) -> Option<Pace> {
+        if now.saturating_duration_since(self.next) > IDLE {
+            return None;
+        }
+        let paused = now < self.paused_until;
+        let a_minute = |rate: f64| (rate * 60.0).round() as u32;
+        Some(Pace {
+            per_minute: if paused { 0 } else { a_minute(self.rate(now)) },
+            of: a_minute(self.full),
+            cut: self
+                .told_at
+                .filter(|_| paused || self.ceiling(now) < 1.0)
+                .map(|told| now.saturating_duration_since(told)),
+        })
     }
 
     /// When the next message may go, none where that is now; or how long that is from now, if it is too long.
@@ -124,6 +162,7 @@ impl State {
         // Many that were on the wire together are told the same: the first has cut the rate.
         if now >= self.paused_until {
             self.ceiling = (self.rate(now) / self.full * CUT).max(FLOOR);
+            self.told_at = Some(now);
         }
         // A day is more than Google would ask for, and an `Instant` can't hold just anything.
         let until = now + pause.min(Duration::from_secs(24 * 60 * 60));
@@ -132,6 +171,11 @@ impl State {
         self.rising_since = self.paused_until;
         self.next = self.next.max(self.paused_until);
     }
+}
+
+/// The seconds between two moments; none where the first is still to come.
+fn seconds(from: Instant, to: Instant) -> f64 {
+    to.saturating_duration_since(from).as_secs_f64()
 }
 
 #[cfg(test)]
@@ -199,6 +243,26 @@ mod tests {
             in_a_second(&mut state, again + SECOND * second);
         }
         assert!((995..1005).contains(&in_a_second(&mut state, again + SECOND * 140)));
+    }
+
+    #[test]
+    fn the_pace_is_told_with_the_time_of_its_cut_until_it_is_back() {
+        let (mut state, start) = state(60_000);
+        let pace = |state: &mut State, second: u32| {
+            let now = start + SECOND * second;
+            // Somebody sends all the time.
+            state.next = state.next.max(now);
+            state.pace(now).map(|pace| (pace.per_minute, pace.cut))
+        };
+        assert_eq!(pace(&mut state, 0), Some((6_000, None)));
+        assert_eq!(pace(&mut state, 30), Some((33_000, None)));
+        assert_eq!(pace(&mut state, 60), Some((60_000, None)));
+        state.spent(start + SECOND * 100, SECOND * 20);
+        assert_eq!(pace(&mut state, 110), Some((0, Some(SECOND * 10))));
+        assert_eq!(pace(&mut state, 180), Some((54_000, Some(SECOND * 80))));
+        assert_eq!(pace(&mut state, 250), Some((60_000, None)));
+        assert_eq!(state.pace(start + SECOND * 311), None);
+        assert_eq!(state.pace(start + SECOND * 250).map(|pace| pace.of), Some(60_000));
     }
 
     #[test]

@@ -130,6 +130,15 @@ impl PushPlatform {
             .find(|platform| platform.as_str() == text)
     }
 
+    /// Apple's other environment; none for Google's service.
+    pub const fn other_environment(self) -> Option<Self> {
+        match self {
+            Self::Fcm => None,
+            Self::Apns => Some(Self::ApnsSandbox),
+            Self::ApnsSandbox => Some(Self::Apns),
+        }
+    }
+
     /// The operating system of a device with such a token.
     pub const fn platform(self) -> crate::app_config::Platform {
         match self {
@@ -200,12 +209,20 @@ pub struct Device {
     pub registered_at: Timestamp,
     /// When the provider last accepted a push for it.
     pub accepted_at: Option<Timestamp>,
+    /// The service that took its token though the app named another: [`Self::service`] goes by it.
+    #[serde(default)]
+    pub taken_in: Option<PushPlatform>,
 }
 
 /// For how long an address that took a push is thought to be good.
 const GOOD_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Device {
+    /// Where pushes to it go.
+    pub fn service(&self) -> PushPlatform {
+        self.taken_in.unwrap_or(self.platform)
+    }
+
     /// May its address be dead? Apple slows a connection down after each refusal, so that pushes to such addresses must not
     /// stand in the way of others: "Sending notification requests to APNs", `DeviceTokenNotForTopic` and its like. Google
     /// does nothing of the kind.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use clap::{Args, ValueEnum};
-use heliograph_delivery::{Providers, Sealer};
+use heliograph_delivery::{Accounts, Providers, Sealer};
 use heliograph_store::{Store, deliveries, rule_sets, sessions};
 use tokio::{runtime::Handle, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -114,6 +114,7 @@ impl ServiceOptions {
                 fcm: self.fcm_endpoint,
                 fcm_sign_in: self.fcm_sign_in_endpoint,
                 ca_pem,
+                accounts: Accounts::default(),
             },
         })
     }

@@ -31,6 +31,7 @@ struct Row {
     registered_at: Timestamp,
     accepted_at: Option<Timestamp>,
     suspected_at: Option<Timestamp>,
+    taken_in: Option<String>,
 }
 
 impl From<Row> for Device {
@@ -46,6 +47,7 @@ impl From<Row> for Device {
             status_reason: row.status_reason,
             registered_at: row.registered_at,
             accepted_at: row.accepted_at,
+            taken_in: row.taken_in.as_deref().and_then(PushPlatform::parse),
         }
     }
 }
@@ -55,7 +57,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT profile_id, id, app, platform, token, token_key, ecid, status, status_reason, status_at, \
-             registered_at, accepted_at, suspected_at FROM device ",
+             registered_at, accepted_at, suspected_at, taken_in FROM device ",
             $rest
         )
     };
@@ -185,6 +187,7 @@ pub async fn sync(tx: &mut Tx, claims: &[Claim]) -> Result<()> {
             registered_at: claim.at,
             accepted_at: None,
             suspected_at: None,
+            taken_in: None,
         });
         row.profile_id = claim.profile;
         row.token.clone_from(&claim.token);
@@ -379,6 +382,21 @@ pub async fn accepted(tx: &mut Tx, ids: &[DeviceId], at: Timestamp) -> Result<()
         at,
         ", suspected_at = NULL WHERE id IN ",
         ids
+    )?;
+    Ok(())
+}
+
+/// Notes that a push service accepted a push for a device, so that what follows goes there, whatever service the app names.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn taken_in(tx: &mut Tx, id: DeviceId, service: PushPlatform, at: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE device SET accepted_at = $2, suspected_at = NULL, taken_in = $3 WHERE id = $1",
+        id,
+        at,
+        service.as_str()
     )?;
     Ok(())
 }

@@ -23,6 +23,7 @@ mod error;
 pub mod events;
 pub mod fields;
 pub mod fragments;
+pub mod google_pace;
 pub mod instances;
 pub mod journeys;
 pub mod messages;

@@ -1,6 +1,6 @@
 //! Messages: a draft that is edited, and immutable published versions.
 
-use std::collections::HashSet;
+mod stopping;
 
 use heliograph_model::{
     ids::{JourneyId, MessageId},
@@ -11,7 +11,10 @@ use heliograph_model::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Database, Error, Result, Topic, Tx};
+pub(crate) use stopping::stopped;
+pub use stopping::{Missing, missing, send_again, stop, stopped_since};
+
+use crate::{Database, Error, Result, Tx};
 
 /// A message.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -322,73 +325,6 @@ pub async fn archive(tx: &mut Tx, id: MessageId) -> Result<()> {
         get(tx, id).await?;
     }
     Ok(())
-}
-
-/// Sends nothing more of a message: what a journey queues of it from now on is excluded. What is queued is for
-/// [`crate::deliveries::stop_for_message`], after the commit. Was it not stopped before?
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn stop(tx: &mut Tx, id: MessageId, by: &str) -> Result<bool> {
-    let now = tx.store().now();
-    let changed = execute!(
-        tx,
-        "UPDATE message SET stopped_at = $2, stopped_by = $3 WHERE id = $1 AND stopped_at IS NULL",
-        id,
-        now,
-        by
-    )?;
-    if changed == 0 {
-        get(tx, id).await?;
-    }
-    tx.raise(Topic::Deliveries);
-    Ok(changed > 0)
-}
-
-/// Sends the message again to those who come to its step from now on. Was it stopped?
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn send_again(tx: &mut Tx, id: MessageId) -> Result<bool> {
-    let changed = execute!(
-        tx,
-        "UPDATE message SET stopped_at = NULL, stopped_by = NULL WHERE id = $1 AND stopped_at IS NOT NULL",
-        id
-    )?;
-    if changed == 0 {
-        get(tx, id).await?;
-    }
-    tx.raise(Topic::Deliveries);
-    Ok(changed > 0)
-}
-
-/// Those of these messages of which nothing is sent.
-///
-/// # Errors
-/// Where the database fails.
-pub(crate) async fn stopped(db: &mut impl Database, ids: &[MessageId]) -> Result<HashSet<MessageId>> {
-    let rows: Vec<(MessageId,)> = fetch_in!(
-        db,
-        (MessageId,),
-        "SELECT id FROM message WHERE stopped_at IS NOT NULL AND id IN ",
-        ids,
-        ""
-    )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// The messages that were stopped since a time, and still are.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn stopped_since(db: &mut impl Database, since: Timestamp) -> Result<HashSet<MessageId>> {
-    let rows: Vec<(MessageId,)> = fetch_all!(
-        db,
-        (MessageId,),
-        "SELECT id FROM message WHERE stopped_at >= $1",
-        since
-    )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Deletes a message that was never published and that no journey names. Any other is archived instead: what was sent

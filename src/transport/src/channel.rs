@@ -78,6 +78,20 @@ impl Channel {
     /// that renews its connections often says nothing of the request. An answer that was lost is reported and not asked for
     /// again.
     pub async fn send(&self, lane: Lane, request: &Request) -> Result<Response, Error> {
+        self.send_if(lane, request, || true).await
+    }
+
+    /// As [`Channel::send`], for as long as `may_go` allows it: it is asked each time that the request is about to be put on
+    /// a stream, and the request never is where it says no.
+    ///
+    /// # Errors
+    /// As [`Channel::send`], and [`Error::CalledOff`].
+    pub async fn send_if(
+        &self,
+        lane: Lane,
+        request: &Request,
+        may_go: impl Fn() -> bool,
+    ) -> Result<Response, Error> {
         let pool = match lane {
             Lane::Main => &self.main,
             Lane::Probe => &self.probe,
@@ -87,6 +101,9 @@ impl Channel {
         let mut avoid = None;
         loop {
             let slot = pool.slot(avoid, deadline).await?;
+            if !may_go() {
+                return Err(Error::CalledOff);
+            }
             let id = slot.connection.id;
             tries += 1;
             match exchange(&slot.connection, request, &self.config).await {

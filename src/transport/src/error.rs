@@ -53,6 +53,9 @@ pub enum Error {
         /// How long the request waited.
         waited: Duration,
     },
+    /// The caller called the request off before it was put on a stream, or on another one.
+    #[error("the request was called off before it was sent")]
+    CalledOff,
     /// The provider refused to process the request each time it was sent.
     #[error("{endpoint} refused the request unprocessed {tries} times, lastly with: {cause}")]
     Refused {

@@ -211,6 +211,30 @@ async fn a_provider_that_always_refuses_is_told_after_six_tries() {
 }
 
 #[tokio::test]
+async fn what_is_called_off_is_not_put_on_another_stream() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let server = TestServer::start({
+        let calls = Arc::clone(&calls);
+        move |_| {
+            calls.fetch_add(1, Ordering::SeqCst);
+            async { Reply::Reset(Reason::REFUSED_STREAM) }
+        }
+    })
+    .await;
+    let channel = Channel::new(server.config()).unwrap();
+    for may_go in [0, 2] {
+        calls.store(0, Ordering::SeqCst);
+        let asked = AtomicUsize::new(0);
+        let may_go_on = || asked.fetch_add(1, Ordering::SeqCst) < may_go;
+        let sent = channel.send_if(Lane::Main, &request(), may_go_on).await;
+        let error = sent.unwrap_err();
+        assert!(matches!(error, Error::CalledOff), "{error:?}");
+        assert!(!error.is_outcome_unknown());
+        assert_eq!(calls.load(Ordering::SeqCst), may_go);
+    }
+}
+
+#[tokio::test]
 async fn another_reset_is_an_unknown_outcome() {
     let calls = Arc::new(AtomicUsize::new(0));
     let server = TestServer::start({

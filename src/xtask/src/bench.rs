@@ -21,6 +21,18 @@ const COMPOSER: &str = "composer";
 pub(crate) fn bench(toolchain: &Toolchain, arguments: &[&str]) -> Result<()> {
     let options = arguments.iter().position(|argument| argument.starts_with('-'));
     let (names, options) = arguments.split_at(options.unwrap_or(arguments.len()));
+    if options.iter().any(|option| ["-h", "--help"].contains(option)) {
+        let help = [
+            "run",
+            "--package",
+            "heliograph-bench",
+            "--bin",
+            "heliograph-bench",
+            "--",
+            "--help",
+        ];
+        return run(toolchain.cargo().args(help));
+    }
     let outside: Vec<&str> = names
         .iter()
         .copied()

@@ -92,7 +92,7 @@ fn start_of(name: &str, bind: Option<RwSignal<String>>, value: MaybeProp<String>
 }
 
 /// Keeps a control at its signal. What was typed before the page came to life is taken over, not wiped out.
-fn following<E: 'static>(
+pub fn following<E: 'static>(
     bind: Option<RwSignal<String>>,
     start: &str,
     control: impl Fn() -> Option<E> + 'static,
@@ -114,14 +114,14 @@ fn following<E: 'static>(
 
 /// A control that shows a signal, once the page has come to life.
 #[derive(Debug, Clone, Copy)]
-struct Following {
+pub struct Following {
     bind: RwSignal<String>,
     alive: RwSignal<bool>,
 }
 
 impl Following {
     /// The attributes that a control has for it. There are none where nothing is followed.
-    fn attributes(following: Option<Self>) -> Vec<AnyAttribute> {
+    pub fn attributes(following: Option<Self>) -> Vec<AnyAttribute> {
         following
             .map(|Self { bind, alive }| {
                 prop("value", move || alive.get().then(|| bind.get())).into_any_attr()

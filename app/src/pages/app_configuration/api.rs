@@ -1,6 +1,6 @@
 //! Server functions of one app.
 
-use heliograph_model::app_config::{ApnsEnvironment, AppConfiguration, PayloadStyle};
+use heliograph_model::app_config::{ApnsEnvironment, AppConfiguration, GooglePace, PayloadStyle};
 use heliograph_model::ids::AppId;
 use heliograph_model::report::Totals;
 use leptos::prelude::*;
@@ -30,6 +30,8 @@ pub struct AppView {
     pub queue: Queue,
     /// How many pushes its provider accepted a minute, over the last five.
     pub per_minute: u64,
+    /// How fast Google lets its project send; none where nothing is sent in it, or it is no app of Google's.
+    pub pace: Option<GooglePace>,
     /// What was counted for it in the last seven days, by whole days in UTC.
     pub week: Totals,
     /// Its tokens that the provider had us retire in the same time, as [`Figure::Failed`](heliograph_model::report::Figure).
@@ -53,8 +55,9 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
     use std::time::Duration;
 
     use heliograph_model::access::Permission;
+    use heliograph_model::app_config::CredentialSummary;
     use heliograph_model::report::{Count, Figure, Grain, Scope};
-    use heliograph_store::{Store, apps, deliveries, devices, reports, reports::Range};
+    use heliograph_store::{Store, apps, deliveries, devices, google_pace, reports, reports::Range};
 
     /// Over which time the rate is taken.
     const LATELY: Duration = Duration::from_secs(5 * 60);
@@ -79,6 +82,12 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
             sending: depth.sending,
         });
     let now = expect_context::<Store>().now();
+    let pace = match &app.credential {
+        Some(CredentialSummary::Fcm { project_id, .. }) => {
+            google_pace::in_force(&mut conn, project_id, now).await?
+        }
+        Some(CredentialSummary::Apns { .. }) | None => None,
+    };
     let mut counted = async |grain, from, to| -> Result<Totals, AppError> {
         let slices = reports::slices(&mut conn, Scope::All, grain, Range { from, to }).await?;
         let own = slices.iter().filter(|slice| slice.app_id == id);
@@ -101,6 +110,7 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
         app,
         queue,
         per_minute: of(lately.n(Figure::Accepted) / minutes),
+        pace,
         week,
         retired,
     })

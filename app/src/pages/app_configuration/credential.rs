@@ -123,6 +123,7 @@ const fn title_of(environment: ApnsEnvironment) -> &'static str {
     match environment {
         ApnsEnvironment::Production => "Production",
         ApnsEnvironment::Sandbox => "Sandbox",
+        ApnsEnvironment::Both => "Production and sandbox",
     }
 }
 
@@ -158,9 +159,13 @@ fn AppleKey(id: AppId, shown: Shown) -> impl IntoView {
             key_id.set(found.to_owned());
         }
     });
-    let environments = [ApnsEnvironment::Production, ApnsEnvironment::Sandbox]
-        .map(|environment| Choice::new(environment.as_str(), title_of(environment)))
-        .to_vec();
+    let environments = [
+        ApnsEnvironment::Production,
+        ApnsEnvironment::Sandbox,
+        ApnsEnvironment::Both,
+    ]
+    .map(|environment| Choice::new(environment.as_str(), title_of(environment)))
+    .to_vec();
     view! {
         <Form action>
             <input type="hidden" name="id" value=id.to_string()/>
@@ -181,7 +186,7 @@ fn AppleKey(id: AppId, shown: Shown) -> impl IntoView {
                 name="environment"
                 choices=environments
                 value=ApnsEnvironment::Production.as_str()
-                hint="Production for apps from the App Store and TestFlight, sandbox for builds from Xcode."
+                hint="As the key was made at Apple. Production is for apps from the App Store and TestFlight, sandbox for builds from Xcode."
             />
             <div class="actions">
                 <Button kind=ButtonKind::Primary action=ButtonAction::Submit pending=action.pending()>"Save credential"</Button>

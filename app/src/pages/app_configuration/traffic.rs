@@ -1,12 +1,13 @@
 //! How pushes to the app fare: what is under way, how fast it goes, and what the provider refused lately.
 
+use heliograph_model::app_config::GooglePace;
 use heliograph_model::delivery::{Class, Outcome};
 use heliograph_model::report::{Figure, Totals};
 use leptos::prelude::*;
 
 use super::api::{AppView, Queue};
 use super::{STOP, Shown};
-use crate::components::{ButtonKind, ButtonSize, Card, DialogButton, Reasons, grouped, share};
+use crate::components::{ButtonKind, ButtonSize, Card, DialogButton, FullTime, Reasons, grouped, share};
 use crate::session::use_may;
 use heliograph_model::access::Permission;
 
@@ -38,10 +39,12 @@ pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
             },
         )
     };
+    let pace = Memo::new(move |_| shown.view.with(|view| view.pace));
     let may_stop = move || may_see_all.get() && shown.view.with(|view| view.app.stop.is_none());
     view! {
         <Card title="Queue" aside=all>
             <dl class="facts counts">{facts}</dl>
+            {move || pace.get().map(|pace| view! { <Pace pace/> })}
             <Show when=may_stop>
                 <div class="row">
                     <DialogButton dialog=STOP kind=ButtonKind::Danger size=ButtonSize::Small>"Stop sending"</DialogButton>
@@ -49,6 +52,21 @@ pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
             </Show>
         </Card>
     }
+}
+
+/// How fast Google lets the app's project send.
+#[component]
+fn Pace(pace: GooglePace) -> impl IntoView {
+    let of = grouped(pace.of);
+    let now = match pace.per_minute {
+        0 => format!("nothing just now (of {of} a minute)"),
+        full if full == pace.of => format!("{of} a minute now"),
+        part => format!("{} a minute now (of {of})", grouped(part)),
+    };
+    let cut = pace
+        .cut_at
+        .map(|at| view! { ", cut at " <FullTime at/> " as Google called it spent" });
+    view! { <p class="soft">"Google’s quota: " {now} {cut} "."</p> }
 }
 
 /// When what is due will have been sent, at the pace of the last minutes.

@@ -14,6 +14,7 @@ pub(in crate::pages) fn UsedByList(used_by: Vec<UsedBy>) -> impl IntoView {
         .map(|user| {
             let (kind, href, name) = match user {
                 UsedBy::Journey { name, id } => ("Journey", format!("/journeys/{id}"), name),
+                UsedBy::Message { name, id } => ("Message", format!("/messages/{id}"), name),
                 UsedBy::Audience { name, id } => ("Audience", format!("/audiences/{id}"), name),
             };
             view! { <li><span class="quiet">{kind}" "</span><a href=href>{name}</a></li> }

@@ -23,10 +23,10 @@ pub struct DeliveryView {
 /// One delivery with all that happened to it.
 #[server]
 pub async fn load(id: String) -> Result<DeliveryView, AppError> {
+    use heliograph_delivery::apple_headers;
     use heliograph_model::access::Permission;
     use heliograph_model::app_config::Platform;
     use heliograph_model::ids::DeliveryId;
-    use heliograph_model::payload::apple_headers;
     use heliograph_store::{Store, deliveries};
 
     crate::session::require(Permission::ViewProfiles)?;
@@ -37,20 +37,22 @@ pub async fn load(id: String) -> Result<DeliveryView, AppError> {
     let store = expect_context::<Store>();
     let mut conn = store.read().await?;
     let story = deliveries::get(&mut conn, id).await?.ok_or_else(gone)?;
-    let why = heliograph_delivery::explain(&mut conn, &story, store.now()).await?;
     let ahead = deliveries::ahead(&mut conn, &story.delivery, store.now()).await?;
-    let headers = match story.delivery.platform {
-        Some(Platform::Ios) => deliveries::content(&mut conn, &story.delivery)
-            .await?
-            .map(|content| {
-                let headers = apple_headers(story.delivery.id, story.delivery.expires_at, &content);
-                let lines: Vec<String> = headers
-                    .iter()
-                    .map(|(name, value)| format!("{name}: {value}"))
-                    .collect();
-                lines.join("\n")
-            }),
+    let content = deliveries::content(&mut conn, &story.delivery).await?;
+    let headers = match (story.delivery.platform, &content) {
+        (Some(Platform::Ios), Some(content)) => {
+            let headers = apple_headers(story.delivery.id, story.delivery.expires_at, content);
+            let lines: Vec<String> = headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect();
+            Some(lines.join("\n"))
+        }
         _ => None,
+    };
+    let why = match content {
+        Some(content) => heliograph_delivery::explain(&mut conn, &story, content, store.now()).await?,
+        None => None,
     };
     Ok(DeliveryView {
         story,

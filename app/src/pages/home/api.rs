@@ -2,7 +2,7 @@
 
 use heliograph_model::access::{Permission, Role};
 use heliograph_model::app_config::Stop;
-use heliograph_model::ids::{AppId, JourneyId};
+use heliograph_model::ids::{AppId, JourneyId, MessageId};
 use heliograph_model::report::{Series, Totals};
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
@@ -135,6 +135,19 @@ pub enum Attention {
         reason: String,
         /// Deliveries that wait for it.
         held: u64,
+    },
+    /// Nothing is sent of a message that journeys would send: somebody stopped it, or it was refused each time.
+    MessageStopped {
+        /// Which message.
+        id: MessageId,
+        /// Its name.
+        name: String,
+        /// Since when.
+        since: Timestamp,
+        /// Who stopped it, and why where it was Heliograph.
+        by: String,
+        /// The journeys that skip it.
+        journeys: Vec<String>,
     },
     /// Deliveries are not being sent as they come.
     Late {

@@ -243,5 +243,20 @@ pub(super) async fn attention(
             advice: reason.advice,
             n: whole(reason.n),
         });
-    Ok(stopped.chain(refused).chain(late).chain(failing).collect())
+    let messages = messages::missing(db)
+        .await?
+        .into_iter()
+        .map(|missing| Attention::MessageStopped {
+            id: missing.id,
+            name: missing.name,
+            since: missing.since,
+            by: missing.by,
+            journeys: missing.journeys,
+        });
+    Ok(stopped
+        .chain(refused)
+        .chain(messages)
+        .chain(late)
+        .chain(failing)
+        .collect())
 }

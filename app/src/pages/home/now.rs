@@ -157,6 +157,7 @@ pub(super) fn Attentions(view: Memo<HomeView>) -> impl IntoView {
 #[component]
 fn One(one: Attention) -> impl IntoView {
     let may_see_apps = use_may(Permission::ManageApps);
+    let may_see_messages = use_may(Permission::ManageMessages);
     match one {
         Attention::Stopped {
             app,
@@ -200,6 +201,32 @@ fn One(one: Attention) -> impl IntoView {
                     <p>{reason} {waiting}</p>
                     <Show when=move || may_see_apps.get()>
                         <a class="link-button" href=format!("/app-configurations/{app}")>"See what to do"</a>
+                    </Show>
+                </div>
+            }
+            .into_any()
+        }
+        Attention::MessageStopped {
+            id,
+            name,
+            since,
+            by,
+            journeys,
+        } => {
+            let skipped = match journeys.as_slice() {
+                [only] => format!("The journey “{only}” skips it."),
+                several => format!("{} journeys skip it.", several.len()),
+            };
+            view! {
+                <Icon name=IconName::Warn class="warn"/>
+                <div>
+                    <b>{format!("Nothing is sent of “{name}”")}</b>
+                    <p>
+                        {format!("Stopped by {by}, ")} <RelativeTime at=since/>
+                        {format!(". {skipped} Mend what is wrong, and choose “Send again” on its page.")}
+                    </p>
+                    <Show when=move || may_see_messages.get()>
+                        <a class="link-button" href=format!("/messages/{id}")>"Open the message"</a>
                     </Show>
                 </div>
             }

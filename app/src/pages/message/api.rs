@@ -205,53 +205,6 @@ fn refuse_errors(known: &Known, content: &Content) -> Result<(), AppError> {
     }
 }
 
-/// What would become of the message, were it sent to an audience now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outlook {
-    /// How many people of the audience were looked at.
-    pub people: u64,
-    /// Is the audience larger than could be looked at in the time?
-    pub cut_short: bool,
-    /// How many would get it at once.
-    pub now: u64,
-    /// How many would not, or later: why, and how many.
-    pub others: Vec<(String, u64)>,
-}
-
-/// Who of an audience would be held back or left out now, and why.
-#[server(input = leptos::server_fn::codec::Json)]
-pub async fn held_back(audience: AudienceId, content: Content) -> Result<Outlook, AppError> {
-    use heliograph_delivery::Later;
-    use heliograph_model::access::Permission;
-    use heliograph_store::{Store, audiences};
-
-    crate::session::require(Permission::ManageMessages)?;
-    let store = expect_context::<Store>();
-    let mut conn = store.read().await?;
-    let rule = audiences::load(&mut conn, audience).await?.rule;
-    let found = heliograph_delivery::forecast(&mut conn, &content, &rule, store.now()).await?;
-    let later = found.later.into_iter().map(|(why, n)| {
-        let words = match why {
-            Later::Quiet(set) => format!("Held until the quiet hours of “{set}” end"),
-            Later::Spread => "Later, as the message is spread over a window".to_owned(),
-            Later::BestTime => "Later, at the hour at which they open the most pushes".to_owned(),
-        };
-        (words, n)
-    });
-    let never = found.never.into_iter().map(|((why, set), n)| {
-        let words = set.map_or_else(|| why.to_owned(), |set| format!("{why}, says “{set}”"));
-        (words, n)
-    });
-    let mut others: Vec<(String, u64)> = later.chain(never).collect();
-    others.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
-    Ok(Outlook {
-        people: found.people,
-        cut_short: found.cut_short,
-        now: found.now,
-        others,
-    })
-}
-
 /// Sends what is written now to the phones of a test profile.
 #[server(input = leptos::server_fn::codec::Json)]
 pub async fn send_proof(

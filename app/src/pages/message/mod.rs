@@ -7,6 +7,7 @@ mod content;
 mod delivery;
 mod draft;
 mod field;
+mod outlook;
 mod phones;
 mod proof;
 mod publish;

@@ -1,13 +1,12 @@
 //! The phones: what one person will see, and the bytes that will be sent.
 
 use heliograph_model::app_config::{AppConfiguration, Platform};
-use heliograph_model::ids::{DeliveryId, InstanceId, JourneyVersionId, MessageId};
+use heliograph_model::ids::MessageId;
 use heliograph_model::message::Content;
 use heliograph_model::payload::{self, CompiledContent, Correlation, Recipient, RenderedContent, Target};
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::draft::use_draft;
 use super::proof::SendProof;
@@ -199,20 +198,13 @@ fn show(
             };
         }
     };
-    // Identifiers all have the same length, so the bytes are those of a real push.
-    let correlation = Correlation {
-        delivery: DeliveryId(Uuid::nil()),
-        message: id,
-        journey_version: Some(JourneyVersionId(Uuid::nil())),
-        instance: Some(InstanceId(Uuid::nil())),
-    };
     let target = Target {
         platform: app.platform,
         style: app.style,
         token: TOKEN,
         ttl: compiled.content().ttl,
     };
-    let built = payload::build(&rendered, &correlation, target);
+    let built = payload::build(&rendered, &Correlation::stand_in(id), target);
     let notes = rendered
         .warnings
         .iter()

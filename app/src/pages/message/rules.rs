@@ -4,11 +4,12 @@ use heliograph_model::message::Purpose;
 use heliograph_model::rules::Reach;
 use leptos::prelude::*;
 
-use super::api::{self, RuleSetChoice};
+use super::api::RuleSetChoice;
 use super::delivery::{choice, key};
 use super::draft::use_draft;
+use super::outlook::HeldBack;
 use super::timing::{RankField, TimingFields};
-use crate::components::{Button, ButtonSize, Choice, Notice, SelectField, Tone, counted, grouped};
+use crate::components::{Choice, SelectField};
 
 /// The purpose, and the rule sets to choose from.
 #[component]
@@ -81,63 +82,4 @@ fn OneSet(set: RuleSetChoice) -> impl IntoView {
             </span>
         </label>
     }
-}
-
-/// Asks who of an audience would be held back now, and why.
-#[component]
-fn HeldBack() -> impl IntoView {
-    let draft = use_draft();
-    let audiences = draft.known.with_value(|known| known.audiences.clone());
-    let chosen = RwSignal::new(
-        audiences
-            .first()
-            .map_or_else(String::new, |(id, _)| id.to_string()),
-    );
-    let choices: Vec<Choice> = audiences
-        .iter()
-        .map(|(id, name)| Choice::new(id.to_string(), name.clone()))
-        .collect();
-    let ask = Action::new(move |(): &()| async move {
-        let audience = chosen.get_untracked().parse().ok()?;
-        Some(api::held_back(audience, draft.content.get_untracked()).await)
-    });
-    let answer = move || {
-        match ask.value().get().flatten()? {
-        Err(error) => Some(view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any()),
-        Ok(outlook) => Some(
-            view! {
-                {outlook.cut_short.then(|| view! {
-                    <p class="soft">
-                        {format!("The audience is large: this is of the first {} people.", grouped(outlook.people))}
-                    </p>
-                })}
-                <dl class="facts counts">
-                    <dt>{if outlook.cut_short { "People looked at" } else { "People in the audience" }}</dt>
-                    <dd>{grouped(outlook.people)}</dd>
-                    <dt>"Would get it now"</dt><dd>{grouped(outlook.now)}</dd>
-                    {outlook
-                        .others
-                        .into_iter()
-                        .map(|(why, n)| view! { <dt>{why}</dt><dd>{counted(n, "person", "people")}</dd> })
-                        .collect_view()}
-                </dl>
-            }
-            .into_any(),
-        ),
-    }
-    };
-    (!audiences.is_empty()).then(|| {
-        view! {
-            <fieldset class="field">
-                <legend>"Who would be held back now?"</legend>
-                <div class="two">
-                    <SelectField label="Audience" name="held-back-audience" choices bind=chosen/>
-                </div>
-                <div>
-                    <Button size=ButtonSize::Small pending=ask.pending() on_click=move |_| { ask.dispatch(()); }>"Who, and why?"</Button>
-                </div>
-                <div aria-live="polite">{answer}</div>
-            </fieldset>
-        }
-    })
 }

@@ -44,7 +44,7 @@ fn DeviceRow(device: Device) -> impl IntoView {
         DeviceStatus::Retired => (Tone::Bad, "Retired"),
         DeviceStatus::Replaced => (Tone::Neutral, "Replaced by a newer token"),
     };
-    let service = match device.platform {
+    let service = match device.service() {
         PushPlatform::Fcm => "Android, FCM",
         PushPlatform::Apns => "iOS, APNs",
         PushPlatform::ApnsSandbox => "iOS, APNs sandbox",

@@ -7,7 +7,7 @@ use heliograph_model::ids::AudienceId;
 #[cfg(feature = "ssr")]
 use heliograph_model::ids::JourneyId;
 use heliograph_model::personalize::{FragmentOffer, Fragments, Schema, Template};
-use heliograph_model::schema::Catalogue;
+use heliograph_model::schema::{Catalogue, Filled};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -195,6 +195,8 @@ pub(in crate::pages) struct Vocabulary {
     pub(in crate::pages) fragments: StoredValue<Fragments>,
     /// Those that are offered.
     pub(in crate::pages) offers: StoredValue<Vec<FragmentOffer>>,
+    /// How often profiles have the attributes.
+    pub(in crate::pages) filled: StoredValue<Filled>,
 }
 
 impl Vocabulary {
@@ -205,6 +207,7 @@ impl Vocabulary {
             schema: StoredValue::new(words.schema()),
             offers: StoredValue::new(words.offers(&fragments)),
             fragments: StoredValue::new(fragments),
+            filled: StoredValue::new(words.catalogue.filled.clone()),
         };
         provide_context(vocabulary);
         vocabulary

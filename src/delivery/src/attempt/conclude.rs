@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use heliograph_model::{
-    app_config::{ApnsEnvironment, CredentialState, Platform},
+    app_config::{CredentialState, Platform},
     delivery::{Class, Outcome, Retry},
     message::WhenUnknown,
-    profile::{Device, PushPlatform},
+    profile::Device,
     time::Timestamp,
 };
 use heliograph_store::deliveries::{Claimed, DeviceChange, End, Settlement};
@@ -34,6 +34,9 @@ pub(super) fn conclude(
     let claimed = ready.claimed;
     let at = inner.store.now();
     let end = end(inner, ready, client, &answer, at);
+    if matches!(end, End::Accepted { .. }) {
+        inner.resting.accepted(ready.device.id);
+    }
     let news = match &end {
         End::Held { outcome } if *outcome != Outcome::ManyNotValid => {
             let words = answer.words.as_deref().unwrap_or_default();
@@ -99,8 +102,12 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
         Retry::WhenCredentialWorks | Retry::WhenSentAgain => End::Held { outcome },
         Retry::AsMessageSays if unknown_is_left => End::Unknown { outcome },
         retry @ (Retry::Steps(_) | Retry::Doubling | Retry::AsMessageSays) => {
-            let pause = retry.after(attempt, answer.retry_after, (inner.options.spread)());
-            let until = now + pause.unwrap_or_default();
+            let (asked, chance) = (answer.retry_after, (inner.options.spread)());
+            let until = if outcome == Outcome::TooManyToDevice {
+                inner.resting.refused(ready.device.id, now, asked, chance)
+            } else {
+                now + retry.after(attempt, asked, chance).unwrap_or_default()
+            };
             let given_up =
                 ready.app.platform == Platform::Android && outcome.is_attempt() && retry.is_spent(attempt);
             if until < claimed.expires_at && !given_up {
@@ -134,12 +141,7 @@ fn is_doubted(inner: &Inner, ready: &Ready<'_>, outcome: Outcome) -> bool {
 }
 
 fn is_of_other_environment(ready: &Ready<'_>, client: &Client) -> bool {
-    let device = match ready.device.platform {
-        PushPlatform::Apns => ApnsEnvironment::Production,
-        PushPlatform::ApnsSandbox => ApnsEnvironment::Sandbox,
-        PushPlatform::Fcm => return false,
-    };
-    matches!(client, Client::Apns { environment, .. } if *environment != device)
+    matches!(client, Client::Apns { environment, .. } if !environment.opens(ready.device.service()))
 }
 
 /// Is it known already, as exactly as anybody asks, that the device's address is good?
@@ -149,7 +151,10 @@ fn is_known_good(device: &Device, now: Timestamp) -> bool {
 
 fn device_change(answer: &Answer, sent_at: Timestamp) -> Option<DeviceChange> {
     match answer.outcome {
-        Outcome::AcceptedByApple | Outcome::AcceptedByGoogle => Some(DeviceChange::Accepted),
+        Outcome::AcceptedByApple | Outcome::AcceptedByGoogle => Some(match answer.taken_in {
+            Some(service) => DeviceChange::AcceptedIn(service),
+            None => DeviceChange::Accepted,
+        }),
         Outcome::AppRemoved
         | Outcome::AddressExpired
         | Outcome::AppRemovedAndroid

@@ -7,16 +7,15 @@ use heliograph_model::{
     delivery::{Exclusion, Outcome},
     ids::DeliveryId,
     message::{Content, WhenUnknown},
-    payload::{self, Correlation, Payload, Recipient, RenderedContent, Target},
+    payload::{Correlation, Recipient, Target},
     profile::{Consent, Device, DeviceStatus},
-    time::Timestamp,
 };
 use heliograph_store::{
     deliveries::{Claimed, ClaimedApp, Credential, End},
     profiles::Profile,
 };
 
-use super::{Early, Errand, Ready};
+use super::{Early, Errand, Ready, Written, write};
 use crate::{rules::Restraint, service::Inner};
 
 /// What a delivery that is admitted has.
@@ -72,6 +71,13 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
         return Err(stopped(&stop));
     }
     let credential = usable(inner, claimed, app, errand)?;
+    if let Some(until) = inner.resting.until(device.id, now) {
+        let outcome = Outcome::TooManyToDevice;
+        return Err(Early::new(
+            End::Waiting { until, outcome },
+            "nothing was sent: Apple has refused another push to this phone",
+        ));
+    }
     Ok(Admitted {
         content,
         profile,
@@ -82,7 +88,7 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
 }
 
 /// The end of an attempt on an app that nothing is sent to.
-fn stopped(stop: &Stop) -> Early {
+pub(super) fn stopped(stop: &Stop) -> Early {
     let outcome = stop.outcome();
     Early {
         end: End::Held { outcome },
@@ -121,32 +127,23 @@ pub(super) fn prepare<'a>(
         &app.name,
     )
     .journey_time_zone(claimed.time_zone.as_deref());
-    let rendered = compiled
-        .render(&recipient.scope(now, seed(claimed.place.id)))
-        .map_err(|fault| {
-            Early::new(
-                End::Failed {
-                    outcome: Outcome::NotPersonalised,
-                },
-                fault.to_string(),
-            )
-        })?;
-    let empty = rendered.empty_fields();
-    if compiled.needs_all_fields() && !empty.is_empty() {
-        return Err(Early::new(
-            End::Excluded(Exclusion::FieldEmpty),
-            format!("empty: {}", empty.join(", ")),
-        ));
-    }
-    let payload = write_payload(claimed, app, device, &rendered, now);
-    if let Some(excess) = payload.excess() {
-        return Err(Early::new(
-            End::Failed {
-                outcome: Outcome::TooLarge,
-            },
-            format!("{excess} bytes too many: {} of {}", payload.bytes, payload.limit),
-        ));
-    }
+    let correlation = Correlation {
+        delivery: claimed.place.id,
+        message: claimed.place.message_id,
+        journey_version: claimed.place.journey_version_id,
+        instance: claimed.instance,
+    };
+    let left = claimed.expires_at.since(now).as_secs();
+    let target = Target {
+        platform: app.platform,
+        style: app.style,
+        token: &device.token,
+        ttl: u32::try_from(left)
+            .unwrap_or(u32::MAX)
+            .min(heliograph_model::message::TTL_MAX),
+    };
+    let scope = recipient.scope(now, seed(claimed.place.id));
+    let Written { rendered, payload } = write(&compiled, &scope, &correlation, target)?;
     Ok(Ready {
         claimed,
         app,
@@ -197,33 +194,10 @@ fn usable<'a>(
     }
 }
 
-fn write_payload(
-    claimed: &Claimed,
-    app: &ClaimedApp,
-    device: &Device,
-    rendered: &RenderedContent,
-    now: Timestamp,
-) -> Payload {
-    let correlation = Correlation {
-        delivery: claimed.place.id,
-        message: claimed.place.message_id,
-        journey_version: claimed.place.journey_version_id,
-        instance: claimed.instance,
-    };
-    let left = claimed.expires_at.since(now).as_secs();
-    let target = Target {
-        platform: app.platform,
-        style: app.style,
-        token: &device.token,
-        ttl: u32::try_from(left)
-            .unwrap_or(u32::MAX)
-            .min(heliograph_model::message::TTL_MAX),
-    };
-    payload::build(rendered, &correlation, target)
-}
-
 #[cfg(test)]
 mod tests {
+    use heliograph_model::payload;
+
     use super::*;
 
     #[test]

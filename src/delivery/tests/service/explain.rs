@@ -35,7 +35,9 @@ async fn the_texts_of_a_delivery_are_explained_by_the_profile_as_it_is_now() {
         profiles::erase(&mut tx, ada).await.unwrap();
         tx.commit().await.unwrap();
         let mut conn = world.store.read().await.unwrap();
-        assert_eq!(explain(&mut conn, &story, world.store.now()).await.unwrap(), None);
+        let content = world.content();
+        let told = explain(&mut conn, &story, content, world.store.now()).await;
+        assert_eq!(told.unwrap(), None);
     })
     .await;
 }

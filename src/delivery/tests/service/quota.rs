@@ -7,6 +7,7 @@ use heliograph_model::{
     profile::PushPlatform,
 };
 use heliograph_simulator::{Faults, ProviderFaults};
+use heliograph_store::google_pace;
 
 use super::world::*;
 
@@ -41,6 +42,21 @@ async fn where_googles_quota_is_spent_nothing_more_is_sent_and_nothing_counts_as
             }
         }
         assert!((1..20).contains(&accepted), "{accepted}");
+        // The console can tell how fast it still goes, and since when.
+        let pace = async || {
+            let mut conn = world.store.read().await.unwrap();
+            google_pace::in_force(&mut conn, "shop-1", world.store.now())
+                .await
+                .unwrap()
+        };
+        let cut = async || pace().await.is_some_and(|pace| pace.cut_at.is_some());
+        world.until_so("nothing tells that it was cut", cut).await;
+        let pace = pace().await.unwrap();
+        assert_eq!(
+            (pace.per_minute, pace.of),
+            (0, 600_000),
+            "it rests, as Google asks"
+        );
         let asked = world.simulator.counts().fcm.requests;
         let second = world.people(20, PushPlatform::Fcm).await;
         for id in world.queue(&world.content(), &second).await {

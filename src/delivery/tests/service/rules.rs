@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use heliograph_delivery::{Later, forecast};
 use heliograph_model::{
-    audience::Rule,
     delivery::{Exclusion, Outcome, Pending, State},
     ids::RuleSetId,
     message::{Content, Purpose},
@@ -60,7 +58,7 @@ pub(crate) fn one_a_day() -> Rules {
 }
 
 /// Quiet from an hour before this moment until an hour after it, in UTC.
-fn quiet_around(now: Timestamp, then: WhenQuiet) -> Rules {
+pub(crate) fn quiet_around(now: Timestamp, then: WhenQuiet) -> Rules {
     let time = |at: Timestamp| {
         let minutes = u16::try_from(at.as_seconds().rem_euclid(86_400) / 60).unwrap();
         TimeOfDay::new(minutes / 60, minutes % 60).unwrap()
@@ -121,52 +119,6 @@ async fn a_cap_lets_as_many_through_as_it_says_and_a_push_to_two_phones_is_one()
         assert_eq!(
             rule_sets::uses(&mut conn, &[ada]).await.unwrap()[&(ada, set)].len(),
             1
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn who_would_be_held_back_is_told_beforehand() {
-    in_each_world(|world| async move {
-        world.rule_set(Reach::Marketing, one_a_day()).await;
-        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
-        world.person("Bo", PushPlatform::Fcm).await;
-        let (cy, _) = world.person("Cy", PushPlatform::Fcm).await;
-        world.move_device(cy, ada).await;
-        let running = world.start();
-        let sent = world.queue(&world.content(), &[ada]).await;
-        for id in sent {
-            world.ended(id).await;
-        }
-        running.stop().await;
-        let everyone = Rule::All { rules: Vec::new() };
-        let mut conn = world.store.read().await.unwrap();
-        let now = world.store.now();
-        let found = forecast(&mut conn, &world.content(), &everyone, now)
-            .await
-            .unwrap();
-        assert_eq!((found.people, found.now), (3, 1), "{found:?}");
-        let never: Vec<_> = found.never.into_iter().collect();
-        assert_eq!(
-            never,
-            [
-                ((Exclusion::CapReached.title(), Some("Gentle".to_owned())), 1),
-                ((Exclusion::NoDevice.title(), None), 1),
-            ]
-        );
-        drop(conn);
-        let now = world.clock.now();
-        world
-            .rule_set(Reach::Marketing, quiet_around(now, WhenQuiet::Hold))
-            .await;
-        let mut conn = world.store.read().await.unwrap();
-        let found = forecast(&mut conn, &world.content(), &everyone, now)
-            .await
-            .unwrap();
-        assert_eq!(
-            found.later.into_iter().collect::<Vec<_>>(),
-            [(Later::Quiet("Gentle".to_owned()), 2)]
         );
     })
     .await;

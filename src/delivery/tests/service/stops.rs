@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use heliograph_delivery::{ProofRequest, send_proof};
 use heliograph_model::{
     app_config::WhyStopped,
-    delivery::{Outcome, State},
+    delivery::{Exclusion, Outcome, State},
     ids::AppId,
     profile::{DeviceStatus, PushPlatform},
 };
 use heliograph_simulator::Outcome as Fault;
-use heliograph_store::deliveries;
+use heliograph_store::{
+    deliveries::{self, Queued},
+    messages,
+};
 
 use crate::world::{World, in_each_world};
 
@@ -55,6 +59,62 @@ async fn nothing_is_sent_to_an_app_that_is_stopped_and_all_of_it_once_it_is_not(
         for one in running {
             one.stop().await;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_stream_when_it_is_stopped_does_not_go_out() {
+    in_each_world(|world| async move {
+        let (ada, silent) = world.person("Ada", PushPlatform::Apns).await;
+        let (bo, phone) = world.person("Bo", PushPlatform::Apns).await;
+        // A new line takes one push until it is answered, and this one never is.
+        world.fault(&silent, None, Fault::BlackHole);
+        let running = world.start();
+        let unanswered = world.queue(&world.content(), &[ada]).await[0];
+        let asked = async || world.simulator.counts().apns.requests == 1;
+        world.until_so("nothing is sent", asked).await;
+
+        let by_message = world.queue(&world.content(), &[bo]).await[0];
+        let in_hand = async |id| {
+            let in_hand = async || world.story(id).await.delivery.state == State::Sending;
+            world.until_so("it is not taken up", in_hand).await;
+        };
+        in_hand(by_message).await;
+        let message = world.story(by_message).await.delivery.message;
+        let proof = ProofRequest {
+            profile: bo,
+            device: None,
+            message,
+            content: world.content(),
+            context: serde_json::json!({}),
+        };
+        let Queued::Deliveries(proof) = send_proof(&world.store, proof).await.unwrap() else {
+            panic!("it was excluded");
+        };
+        in_hand(proof[0]).await;
+        let mut tx = world.store.begin().await.unwrap();
+        messages::stop(&mut tx, message, "Ada").await.unwrap();
+        tx.commit().await.unwrap();
+        let story = world.ended(by_message).await;
+        assert_eq!(story.delivery.reason.as_deref(), Some(Exclusion::Stopped.code()));
+        assert_eq!(story.delivery.attempts, 0);
+        // A proof goes out all the same; that of an app that is stopped does not.
+        assert_eq!(world.story(proof[0]).await.delivery.state, State::Sending);
+        let mut tx = world.store.begin().await.unwrap();
+        deliveries::stop_app(&mut tx, world.ios, "Ada").await.unwrap();
+        tx.commit().await.unwrap();
+        let story = world.waiting(proof[0]).await;
+        assert_eq!(
+            story.delivery.reason.as_deref(),
+            Some(Outcome::SendingStopped.as_str())
+        );
+
+        // Neither had to wait for the line.
+        assert_eq!(world.story(unanswered).await.delivery.state, State::Sending);
+        assert_eq!(world.simulator.counts().apns.requests, 1);
+        assert!(world.shown(&phone).is_empty());
+        drop(running);
     })
     .await;
 }

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use heliograph_delivery::{Later, ProofRequest, forecast, send_proof};
+use heliograph_delivery::{Later, ProofRequest, send_proof};
 use heliograph_model::{
-    audience::Rule,
     delivery::{DeliveryStory, Exclusion, Interaction, Outcome, Pending, State},
     ids::{DeliveryId, MessageId, ProfileId},
     message::{Content, Purpose},
@@ -213,13 +212,9 @@ async fn a_push_waits_for_the_hour_at_which_the_person_opens_most_and_says_why()
         // Nobody has opened anything on Android: there it goes at once.
         assert_eq!(world.ended(ids[2]).await.delivery.state, State::Accepted);
 
-        let mut conn = world.store.read().await.unwrap();
-        let found = forecast(&mut conn, &timed, &Rule::default(), world.store.now())
-            .await
-            .unwrap();
+        let found = world.forecast(timed).await;
         let later: Vec<_> = found.later.into_iter().collect();
         assert_eq!((later.as_slice(), found.now), (&[(Later::BestTime, 2)][..], 1));
-        drop(conn);
         // What is opened meanwhile does not move it.
         let soon = world.clock.now();
         world
@@ -240,17 +235,13 @@ async fn who_would_wait_for_a_moment_is_told_beforehand() {
         world.person("Ada", PushPlatform::Apns).await;
         world.person("Bo", PushPlatform::Fcm).await;
         let spread = world.timed(Timing::Spread { minutes: 60 });
-        let mut conn = world.store.read().await.unwrap();
-        let now = world.store.now();
-        let found = forecast(&mut conn, &spread, &Rule::default(), now).await.unwrap();
+        let found = world.forecast(spread.clone()).await;
         assert_eq!(found.later.into_iter().collect::<Vec<_>>(), [(Later::Spread, 2)]);
         let receipt = Content {
             purpose: Purpose::Transactional,
             ..spread
         };
-        let found = forecast(&mut conn, &receipt, &Rule::default(), now)
-            .await
-            .unwrap();
+        let found = world.forecast(receipt).await;
         assert_eq!(found.now, 2);
     })
     .await;

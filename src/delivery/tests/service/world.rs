@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use heliograph_delivery::{Options, Providers, Sealer, Service, Upload, explain};
+use heliograph_delivery::{Accounts, Options, Providers, Sealer, Service, Upload, explain};
 use heliograph_model::{
     app_config::{ApnsEnvironment, CredentialState, PayloadStyle, Platform},
     delivery::{DeliveryStory, State},
     ids::{AppId, DeliveryId, MessageId, ProfileId},
     message::Content,
     payload::{ContentField, Told},
-    profile::{DeviceStatus, Identity, PushPlatform},
+    profile::DeviceStatus,
     time::{Clock, ManualClock, SystemClock},
 };
 use heliograph_simulator as simulator;
@@ -17,7 +17,7 @@ use heliograph_store::{
     Store, Topic, apps,
     counters::Counts,
     deliveries::{self, Purpose, Queued, Request},
-    devices, messages, profiles,
+    devices, messages,
     testing::on_each_engine,
 };
 use serde_json::json;
@@ -89,6 +89,7 @@ impl World {
             fcm: at(simulator.fcm),
             fcm_sign_in: None,
             ca_pem: Some(simulator.ca_pem.clone()),
+            accounts: Accounts::default(),
         };
         let folder = tempfile::tempdir().unwrap();
         let sealer = Sealer::open_or_create(&folder.path().join("key")).unwrap();
@@ -152,55 +153,29 @@ impl World {
         self.start_over(self.store.clone(), options)
     }
 
-    /// A service over the same database as another process has it, with its own clock.
+    /// A service in the process that uses `self.providers` for other things as well.
+    pub(crate) fn start_here(&self) -> Running {
+        self.run(self.store.clone(), self.providers.clone(), Options::default())
+    }
+
+    /// A service over the same database as another process has it, with its own clock and accounts.
     pub(crate) fn start_over(&self, store: Store, options: Options) -> Running {
+        let providers = Providers {
+            accounts: Accounts::default(),
+            ..self.providers.clone()
+        };
+        self.run(store, providers, options)
+    }
+
+    fn run(&self, store: Store, providers: Providers, options: Options) -> Running {
         let options = Options {
             spread: Arc::new(|| 0.0),
             ..options
         };
-        let service = Service::with_options(store, Arc::clone(&self.sealer), self.providers.clone(), options);
+        let service = Service::with_options(store, Arc::clone(&self.sealer), providers, options);
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(service.run(shutdown.clone()));
         Running { shutdown, task }
-    }
-
-    /// A person with a phone that the stand-in knows, and its token.
-    pub(crate) async fn person(&self, name: &str, platform: PushPlatform) -> (ProfileId, String) {
-        let phone = self
-            .simulator
-            .phones()
-            .add(simulator::NewPhone {
-                platform: match platform {
-                    PushPlatform::Fcm => simulator::Platform::Fcm,
-                    PushPlatform::Apns => simulator::Platform::Apns,
-                    PushPlatform::ApnsSandbox => simulator::Platform::ApnsSandbox,
-                },
-                app: simulator::AppId::new(APP),
-                token: None,
-                ecid: None,
-                identities: serde_json::Map::new(),
-                label: name.into(),
-            })
-            .unwrap();
-        let token = phone.token.as_str().to_owned();
-        let mut tx = self.store.begin().await.unwrap();
-        let upsert = profiles::Upsert {
-            identities: vec![Identity::new("CRMID", name).unwrap()],
-            attributes: json!({"person": {"name": {"firstName": name}}}),
-        };
-        let profile = profiles::upsert(&mut tx, &[upsert]).await.unwrap()[0].unwrap();
-        let claim = devices::Claim {
-            profile,
-            ecid: Some(name.to_owned()),
-            app: APP.into(),
-            platform,
-            token: token.clone(),
-            wanted: devices::Wanted::Yes,
-            at: self.store.now(),
-        };
-        devices::sync(&mut tx, &[claim]).await.unwrap();
-        tx.commit().await.unwrap();
-        (profile, token)
     }
 
     pub(crate) fn content(&self) -> Content {
@@ -298,7 +273,11 @@ impl World {
     /// Why the delivery's texts are what they are: each field with its text.
     pub(crate) async fn told(&self, story: &DeliveryStory) -> Vec<(ContentField, String)> {
         let mut conn = self.store.read().await.unwrap();
-        let told = explain(&mut conn, story, self.store.now())
+        let content = deliveries::content(&mut conn, &story.delivery)
+            .await
+            .unwrap()
+            .unwrap();
+        let told = explain(&mut conn, story, content, self.store.now())
             .await
             .unwrap()
             .unwrap();
@@ -378,22 +357,5 @@ impl World {
         tokio::time::timeout(Duration::from_secs(30), wait)
             .await
             .expect(otherwise);
-    }
-
-    /// Makes the phone of one person a second one of another.
-    pub(crate) async fn move_device(&self, from: ProfileId, to: ProfileId) {
-        let mut tx = self.store.begin().await.unwrap();
-        let device = devices::of_profile(&mut tx, from).await.unwrap().remove(0);
-        let claim = devices::Claim {
-            profile: to,
-            ecid: device.ecid,
-            app: device.app,
-            platform: device.platform,
-            token: device.token,
-            wanted: devices::Wanted::Yes,
-            at: self.store.now(),
-        };
-        devices::sync(&mut tx, &[claim]).await.unwrap();
-        tx.commit().await.unwrap();
     }
 }

@@ -4,7 +4,7 @@ pub mod credential;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{delivery::Outcome, ids::AppId, time::Timestamp};
+use crate::{delivery::Outcome, ids::AppId, profile::PushPlatform, time::Timestamp};
 
 /// The operating system of an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,6 +50,8 @@ pub enum ApnsEnvironment {
     Production,
     /// For builds signed for development.
     Sandbox,
+    /// For either: Apple makes keys for one environment or for both.
+    Both,
 }
 
 impl ApnsEnvironment {
@@ -58,12 +60,22 @@ impl ApnsEnvironment {
         match self {
             Self::Production => "production",
             Self::Sandbox => "sandbox",
+            Self::Both => "both",
+        }
+    }
+
+    /// Does the key open a push service?
+    pub fn opens(self, service: PushPlatform) -> bool {
+        match self {
+            Self::Production => service == PushPlatform::Apns,
+            Self::Sandbox => service == PushPlatform::ApnsSandbox,
+            Self::Both => service != PushPlatform::Fcm,
         }
     }
 
     /// From the database's spelling.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Production, Self::Sandbox]
+        [Self::Production, Self::Sandbox, Self::Both]
             .into_iter()
             .find(|environment| environment.as_str() == text)
     }
@@ -168,6 +180,17 @@ impl Stop {
             WhyStopped::ManyNotValid { until, .. } => Some(until),
         }
     }
+}
+
+/// How fast Google lets a Firebase project send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GooglePace {
+    /// So many messages a minute; 0 while nothing is sent, as Google has asked.
+    pub per_minute: u64,
+    /// Of so many when nothing slows it.
+    pub of: u64,
+    /// When Google called the quota spent, until the pace is at its height again.
+    pub cut_at: Option<Timestamp>,
 }
 
 /// What may be shown of a sealed credential.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app_config::Platform,
-    ids::{AudienceId, JourneyId, ProfileId},
+    ids::{AudienceId, JourneyId, MessageId, ProfileId},
 };
 
 /// What uses an audience.
@@ -19,6 +19,13 @@ pub enum UsedBy {
         name: String,
         /// Which.
         id: JourneyId,
+    },
+    /// A text of a message asks for it.
+    Message {
+        /// What people call the message.
+        name: String,
+        /// Which.
+        id: MessageId,
     },
     /// Another audience asks for it.
     Audience {
@@ -33,6 +40,7 @@ impl fmt::Display for UsedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Journey { name, .. } => write!(f, "the journey “{name}”"),
+            Self::Message { name, .. } => write!(f, "the message “{name}”"),
             Self::Audience { name, .. } => write!(f, "the audience “{name}”"),
         }
     }

@@ -3,13 +3,15 @@
 mod backlog;
 mod outcome;
 mod record;
+mod retry;
 mod turn;
 
 use serde::{Deserialize, Serialize};
 
 pub use backlog::{Backlog, Pending};
-pub use outcome::{Class, Outcome, Retry, explain};
+pub use outcome::{Class, Outcome, explain};
 pub use record::{Delivery, DeliveryStory, Hop, HopDetail, HopKind};
+pub use retry::Retry;
 pub use turn::{Ahead, Turn, goes_before, in_order};
 
 /// Where a delivery is.
@@ -64,7 +66,7 @@ impl State {
 }
 
 /// Why a delivery was kept back for good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {
     /// The profile has no active device of the message's apps.

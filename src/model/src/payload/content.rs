@@ -131,8 +131,9 @@ pub struct RenderedContent {
 /// Longest collapse identifier that Apple takes, in bytes.
 pub(super) const COLLAPSE_MAX: usize = 64;
 
-/// See [`RenderedContent::collapse_id`].
-pub(super) fn collapse_id(key: &str, delivery: DeliveryId) -> String {
+/// What makes pushes replace one another on the phone: the collapse key, or the delivery's own identifier. A key over
+/// 64 bytes, Apple's limit, is replaced by its digest, which is the same for the same key.
+pub fn collapse_id(key: &str, delivery: DeliveryId) -> String {
     let key = key.trim();
     if key.is_empty() {
         delivery.to_string()
@@ -145,8 +146,7 @@ pub(super) fn collapse_id(key: &str, delivery: DeliveryId) -> String {
 }
 
 impl RenderedContent {
-    /// What makes pushes replace one another on the phone: the collapse key, or the delivery's own identifier. A key over
-    /// 64 bytes, Apple's limit, is replaced by its digest, which is the same for the same key.
+    /// See [`collapse_id`].
     pub fn collapse_id(&self, delivery: DeliveryId) -> String {
         collapse_id(&self.collapse_key, delivery)
     }

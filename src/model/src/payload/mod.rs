@@ -13,16 +13,17 @@ mod recipient;
 mod shown;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub use answers::answer;
 pub use check::{ContentProblem, TTL_MIN, TargetApp, check_compiled, check_content};
 pub use content::{
     CompiledContent, ContentField, ContentWarning, RenderFault, RenderedButton, RenderedContent,
-    called_fragments, render_content,
+    called_fragments, collapse_id, render_content,
 };
 pub use explain::{ExplainedText, Told};
 pub use recipient::Recipient;
-pub use shown::{apple_headers, indented};
+pub use shown::indented;
 
 use crate::{
     app_config::{PayloadStyle, Platform},
@@ -124,6 +125,17 @@ struct Execution<'a> {
 }
 
 impl Correlation {
+    /// One that stands in for that of any push of a message from a journey, before there is one: identifiers all have the
+    /// same length, so that it weighs as much.
+    pub const fn stand_in(message: MessageId) -> Self {
+        Self {
+            delivery: DeliveryId(Uuid::nil()),
+            message,
+            journey_version: Some(JourneyVersionId(Uuid::nil())),
+            instance: Some(InstanceId(Uuid::nil())),
+        }
+    }
+
     fn xdm(&self) -> Xdm<'_> {
         Xdm {
             cjm: Cjm {

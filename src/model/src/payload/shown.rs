@@ -2,13 +2,6 @@
 
 use serde::de::IgnoredAny;
 
-use super::content::collapse_id;
-use crate::{
-    ids::DeliveryId,
-    message::{Content, Priority},
-    time::Timestamp,
-};
-
 /// A JSON text over several lines, two spaces for each depth: nothing is changed but the space between its signs, so that
 /// names stay in their order and texts as they were written. What is not JSON stays as it is.
 pub fn indented(json: &str) -> String {
@@ -60,29 +53,6 @@ pub fn indented(json: &str) -> String {
     shown
 }
 
-/// The headers that Apple was sent with a payload, as far as what is kept tells them for certain: not the topic, which is
-/// that of the app configuration at the time, nor a collapse identifier that was made for the person.
-pub fn apple_headers(
-    delivery: DeliveryId,
-    expires_at: Timestamp,
-    content: &Content,
-) -> Vec<(&'static str, String)> {
-    let priority = match content.priority {
-        Priority::High => "10",
-        Priority::Normal => "5",
-    };
-    let mut headers = vec![
-        ("apns-id", delivery.to_string()),
-        ("apns-push-type", "alert".to_owned()),
-        ("apns-priority", priority.to_owned()),
-        ("apns-expiration", expires_at.as_seconds().to_string()),
-    ];
-    if !content.collapse_key.contains('{') {
-        headers.push(("apns-collapse-id", collapse_id(&content.collapse_key, delivery)));
-    }
-    headers
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,34 +80,5 @@ mod tests {
         assert_eq!(indented(&shown), shown);
         assert_eq!(indented("[ ]"), "[]");
         assert_eq!(indented("not {json}"), "not {json}");
-    }
-
-    #[test]
-    fn only_headers_that_are_certain_are_told() {
-        let delivery = DeliveryId(uuid::Uuid::from_u128(1));
-        let mut content = Content {
-            collapse_key: " gate ".into(),
-            ..Content::default()
-        };
-        let names = |content: &Content| {
-            apple_headers(delivery, Timestamp::from_millis(1_768_472_430_000), content)
-                .into_iter()
-                .map(|(name, value)| format!("{name}: {value}"))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            names(&content),
-            [
-                "apns-id: 00000000-0000-0000-0000-000000000001",
-                "apns-push-type: alert",
-                "apns-priority: 10",
-                "apns-expiration: 1768472430",
-                "apns-collapse-id: gate",
-            ]
-        );
-        content.collapse_key = "{{profile.gate}}".into();
-        content.priority = Priority::Normal;
-        let told = names(&content);
-        assert_eq!((told.len(), told[2].as_str()), (4, "apns-priority: 5"));
     }
 }

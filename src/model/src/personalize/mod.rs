@@ -61,4 +61,5 @@ pub use render::{RenderWarning, Rendered, WarningKind};
 pub use schema::{Field, FieldType, Schema};
 pub use scope::{Escape, RenderError, RenderLimits, RenderOptions, Scope};
 pub use template::{Parsed, Template};
+pub use value::is_empty;
 pub use words::{Because, StepWords};

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use jiff::civil::Date;
 
 pub use cap::{Cap, Period, Span, Unit};
-pub use pace::{Pace, Pacer, Ramp};
+pub use pace::{Moment, Pace, Pacer, Ramp, take_together};
 pub use quiet::{Closed, Day, Days, QuietHours, TimeOfDay, WhenQuiet, Window};
 pub use validate::{RuleField, RuleProblem, check_name};
 

@@ -1,10 +1,10 @@
 //! Pace: how fast pushes go out.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::{ids::RuleSetId, time::Timestamp};
 
 /// At most so many pushes a minute, evenly spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,59 @@ impl Pace {
             }
             _ => self.per_minute,
         }
+    }
+}
+
+/// When a push goes by the paces that hold for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// At once.
+    Now,
+    /// Later: by whose pace, and when.
+    Later {
+        /// Whose pace it is.
+        set: RuleSetId,
+        /// When.
+        until: Timestamp,
+    },
+    /// Not before its time to live ends, by this rule set's pace.
+    TooLate {
+        /// Whose pace it is.
+        set: RuleSetId,
+    },
+}
+
+/// The moment that several paces together give a push: the last of those that each gives it. What would come too late takes
+/// none. A pace without a pacer is left out.
+pub fn take_together(
+    paces: impl IntoIterator<Item = (RuleSetId, Pace)>,
+    pacers: &mut HashMap<RuleSetId, Pacer>,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Moment {
+    let mut taken = Vec::new();
+    let mut last: Option<(RuleSetId, Timestamp)> = None;
+    for (set, pace) in paces {
+        let Some(mut pacer) = pacers.get(&set).copied() else {
+            continue;
+        };
+        let slot = pacer.take(pace, now);
+        taken.push((set, pacer));
+        if last.is_none_or(|(_, until)| until < slot) {
+            last = Some((set, slot));
+        }
+    }
+    match last {
+        Some((set, until)) if until > now && until >= expires_at => Moment::TooLate { set },
+        Some((set, until)) => {
+            pacers.extend(taken);
+            if until > now {
+                Moment::Later { set, until }
+            } else {
+                Moment::Now
+            }
+        }
+        None => Moment::Now,
     }
 }
 

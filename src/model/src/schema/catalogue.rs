@@ -1,5 +1,7 @@
 //! What pickers offer: what is known from the start, and what the install has seen.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{EVENT_TYPES, KnownField, attributes, event_fields, event_title};
@@ -22,6 +24,8 @@ pub struct KnownEvent {
 pub struct Catalogue {
     /// Attributes of profiles.
     pub attributes: Vec<KnownField>,
+    /// How often profiles have them.
+    pub filled: Filled,
     /// Types of event: those that were seen first, the most frequent at the top.
     pub event_types: Vec<KnownEvent>,
     /// Fields of events.
@@ -45,8 +49,10 @@ impl Catalogue {
             .iter()
             .map(|known| known.event_type)
             .filter(|known| !event_types.iter().any(|seen| seen == known));
+        let attributes = with_seen(attributes(), Root::Profile, profiles);
         Self {
-            attributes: with_seen(attributes(), Root::Profile, profiles),
+            filled: Filled::of(&attributes, profiles),
+            attributes,
             event_types: seen
                 .chain(rest)
                 .map(|event_type| KnownEvent {
@@ -56,6 +62,53 @@ impl Catalogue {
                 .collect(),
             event_fields: with_seen(event_fields(), Root::Context, events),
         }
+    }
+}
+
+/// The value of a sample at a path of names.
+fn at<'a>(sample: &'a serde_json::Value, path: &str) -> Option<&'a serde_json::Value> {
+    path.split('.').try_fold(sample, |value, name| value.get(name))
+}
+
+/// How many of some profiles have each attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Filled {
+    /// How many profiles were looked at.
+    people: u32,
+    /// How many of them have the attribute of a path. What is inside lists is not counted.
+    having: BTreeMap<String, u32>,
+}
+
+impl Filled {
+    fn of(attributes: &[KnownField], profiles: &[serde_json::Value]) -> Self {
+        let counted = attributes.iter().filter(|field| !field.path.contains("[]"));
+        let having = counted.map(|field| {
+            let has = |profile: &&serde_json::Value| {
+                at(profile, &field.path).is_some_and(|value| !personalize::is_empty(value))
+            };
+            let count = profiles.iter().filter(has).count();
+            (field.path.clone(), u32::try_from(count).unwrap_or(u32::MAX))
+        });
+        Self {
+            people: u32::try_from(profiles.len()).unwrap_or(u32::MAX),
+            having: having.collect(),
+        }
+    }
+
+    /// How often an attribute is empty, in a sentence; none where nobody was looked at, or it was not counted.
+    pub fn words(&self, path: &str) -> Option<String> {
+        let people = Some(self.people).filter(|people| *people > 0)?;
+        let empty = people.saturating_sub(*self.having.get(path)?);
+        let part = match u64::from(empty) * 100 / u64::from(people) {
+            _ if empty == 0 => "none".to_owned(),
+            _ if empty == people => "all".to_owned(),
+            0 => "less than 1 %".to_owned(),
+            percent => format!("{percent} %"),
+        };
+        Some(match people {
+            1 => format!("Empty for {part} of 1 person looked at."),
+            _ => format!("Empty for {part} of {people} people looked at."),
+        })
     }
 }
 
@@ -121,10 +174,9 @@ fn with_seen(known: &[KnownField], root: Root, samples: &[serde_json::Value]) ->
 
 /// Is whatever text the samples have at the path a date?
 fn holds_dates(path: &str, samples: &[serde_json::Value]) -> bool {
-    let pointer = format!("/{}", path.replace('.', "/"));
     let mut texts = samples
         .iter()
-        .filter_map(|sample| sample.pointer(&pointer)?.as_str())
+        .filter_map(|sample| at(sample, path)?.as_str())
         .filter(|text| !text.is_empty())
         .peekable();
     texts.peek().is_some() && texts.all(|text| instant(text).is_some())
@@ -150,6 +202,37 @@ mod tests {
         }
         let text = r#"{%= context.journey.events.order.commerce.order.priceTotal ?: "" %}"#;
         assert_eq!(Template::parse(text).template.check(&schema), []);
+    }
+
+    #[test]
+    fn how_often_an_attribute_is_empty_is_told_of_those_looked_at() {
+        let mut profiles = vec![json!({"homeAddress": {"city": "Rome"}, "_acme": {"plan": "gold"}})];
+        let words =
+            |profiles: &[serde_json::Value], path| Catalogue::of(profiles, &[], &[]).filled.words(path);
+        assert_eq!(words(&[], "homeAddress.city"), None);
+        assert_eq!(
+            words(&profiles, "homeAddress.city").unwrap(),
+            "Empty for none of 1 person looked at."
+        );
+        profiles.extend([
+            json!({"homeAddress": {"city": ""}}),
+            json!({"homeAddress": null}),
+            json!({}),
+        ]);
+        assert_eq!(
+            words(&profiles, "homeAddress.city").unwrap(),
+            "Empty for 75 % of 4 people looked at."
+        );
+        assert_eq!(
+            words(&profiles, "person.name.firstName").unwrap(),
+            "Empty for all of 4 people looked at."
+        );
+        profiles.extend(vec![json!({"homeAddress": {"city": "Oslo"}}); 396]);
+        assert_eq!(
+            words(&profiles, "homeAddress.city").unwrap(),
+            "Empty for less than 1 % of 400 people looked at."
+        );
+        assert_eq!(words(&profiles, "nobody.knows"), None);
     }
 
     #[test]

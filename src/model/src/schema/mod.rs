@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-pub use catalogue::{Catalogue, KnownEvent};
+pub use catalogue::{Catalogue, Filled, KnownEvent};
 
 use crate::personalize::{self, FieldType};
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use heliograph_delivery::{Providers, Sealer};
+use heliograph_delivery::{Accounts, Providers, Sealer};
 use heliograph_simulator::{AppId, Config, DemoApps, Edge, Strangers, UnknownKeys};
 use heliograph_store::Store;
 
@@ -127,6 +127,7 @@ async fn demo(options: Demo) -> Result<(), Error> {
         // Whatever file is uploaded here: nothing that the demo does leaves this machine.
         fcm_sign_in: Some(format!("https://localhost:{}/token", simulator.fcm.port())),
         ca_pem: Some(simulator.ca_pem.clone()),
+        accounts: Accounts::default(),
     };
     let server = Server {
         store,

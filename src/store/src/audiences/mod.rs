@@ -147,7 +147,7 @@ pub async fn update(tx: &mut Tx, id: AudienceId, revision: i64, draft: &Draft) -
 /// Removes an audience that nothing uses.
 ///
 /// # Errors
-/// [`Error::InUse`] where a journey or another audience uses it; [`Error::NotFound`]; where the database fails.
+/// [`Error::InUse`] where a journey, a message or another audience uses it; [`Error::NotFound`]; where the database fails.
 pub async fn delete(tx: &mut Tx, id: AudienceId) -> Result<()> {
     let users = used_by(tx, id).await?;
     if !users.is_empty() {

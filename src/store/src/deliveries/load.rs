@@ -108,6 +108,7 @@ struct DeviceRow {
     status_reason: Option<String>,
     registered_at: Timestamp,
     accepted_at: Option<Timestamp>,
+    taken_in: Option<String>,
 }
 
 /// The part of a journey's document that sending needs.
@@ -167,7 +168,7 @@ impl Set {
             DeviceRow,
             // One that was called not valid since it last took a push is in doubt.
             "SELECT profile_id, id, app, platform, token, ecid, status, status_reason, registered_at, \
-             CASE WHEN suspected_at IS NULL THEN accepted_at END AS accepted_at FROM device WHERE id IN ",
+             CASE WHEN suspected_at IS NULL THEN accepted_at END AS accepted_at, taken_in FROM device WHERE id IN ",
             devices,
             ""
         )?;
@@ -257,6 +258,7 @@ fn device(row: DeviceRow) -> (DeviceId, Arc<Device>) {
         status_reason: row.status_reason,
         registered_at: row.registered_at,
         accepted_at: row.accepted_at,
+        taken_in: row.taken_in.as_deref().and_then(PushPlatform::parse),
     };
     (row.id, Arc::new(device))
 }

@@ -10,7 +10,7 @@ use heliograph_model::{
     delivery::Turn,
     ids::{DeliveryId, ProfileId, RuleSetId},
     message::Rank,
-    rules::{Cap, Pacer, RuleSet},
+    rules::{Cap, Moment, Pacer, RuleSet, take_together},
     time::Timestamp,
 };
 
@@ -243,30 +243,11 @@ fn paced(ask: &Ask<'_>, pacers: &mut HashMap<RuleSetId, Pacer>, now: Timestamp) 
         Some(slot) if now <= slot + SLOT_IS_GOOD => return Leave::Now,
         _ => {}
     }
-    let mut taken = Vec::new();
-    let mut last: Option<(RuleSetId, Timestamp)> = None;
-    for set in sets {
-        let (Some(pace), Some(pacer)) = (set.rules.pace, pacers.get(&set.id)) else {
-            continue;
-        };
-        let mut pacer = *pacer;
-        let slot = pacer.take(pace, now);
-        taken.push((set.id, pacer));
-        if last.is_none_or(|(_, until)| until < slot) {
-            last = Some((set.id, slot));
-        }
-    }
-    match last {
-        Some((set, until)) if until > now && until >= ask.expires_at => Leave::TooLate { set },
-        Some((set, until)) => {
-            pacers.extend(taken);
-            if until > now {
-                Leave::Later { set, until }
-            } else {
-                Leave::Now
-            }
-        }
-        None => Leave::Now,
+    let paces = ask.sets.iter().filter_map(|set| Some((set.id, set.rules.pace?)));
+    match take_together(paces, pacers, now, ask.expires_at) {
+        Moment::Now => Leave::Now,
+        Moment::Later { set, until } => Leave::Later { set, until },
+        Moment::TooLate { set } => Leave::TooLate { set },
     }
 }
 

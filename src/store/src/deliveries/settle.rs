@@ -8,6 +8,7 @@ use std::{
 use heliograph_model::{
     delivery::{Exclusion, HopDetail, HopKind, Outcome, State},
     ids::{AppId, DeliveryId, DeviceId, JourneyVersionId, MessageId, ProfileId},
+    profile::PushPlatform,
     report::Figure,
     time::Timestamp,
 };
@@ -105,6 +106,8 @@ impl End {
 pub enum DeviceChange {
     /// It is good.
     Accepted,
+    /// It is good, in another of Apple's environments than was thought.
+    AcceptedIn(PushPlatform),
     /// It was called not valid, or that of another app ([`Outcome::doubts_address`]). What follows is judged a minute later: see [`super::judge`].
     NotValid,
     /// It is dead, unless the app sent it again after this time.
@@ -356,6 +359,9 @@ async fn write_devices(tx: &mut Tx, ours: &[Ours<'_>]) -> Result<()> {
             Some((device, DeviceChange::Accepted)) => {
                 accepted.push(device);
                 latest = latest.max(Some(settlement.at));
+            }
+            Some((device, DeviceChange::AcceptedIn(service))) => {
+                devices::taken_in(tx, device, service, settlement.at).await?;
             }
             Some((device, DeviceChange::Retired(at))) => {
                 devices::retire(tx, device, settlement.end.reason(), at, settlement.at).await?;

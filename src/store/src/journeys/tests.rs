@@ -199,3 +199,56 @@ async fn a_version_that_a_newer_program_wrote_does_not_hide_the_others() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_was_stopped_since_a_time_is_told_as_long_as_it_is_stopped() {
+    on_each_engine(|store, clock| async move {
+        let mut tx = store.begin().await.unwrap();
+        let mut ids = Vec::new();
+        for name in ["Stopped", "Closed", "Live"] {
+            let id = create(&mut tx, name, &sending(None)).await.unwrap();
+            publish(&mut tx, id, 1, "Marta").await.unwrap();
+            ids.push(id);
+        }
+        clock.advance(std::time::Duration::from_secs(60));
+        let at = store.now();
+        stop(&mut tx, ids[0]).await.unwrap();
+        close(&mut tx, ids[1]).await.unwrap();
+        let only = HashSet::from([ids[0]]);
+        assert_eq!(stopped_since(&mut tx, at).await.unwrap(), only);
+        let later = at + std::time::Duration::from_millis(1);
+        assert_eq!(stopped_since(&mut tx, later).await.unwrap(), HashSet::new());
+        // Published anew, it sends again.
+        publish(&mut tx, ids[0], 1, "Marta").await.unwrap();
+        assert_eq!(stopped_since(&mut tx, at).await.unwrap(), HashSet::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stopped_message_is_missed_while_a_journey_that_would_send_it_runs() {
+    on_each_engine(|store, _| async move {
+        let mut tx = store.begin().await.unwrap();
+        let message = messages::create(&mut tx, "Hello", &Content::default())
+            .await
+            .unwrap();
+        messages::publish(&mut tx, message, 1, "Marta").await.unwrap();
+        messages::stop(&mut tx, message, "Ada").await.unwrap();
+        let id = create(&mut tx, "Baskets", &sending(Some(message))).await.unwrap();
+        assert_eq!(messages::missing(&mut tx).await.unwrap(), []);
+        publish(&mut tx, id, 1, "Marta").await.unwrap();
+        let missing = messages::missing(&mut tx).await.unwrap().remove(0);
+        assert_eq!(
+            (missing.id, missing.by.as_str(), missing.journeys),
+            (message, "Ada", vec!["Baskets".to_owned()])
+        );
+        close(&mut tx, id).await.unwrap();
+        assert_eq!(messages::missing(&mut tx).await.unwrap().len(), 1);
+        messages::send_again(&mut tx, message).await.unwrap();
+        assert_eq!(messages::missing(&mut tx).await.unwrap(), []);
+        messages::stop(&mut tx, message, "Ada").await.unwrap();
+        stop(&mut tx, id).await.unwrap();
+        assert_eq!(messages::missing(&mut tx).await.unwrap(), []);
+    })
+    .await;
+}

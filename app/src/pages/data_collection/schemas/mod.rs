@@ -49,6 +49,7 @@ fn Found(catalogue: Catalogue) -> impl IntoView {
         attributes,
         event_types,
         event_fields,
+        ..
     } = catalogue;
     if attributes.is_empty() && event_types.is_empty() && event_fields.is_empty() {
         return view! { <EmptyState icon=IconName::Search title="Nothing fits"/> }.into_any();

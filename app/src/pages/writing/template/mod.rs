@@ -4,13 +4,15 @@ mod layer;
 mod offers;
 mod paint;
 mod text;
+mod typed;
 
 use heliograph_model::personalize::{self, Completion};
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use web_sys::HtmlTextAreaElement;
 
 use super::words::{Vocabulary, use_vocabulary};
-use crate::components::{Findings, Icon, IconName, Remark};
+use crate::components::{Findings, Following, Icon, IconName, Remark, following};
 use layer::Layer;
 use offers::{Offers, Picker};
 use text::Edited;
@@ -92,10 +94,17 @@ impl Typing {
         }
     }
 
-    /// Takes a new text with its cursor.
+    /// Takes a new text with its cursor, as one step that can be undone.
     fn take(self, edited: Edited) {
         let place = text::units_of(&edited.text, edited.caret);
-        self.value.set(edited.text);
+        if let Some(area) = self.area.get_untracked() {
+            let before = self.value.get_untracked();
+            typed::put(&area, &text::change(&before, &edited.text));
+        }
+        // The field has told of its new text by now. Where it could not be typed, it is set.
+        if self.value.with_untracked(|now| *now != edited.text) {
+            self.value.set(edited.text);
+        }
         self.close();
         let area = self.area;
         // The text is in the field after the effects have run.
@@ -156,6 +165,12 @@ pub(in crate::pages) fn TemplateInput(
         picking: RwSignal::new(false),
         due: StoredValue::new(false),
     };
+    let following = following(
+        Some(value),
+        &value.get_untracked(),
+        move || typing.area.get(),
+        HtmlTextAreaElement::value,
+    );
     let layer = Layer::new(typing.area, value, checked, move || {
         problems.with(|problems| problems.iter().filter_map(Remark::mark).collect())
     });
@@ -190,6 +205,7 @@ pub(in crate::pages) fn TemplateInput(
             <div class="painted" class:on=move || layer.there.get()>
                 <div class="coloured input" aria-hidden="true" node_ref=layer.element></div>
                 <textarea
+                    {..Following::attributes(following)}
                     class="input"
                     class:line=rows == 1
                     id=id.clone()
@@ -205,7 +221,6 @@ pub(in crate::pages) fn TemplateInput(
                         move || open.get().then(|| list.clone())
                     }
                     aria-activedescendant=active
-                    prop:value=move || value.get()
                     on:input=move |event| {
                         value.set(event_target_value(&event));
                         typing.offer_soon();

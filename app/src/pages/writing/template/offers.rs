@@ -3,9 +3,11 @@
 use heliograph_model::personalize::{self, Completion, CompletionKind, FieldType, Need};
 use leptos::html::Input;
 use leptos::prelude::*;
+use serde_json::Value;
 
 use super::{OFFERED, Typing, Vocabulary, text};
 use crate::components::{Icon, IconName, PERSONALISATION, ReferenceLink};
+use crate::pages::writing::{Viewer, words::use_vocabulary};
 
 /// Most that the picker shows; a word of the field's name finds the others.
 const PICKED: usize = 60;
@@ -20,7 +22,11 @@ pub(super) fn Offers(typing: Typing, list: String) -> impl IntoView {
         typing.offered.with(|offered| {
             let one = offered.get(typing.marked.get())?;
             let entry = one.entry().map(|entry| view! { <ReferenceLink entry/> });
-            Some(view! { <span>{one.documentation.clone()}" "{entry}</span> })
+            let attribute = typing
+                .value
+                .with_untracked(|text| text::attribute(text, one))
+                .map(|path| view! { <Attribute path/> });
+            Some(view! { <span>{one.documentation.clone()}" "{entry} {attribute}</span> })
         })
     };
     let rows = list.clone();
@@ -67,6 +73,29 @@ pub(super) fn Offers(typing: Typing, list: String) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// What an attribute of the profile holds: for whoever the preview is for, and how often nothing.
+#[component]
+fn Attribute(path: String) -> impl IntoView {
+    /// Most letters of an example.
+    const LETTERS: usize = 40;
+    let filled = use_vocabulary().filled.with_value(|filled| filled.words(&path));
+    let example = use_context::<Viewer>().and_then(|viewer| {
+        let attributes = untrack(|| viewer.attributes());
+        let value = path
+            .split('.')
+            .try_fold(&attributes, |value, name| value.get(name))?;
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(_) | Value::Bool(_) => value.to_string(),
+            Value::Null | Value::Array(_) | Value::Object(_) => return None,
+        };
+        let short: String = text.chars().take(LETTERS).collect();
+        let more = if short.len() < text.len() { "…" } else { "" };
+        (!text.is_empty()).then(|| format!("In the preview: “{short}{more}”. "))
+    });
+    view! { <span class="quiet">{example} {filled}</span> }
 }
 
 const fn kind_icon(kind: CompletionKind) -> IconName {

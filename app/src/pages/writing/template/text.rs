@@ -1,5 +1,7 @@
 //! What is done to a template's text at the cursor.
 
+use std::ops::Range;
+
 use heliograph_model::personalize::{Completion, CompletionKind, Fix};
 
 /// A text, and where the cursor then stands in it, in bytes.
@@ -7,6 +9,50 @@ use heliograph_model::personalize::{Completion, CompletionKind, Fix};
 pub(super) struct Edited {
     pub(super) text: String,
     pub(super) caret: usize,
+}
+
+/// The attribute of a profile that a completion names, by its path; none where it names something else.
+pub(super) fn attribute(text: &str, offered: &Completion) -> Option<String> {
+    if offered.kind != CompletionKind::Field {
+        return None;
+    }
+    let before = text.get(..offered.replace_from)?;
+    let named = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.');
+    let start = before
+        .rfind(|letter| !named(letter))
+        .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
+    let under = before[start..].strip_prefix("profile.")?;
+    Some(format!("{under}{}", offered.label))
+}
+
+/// What of a text becomes what, so that it is another.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Change<'a> {
+    /// The part that goes, in UTF-16 units.
+    pub(super) part: Range<u32>,
+    /// What comes in its place.
+    pub(super) insert: &'a str,
+}
+
+/// The smallest change from one text to another, of whole letters.
+pub(super) fn change<'a>(before: &str, after: &'a str) -> Change<'a> {
+    let head: usize = before
+        .chars()
+        .zip(after.chars())
+        .take_while(|(one, other)| one == other)
+        .map(|(letter, _)| letter.len_utf8())
+        .sum();
+    let tail: usize = before[head..]
+        .chars()
+        .rev()
+        .zip(after[head..].chars().rev())
+        .take_while(|(one, other)| one == other)
+        .map(|(letter, _)| letter.len_utf8())
+        .sum();
+    Change {
+        part: units_of(before, head)..units_of(before, before.len() - tail),
+        insert: &after[head..after.len() - tail],
+    }
 }
 
 /// The place in bytes of a place in UTF-16 units, as the browser counts.
@@ -185,6 +231,39 @@ mod tests {
         assert_eq!(bytes_of(text, 3), 6);
         assert_eq!(units_of(text, 6), 3);
         assert_eq!(bytes_of(text, 99), text.len());
+    }
+
+    #[test]
+    fn an_offered_field_of_the_profile_is_known_by_its_path() {
+        let attribute_of = |text: &str, label: &str| {
+            let offered = personalize::complete(text, text.len(), &Schema::standard());
+            let one = offered
+                .iter()
+                .find(|one| one.label == label)
+                .expect("it is offered");
+            attribute(text, one)
+        };
+        let first = Some("person.name.firstName".to_owned());
+        assert_eq!(attribute_of("Hé {{profile.person.name.fi", "firstName"), first);
+        assert_eq!(
+            attribute_of("{%= upperCase(profile.person.name.", "firstName"),
+            first
+        );
+        assert_eq!(attribute_of("{{prof", "profile"), None);
+        assert_eq!(attribute_of("{{device.", "platform"), None);
+    }
+
+    #[test]
+    fn a_change_is_as_small_as_can_be() {
+        let small = |before, after| {
+            let Change { part, insert } = change(before, after);
+            (part.start, part.end, insert)
+        };
+        assert_eq!(small("Hi {{prof there", "Hi {{profile. there"), (9, 9, "ile."));
+        assert_eq!(small("🙂é fristName", "🙂é firstName"), (5, 7, "ir"));
+        assert_eq!(small("aaa", "aa"), (2, 3, ""));
+        assert_eq!(small("🙂", "🙃"), (0, 2, "🙃"));
+        assert_eq!(small("same", "same"), (4, 4, ""));
     }
 
     #[test]

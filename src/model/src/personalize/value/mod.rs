@@ -75,6 +75,11 @@ impl Num {
     }
 }
 
+/// Does a template call this value empty, so that its fallback stands in?
+pub fn is_empty(value: &Value) -> bool {
+    Val::from_json(value).is_empty()
+}
+
 impl<'a> Val<'a> {
     pub(crate) fn from_json(value: &'a Value) -> Val<'a> {
         match value {

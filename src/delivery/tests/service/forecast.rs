@@ -1,0 +1,164 @@
+//! What is told beforehand of a message: who would be held back or left out, and how long it takes.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use heliograph_delivery::{Forecast, Later, Never, Question, forecast};
+use heliograph_model::{
+    audience::Rule,
+    delivery::{Exclusion, Outcome, State},
+    message::{Content, WhenEmpty},
+    profile::PushPlatform,
+    rules::{Pace, Reach, WhenQuiet},
+    time::Clock,
+};
+use heliograph_store::testing::on_each_engine;
+use serde_json::json;
+
+use crate::{
+    rules::{one_a_day, one_a_second, quiet_around},
+    world::{World, in_each_world},
+};
+
+impl World {
+    /// What would become of a message to everyone.
+    pub(crate) async fn forecast(&self, content: Content) -> Forecast {
+        let question = Question {
+            content,
+            audience: &Rule::default(),
+            context: &json!({"journey": {"events": {"buy": {"product": "tea"}}}}),
+        };
+        let mut conn = self.store.read().await.unwrap();
+        forecast(&mut conn, question, self.store.now()).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn who_would_be_held_back_is_told_beforehand() {
+    in_each_world(|world| async move {
+        world.rule_set(Reach::Marketing, one_a_day()).await;
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        world.person("Bo", PushPlatform::Fcm).await;
+        let (cy, _) = world.person("Cy", PushPlatform::Fcm).await;
+        world.move_device(cy, ada).await;
+        let running = world.start();
+        let sent = world.queue(&world.content(), &[ada]).await;
+        for id in sent {
+            world.ended(id).await;
+        }
+        running.stop().await;
+        let found = world.forecast(world.content()).await;
+        assert_eq!((found.people, found.now), (3, 1), "{found:?}");
+        assert_eq!(
+            found.never,
+            BTreeMap::from([
+                (Never::Excluded(Exclusion::NoDevice), 1),
+                (Never::RuleSet(Exclusion::CapReached, "Gentle".to_owned()), 1),
+            ])
+        );
+        assert_eq!(found.paced, None);
+        let now = world.clock.now();
+        world
+            .rule_set(Reach::Marketing, quiet_around(now, WhenQuiet::Hold))
+            .await;
+        let found = world.forecast(world.content()).await;
+        assert_eq!(
+            found.later,
+            BTreeMap::from([(Later::Quiet("Gentle".to_owned()), 2)])
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_told_of_texts_beforehand_is_what_becomes_of_them() {
+    in_each_world(|world| async move {
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
+        let (cy, _) = world.person("Cy", PushPlatform::Fcm).await;
+        let name = "profile.person.name.firstName";
+        let long = "x".repeat(5000);
+        let content = Content {
+            body: format!(
+                r#"{{%#if {name} = "Bo"%}}{long}{{%/if%}}{{%#if {name} = "Cy"%}}{{{{profile.nick}}}}{{%/if%}}"#
+            ),
+            when_empty: WhenEmpty::DoNotSend,
+            ..world.content()
+        };
+        let found = world.forecast(content.clone()).await;
+        assert_eq!((found.people, found.now, found.with_gap), (3, 1, 0), "{found:?}");
+        let nick = "profile.nick".to_owned();
+        assert_eq!(
+            found.never,
+            BTreeMap::from([
+                (Never::TooLarge, 1),
+                (Never::FieldEmpty(vec![nick.clone()]), 1)
+            ])
+        );
+        let running = world.start();
+        let sent = world.queue(&content, &[ada, bo, cy]).await;
+        let mut ends = Vec::new();
+        for id in sent {
+            let delivery = world.ended(id).await.delivery;
+            ends.push((delivery.state, delivery.reason.unwrap_or_default()));
+        }
+        running.stop().await;
+        assert_eq!(ends[0].0, State::Accepted);
+        assert_eq!(ends[1], (State::Failed, Outcome::TooLarge.as_str().to_owned()));
+        assert_eq!(ends[2], (State::Excluded, Exclusion::FieldEmpty.code().to_owned()));
+        assert!((900..5000).contains(&found.excess), "{found:?}");
+
+        // Where it may be sent with a gap, it is told how many find one.
+        let gappy = Content {
+            when_empty: WhenEmpty::SendWithGap,
+            ..content
+        };
+        let found = world.forecast(gappy.clone()).await;
+        assert_eq!((found.now, found.with_gap), (2, 1));
+        assert_eq!(found.empty, BTreeMap::from([(nick, 1)]));
+
+        // A template that fails does so for everyone.
+        let broken = Content {
+            title: "{{profile.".to_owned(),
+            ..gappy
+        };
+        let found = world.forecast(broken).await;
+        assert_eq!(found.now, 0);
+        let words: Vec<_> = found.never.keys().map(ToString::to_string).collect();
+        assert!(
+            words.len() == 1 && words[0].starts_with("Could not be personalised: Title: "),
+            "{words:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pace_tells_how_long_it_takes_and_what_comes_too_late() {
+    on_each_engine(|store, clock| async move {
+        let world = World::new(store, clock).await;
+        world.people(10, PushPlatform::Apns).await;
+        world.rule_set(Reach::Marketing, one_a_second()).await;
+        let now = world.store.now();
+        let paced = world.forecast(world.content()).await.paced.unwrap();
+        assert_eq!(
+            (paced.set.as_str(), paced.pushes, paced.too_late),
+            ("Gentle", 10, 0)
+        );
+        assert_eq!(
+            paced.pace,
+            Pace {
+                per_minute: 60,
+                ramp: None
+            }
+        );
+        assert_eq!(paced.until, now + Duration::from_secs(9));
+        let short = Content {
+            ttl: 4,
+            ..world.content()
+        };
+        let paced = world.forecast(short).await.paced.unwrap();
+        assert_eq!((paced.pushes, paced.too_late), (4, 6));
+        assert_eq!(paced.until, now + Duration::from_secs(3));
+    })
+    .await;
+}
