@@ -9,10 +9,10 @@ use heliograph_model::{
     ids::AppId,
     profile::PushPlatform,
 };
-use heliograph_store::{apps, testing::on_each_engine};
+use heliograph_store::apps;
 use heliograph_transport::testing::{Reply, TestServer};
 
-use super::world::World;
+use super::world::{World, in_each_world};
 
 /// Another app of the team.
 async fn another_app(world: &World, upload: &Upload) -> AppId {
@@ -34,9 +34,7 @@ async fn another_app(world: &World, upload: &Upload) -> AppId {
 
 #[tokio::test]
 async fn apps_with_one_key_sign_in_to_apple_with_one_token() {
-    on_each_engine(|store, clock| async move {
-        let mut world = World::new(store, clock).await;
-        world.upload_both().await;
+    in_each_world(|mut world| async move {
         let Upload::Apns {
             file,
             team_id,

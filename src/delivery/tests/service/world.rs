@@ -9,7 +9,7 @@ use heliograph_model::{
     ids::{AppId, DeliveryId, MessageId, ProfileId},
     message::Content,
     payload::{ContentField, Told},
-    profile::{DeviceStatus, Identity, PushPlatform},
+    profile::DeviceStatus,
     time::{Clock, ManualClock, SystemClock},
 };
 use heliograph_simulator as simulator;
@@ -17,7 +17,7 @@ use heliograph_store::{
     Store, Topic, apps,
     counters::Counts,
     deliveries::{self, Purpose, Queued, Request},
-    devices, messages, profiles,
+    devices, messages,
     testing::on_each_engine,
 };
 use serde_json::json;
@@ -176,55 +176,6 @@ impl World {
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(service.run(shutdown.clone()));
         Running { shutdown, task }
-    }
-
-    /// A person with a phone that the stand-in knows, and its token.
-    pub(crate) async fn person(&self, name: &str, platform: PushPlatform) -> (ProfileId, String) {
-        self.person_who_says(name, platform, platform).await
-    }
-
-    /// The same, whose app names another push service than its token is of.
-    pub(crate) async fn person_who_says(
-        &self,
-        name: &str,
-        platform: PushPlatform,
-        said: PushPlatform,
-    ) -> (ProfileId, String) {
-        let phone = self
-            .simulator
-            .phones()
-            .add(simulator::NewPhone {
-                platform: match platform {
-                    PushPlatform::Fcm => simulator::Platform::Fcm,
-                    PushPlatform::Apns => simulator::Platform::Apns,
-                    PushPlatform::ApnsSandbox => simulator::Platform::ApnsSandbox,
-                },
-                app: simulator::AppId::new(APP),
-                token: None,
-                ecid: None,
-                identities: serde_json::Map::new(),
-                label: name.into(),
-            })
-            .unwrap();
-        let token = phone.token.as_str().to_owned();
-        let mut tx = self.store.begin().await.unwrap();
-        let upsert = profiles::Upsert {
-            identities: vec![Identity::new("CRMID", name).unwrap()],
-            attributes: json!({"person": {"name": {"firstName": name}}}),
-        };
-        let profile = profiles::upsert(&mut tx, &[upsert]).await.unwrap()[0].unwrap();
-        let claim = devices::Claim {
-            profile,
-            ecid: Some(name.to_owned()),
-            app: APP.into(),
-            platform: said,
-            token: token.clone(),
-            wanted: devices::Wanted::Yes,
-            at: self.store.now(),
-        };
-        devices::sync(&mut tx, &[claim]).await.unwrap();
-        tx.commit().await.unwrap();
-        (profile, token)
     }
 
     pub(crate) fn content(&self) -> Content {
@@ -406,22 +357,5 @@ impl World {
         tokio::time::timeout(Duration::from_secs(30), wait)
             .await
             .expect(otherwise);
-    }
-
-    /// Makes the phone of one person a second one of another.
-    pub(crate) async fn move_device(&self, from: ProfileId, to: ProfileId) {
-        let mut tx = self.store.begin().await.unwrap();
-        let device = devices::of_profile(&mut tx, from).await.unwrap().remove(0);
-        let claim = devices::Claim {
-            profile: to,
-            ecid: device.ecid,
-            app: device.app,
-            platform: device.platform,
-            token: device.token,
-            wanted: devices::Wanted::Yes,
-            at: self.store.now(),
-        };
-        devices::sync(&mut tx, &[claim]).await.unwrap();
-        tx.commit().await.unwrap();
     }
 }

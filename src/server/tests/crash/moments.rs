@@ -33,6 +33,10 @@ pub(crate) struct Kill {
 pub(crate) struct Draw(StdRng);
 
 impl Draw {
+    #[expect(
+        clippy::print_stderr,
+        reason = "the test runner keeps it, and shows it where the test fails"
+    )]
     pub(crate) fn new() -> Self {
         let told = std::env::var(SEED).ok();
         let seed = told.map_or_else(rand::random, |seed| {
