@@ -136,6 +136,10 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 Self::invalid("The form was not complete. Load the page again and repeat what you did.")
             }
+            // A body that is no UTF-8 or no JSON, or, in the browser, the answer of a newer server.
+            ServerFnErrorErr::Deserialization(_) => {
+                Self::invalid("What was sent can't be read. Load the page again and repeat what you did.")
+            }
             _ => Self::Unreachable,
         }
     }

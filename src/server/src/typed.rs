@@ -1,4 +1,5 @@
-//! Keeps what was typed into a form that was sent without any script, in case it comes back with an error.
+//! Keeps what was typed into a form that was sent without any script, in case it comes back with an error; and refuses forms
+//! that are no text.
 //!
 //! With a script the form stays in the page and so does what is in it. Without, the browser loads the page anew; what
 //! was typed travels there in a cookie that lives for a minute and is forgotten once it was read. Secrets do not.
@@ -6,12 +7,13 @@
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use heliograph_app::session::Typed;
+use percent_encoding::percent_decode;
 
 /// The cookie.
 pub(crate) const COOKIE: &str = "heliograph_typed";
@@ -26,11 +28,12 @@ const LARGEST_FORM: usize = 1024 * 1024;
 /// What the names of fields with secrets contain.
 const SECRETS: [&str; 4] = ["password", "secret", "token", "key"];
 
-/// Remembers a form's fields where its answer leads back with an error.
+/// Remembers a form's fields where its answer leads back with an error, and lets none through that is no text.
 pub(crate) async fn remember(request: Request, next: Next) -> Response {
-    if !is_plain_form(request.method(), request.headers()) {
+    if !is_form(request.method(), request.headers()) {
         return next.run(request).await;
     }
+    let plain = says(request.headers(), ACCEPT, "text/html");
     let address = request.uri().path().to_owned();
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
@@ -40,6 +43,14 @@ pub(crate) async fn remember(request: Request, next: Next) -> Response {
         )
             .into_response();
     };
+    // Whoever decodes it next puts U+FFFD where there is no letter, and nobody would know.
+    if percent_decode(&body).decode_utf8().is_err() {
+        return (
+            StatusCode::BAD_REQUEST,
+            "The form is not UTF-8 text: load the page again and repeat what you did.\n",
+        )
+            .into_response();
+    }
     let mut response = next
         .run(Request::from_parts(parts, Body::from(body.clone())))
         .await;
@@ -48,22 +59,24 @@ pub(crate) async fn remember(request: Request, next: Next) -> Response {
         .get(LOCATION)
         .and_then(|location| location.to_str().ok())
         .is_some_and(|location| location.contains("__err="));
-    if refused && let Some(cookie) = write(address, &body) {
+    if plain
+        && refused
+        && let Some(cookie) = write(address, &body)
+    {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
 }
 
-fn is_plain_form(method: &Method, headers: &HeaderMap) -> bool {
-    let says = |name, what| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.contains(what))
-    };
-    *method == Method::POST
-        && says(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        && says(ACCEPT, "text/html")
+fn is_form(method: &Method, headers: &HeaderMap) -> bool {
+    *method == Method::POST && says(headers, CONTENT_TYPE, "application/x-www-form-urlencoded")
+}
+
+fn says(headers: &HeaderMap, name: HeaderName, what: &str) -> bool {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains(what))
 }
 
 fn write(address: String, form: &Bytes) -> Option<HeaderValue> {

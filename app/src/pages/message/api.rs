@@ -146,7 +146,16 @@ async fn known(db: &mut impl heliograph_store::Database, id: MessageId) -> Resul
 
 /// Keeps name and draft; the new revision.
 #[server(input = leptos::server_fn::codec::Json)]
-pub async fn save(id: MessageId, revision: i64, name: String, draft: Content) -> Result<i64, AppError> {
+pub async fn save(
+    /// Of which message.
+    id: MessageId,
+    /// The draft that was changed.
+    revision: i64,
+    /// Its name now.
+    name: String,
+    /// What it says now.
+    draft: Content,
+) -> Result<i64, AppError> {
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, messages};
 

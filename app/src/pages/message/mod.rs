@@ -25,6 +25,7 @@ use crate::error::AppError;
 use crate::pages::lazy_page;
 use crate::pages::writing::Viewer;
 use api::MessageView;
+pub use api::Save;
 use behind::BehindNotice;
 use content::ContentFields;
 use delivery::DeliveryFields;

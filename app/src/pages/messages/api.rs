@@ -73,7 +73,10 @@ pub async fn list(search: String, status: String, after: String) -> Result<Messa
 
 /// Makes an empty message that goes to every app there is, and leads to its composer.
 #[server]
-pub async fn create_message(name: String) -> Result<(), AppError> {
+pub async fn create_message(
+    /// Its name.
+    name: String,
+) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
     use heliograph_model::message::Content;
     use heliograph_store::{Store, apps, messages};

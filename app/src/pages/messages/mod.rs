@@ -12,7 +12,8 @@ use crate::components::{
 };
 use crate::error::AppError;
 use crate::pages::lazy_page;
-use api::{CreateMessage, MessagePage, list};
+pub use api::CreateMessage;
+use api::{MessagePage, list};
 use row::Row;
 
 lazy_page! {

@@ -8,6 +8,8 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, REFERER, SET_CO
 use axum::http::{Method, Request, StatusCode};
 use heliograph_app::auth::hash_password;
 use heliograph_app::pages::administration::users::AddPerson;
+use heliograph_app::pages::message::Save;
+use heliograph_app::pages::messages::CreateMessage;
 use heliograph_app::pages::sign_in::api::{MakeFirstAdmin, SignIn, SignOut};
 use heliograph_model::access::Role;
 use heliograph_store::testing::on_each_engine;
@@ -395,6 +397,38 @@ async fn a_form_of_another_site_changes_nothing() {
             StatusCode::FORBIDDEN
         );
         assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_utf8_is_refused_with_a_sentence_and_nothing_is_made_of_it() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    with_people(|mut browser| async move {
+        browser.sign_in("marketer@example.com", PASSWORD).await;
+        browser
+            .post(CreateMessage::url(), "/messages", &[("name", "Hello")])
+            .await;
+        let draft = b"{\"id\":1,\"revision\":1,\"name\":\"Hello\",\"draft\":{\"title\":\"\xff\"}}";
+        for (address, kind, body) in [
+            (Save::url(), "application/json", &draft[..]),
+            (CreateMessage::url(), FORM, b"name=Broken+%FF"),
+            (CreateMessage::url(), FORM, b"name=Broken+\xff"),
+        ] {
+            let request = Request::post(address)
+                .header(CONTENT_TYPE, kind)
+                .header("sec-fetch-site", "same-origin");
+            let page = browser.send(request, Body::from(body)).await;
+            assert!(
+                page.body.contains("again and repeat what you did"),
+                "{kind}: {} {} {}",
+                page.status,
+                page.location,
+                page.body
+            );
+        }
+        let page = browser.get("/messages").await;
+        assert!(page.body.contains("Hello") && !page.body.contains("Broken"));
     })
     .await;
 }
