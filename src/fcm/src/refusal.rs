@@ -212,7 +212,12 @@ impl fmt::Display for Refusal {
             write!(f, ", Apple: {} {}", apns.status, apns.reason)?;
         }
         for violation in &self.field_violations {
-            write!(f, ", {}: {}", violation.field, violation.description)?;
+            match violation.field.as_str() {
+                // Google names no field where it knows none of that name, and says the same in its message.
+                "" if violation.description == self.message => {}
+                "" => write!(f, ", {}", violation.description)?,
+                field => write!(f, ", {field}: {}", violation.description)?,
+            }
         }
         if !self.message.is_empty() {
             write!(f, " ({})", self.message)?;
@@ -300,6 +305,25 @@ mod tests {
         assert!(told(too_many, "project:p").blames_project_quota());
         assert!(!told(too_many, "device:d").blames_project_quota());
         assert!(!told(StatusCode::NOT_FOUND, "project:p").blames_project_quota());
+    }
+
+    #[test]
+    fn says_what_is_wrong_once_where_no_field_is_named() {
+        let refused = |description: &str| {
+            let body = format!(
+                r#"{{"error":{{"status":"INVALID_ARGUMENT","message":"Unknown name \"x\"","details":[
+                    {{"@type":"x/google.rpc.BadRequest","fieldViolations":[{{"description":"{description}"}}]}}]}}}}"#
+            );
+            read(400, &body).to_string()
+        };
+        assert_eq!(
+            refused(r#"Unknown name \"x\""#),
+            r#"400 INVALID_ARGUMENT (Unknown name "x")"#
+        );
+        assert_eq!(
+            refused("Cannot find field"),
+            r#"400 INVALID_ARGUMENT, Cannot find field (Unknown name "x")"#
+        );
     }
 
     #[test]
