@@ -65,14 +65,19 @@ test("an admin makes a rule set, a message chooses it, and then it can't be dele
   // The demo's audience is small enough to be looked at as a whole.
   await expect(outlook.getByText("People in the audience")).toBeVisible();
   // Texts are made as for sending: what is too large is so at any hour.
-  await page.getByLabel("Body", { exact: true }).fill("x".repeat(5000));
+  const body = page.getByLabel("Body", { exact: true });
+  const before = await body.inputValue();
+  await body.fill("x".repeat(5000));
   await page.getByRole("button", { name: "Who, and why?" }).click();
   await expect(outlook).toContainText("Message too large");
   await expect(outlook).toContainText(/The largest text has [\d,]+ bytes too many\./);
-  await page.getByLabel("Body", { exact: true }).fill("{{profile.nickname}}");
+  await body.fill("{{profile.nickname}}");
   await page.getByRole("button", { name: "Who, and why?" }).click();
   await expect(outlook).toContainText(/would get it with a gap, as a field is empty: profile\.nickname \([\d,]+\)\./);
   await inspect(page, "message-rules");
+  await body.fill(before);
+  await expect(page.getByText("profile.nickname is not a known field")).toHaveCount(0);
+  await expect(page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
 
   await page.goto("/administration/rules");
   await hydrated(page);
