@@ -7,7 +7,7 @@ use heliograph_model::{
 };
 use sqlx::types::Json;
 
-use crate::{Database, Error, Result, Topic, Tx};
+use crate::{Database, Error, Result, Topic, Tx, messages};
 
 /// An app configuration to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,14 +188,7 @@ async fn in_use(db: &mut impl Database, id: AppId) -> Result<Option<(String, Str
         crate::dialect::containing(&id.to_string()),
     )?;
     for (message, name) in messages {
-        let journey: Option<(String,)> = fetch_optional!(
-            db,
-            (String,),
-            "SELECT j.name FROM journey_version AS v JOIN journey AS j ON j.id = v.journey_id \
-             WHERE v.status IN ('live', 'closed') AND CAST(v.document AS TEXT) LIKE $1 ORDER BY j.name LIMIT 1",
-            crate::dialect::containing(&message.to_string()),
-        )?;
-        if let Some((journey,)) = journey {
+        if let Some(journey) = messages::under_way(db, message).await?.into_iter().next() {
             return Ok(Some((name, journey)));
         }
     }

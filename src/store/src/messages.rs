@@ -1,18 +1,16 @@
 //! Messages: a draft that is edited, and immutable published versions.
 
 mod stopping;
+mod users;
 
-use heliograph_model::{
-    ids::{JourneyId, MessageId},
-    message::Content,
-    payload::CompiledContent,
-    time::Timestamp,
-};
+use heliograph_model::{ids::MessageId, message::Content, payload::CompiledContent, time::Timestamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 pub(crate) use stopping::stopped;
 pub use stopping::{Missing, missing, send_again, stop, stopped_since};
+pub(crate) use users::under_way;
+pub use users::used_by;
 
 use crate::{Database, Error, Result, Tx};
 
@@ -283,24 +281,6 @@ pub async fn published(
         version,
         content,
     }))
-}
-
-/// The journeys that send the message, in their draft or in a version in which profiles still walk.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn used_by(db: &mut impl Database, id: MessageId) -> Result<Vec<(JourneyId, String)>> {
-    let mention = crate::dialect::containing(&id.to_string());
-    fetch_all!(
-        db,
-        (JourneyId, String),
-        "SELECT DISTINCT j.id, j.name FROM journey j LEFT JOIN journey_version v \
-         ON v.journey_id = j.id AND (v.status = 'live' OR EXISTS \
-         (SELECT 1 FROM instance i WHERE i.journey_version_id = v.id AND i.active)) \
-         WHERE j.archived_at IS NULL AND (CAST(j.draft AS TEXT) LIKE $1 OR CAST(v.document AS TEXT) LIKE $1) \
-         ORDER BY j.name, j.id",
-        mention
-    )
 }
 
 /// Puts a message away. It stays where it is used, in reports and in history.

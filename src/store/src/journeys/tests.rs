@@ -72,14 +72,18 @@ fn stay(store: &Store, version: &Version) -> Instance {
     }
 }
 
+/// A message that is published.
+async fn hello(tx: &mut Tx) -> MessageId {
+    let message = messages::create(tx, "Hello", &Content::default()).await.unwrap();
+    messages::publish(tx, message, 1, "Marta").await.unwrap();
+    message
+}
+
 #[tokio::test]
 async fn a_message_is_free_when_nobody_walks_a_version_that_sends_it() {
     on_each_engine(|store, _| async move {
         let mut tx = store.begin().await.unwrap();
-        let message = messages::create(&mut tx, "Hello", &Content::default())
-            .await
-            .unwrap();
-        messages::publish(&mut tx, message, 1, "Marta").await.unwrap();
+        let message = hello(&mut tx).await;
         let id = create(&mut tx, "Baskets", &sending(Some(message))).await.unwrap();
         publish(&mut tx, id, 1, "Marta").await.unwrap();
         let mut inside = stay(&store, &newest(&mut tx, id).await);
@@ -229,10 +233,7 @@ async fn what_was_stopped_since_a_time_is_told_as_long_as_it_is_stopped() {
 async fn a_stopped_message_is_missed_while_a_journey_that_would_send_it_runs() {
     on_each_engine(|store, _| async move {
         let mut tx = store.begin().await.unwrap();
-        let message = messages::create(&mut tx, "Hello", &Content::default())
-            .await
-            .unwrap();
-        messages::publish(&mut tx, message, 1, "Marta").await.unwrap();
+        let message = hello(&mut tx).await;
         messages::stop(&mut tx, message, "Ada").await.unwrap();
         let id = create(&mut tx, "Baskets", &sending(Some(message))).await.unwrap();
         assert_eq!(messages::missing(&mut tx).await.unwrap(), []);

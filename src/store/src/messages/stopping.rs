@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use heliograph_model::{ids::MessageId, time::Timestamp};
 
-use super::get;
-use crate::{Database, Result, Topic, Tx, dialect::containing};
+use super::{get, under_way};
+use crate::{Database, Result, Topic, Tx};
 
 /// Sends nothing more of a message: what a journey queues of it from now on is excluded. What is queued is for
 /// [`crate::deliveries::stop_for_message`], after the commit. Was it not stopped before?
@@ -102,21 +102,14 @@ pub async fn missing(db: &mut impl Database) -> Result<Vec<Missing>> {
     )?;
     let mut missing = Vec::new();
     for (id, name, since, by) in rows {
-        let mention = containing(&id.to_string());
-        let journeys: Vec<(String,)> = fetch_all!(
-            db,
-            (String,),
-            "SELECT DISTINCT j.name FROM journey j JOIN journey_version v ON v.journey_id = j.id \
-             WHERE v.status IN ('live', 'closed') AND CAST(v.document AS TEXT) LIKE $1 ORDER BY j.name",
-            mention
-        )?;
+        let journeys = under_way(db, id).await?;
         if !journeys.is_empty() {
             missing.push(Missing {
                 id,
                 name,
                 since,
                 by: by.unwrap_or_default(),
-                journeys: journeys.into_iter().map(|(name,)| name).collect(),
+                journeys,
             });
         }
     }
