@@ -93,20 +93,29 @@ async fn what_a_black_hole_swallowed_is_sent_again_or_left_as_the_message_says()
     }
 }
 
+/// So few in hand that most of a crowd waits its turn.
+fn few() -> Options {
+    Options {
+        in_flight: 6,
+        ..Options::default()
+    }
+}
+
+/// Answers that take so long that some pushes are always on their way.
+fn slow() -> simulator::Faults {
+    everywhere(ProviderFaults {
+        latency: Some(Latency::Fixed { ms: 20 }),
+        ..ProviderFaults::default()
+    })
+}
+
 #[tokio::test]
 async fn a_key_that_is_replaced_while_pushes_are_on_their_way_loses_and_doubles_none() {
     in_each_world(|world| async move {
         let people = world.crowd().await;
-        let few = Options {
-            in_flight: 6,
-            ..Options::default()
-        };
-        let running = world.start_with(few);
+        let running = world.start_with(few());
         world.warm_up().await;
-        world.simulator.set_faults(everywhere(ProviderFaults {
-            latency: Some(Latency::Fixed { ms: 20 }),
-            ..ProviderFaults::default()
-        }));
+        world.simulator.set_faults(slow());
         let ids = world.queue(&world.content(), &people).await;
         world.accepted(10).await;
         world.upload_both().await;
@@ -133,16 +142,9 @@ async fn a_key_that_is_replaced_while_pushes_are_on_their_way_loses_and_doubles_
 async fn credentials_that_are_refused_under_load_for_a_minute_cost_nothing_but_time() {
     in_each_world(|world| async move {
         let people = world.crowd().await;
-        let few = Options {
-            in_flight: 6,
-            ..Options::default()
-        };
-        let running = world.start_with(few);
+        let running = world.start_with(few());
         world.warm_up().await;
-        let good = everywhere(ProviderFaults {
-            latency: Some(Latency::Fixed { ms: 20 }),
-            ..ProviderFaults::default()
-        });
+        let good = slow();
         let refused = simulator::Faults {
             rules: vec![simulator::Rule {
                 provider: None,
