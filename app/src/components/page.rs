@@ -1,6 +1,7 @@
 //! The page, its heading and its title.
 
 use leptos::prelude::*;
+use leptos::text_prop::TextProp;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
@@ -95,5 +96,30 @@ pub fn PageTitle(
         });
         on_cleanup(move || state.leaf.set(None));
     }
-    view! { <Title text=move || text.get()/> }
+    view! { <Title text=title_text(text)/> }
+}
+
+/// What the browser is told. On the server that is the text as it stands: a part of a page is rendered once to see what it
+/// waits for, and its signals may be gone while the title that it gave is still the newest.
+fn title_text(text: Signal<String>) -> TextProp {
+    if cfg!(feature = "ssr") {
+        text.get_untracked().into()
+    } else {
+        (move || text.get()).into()
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use leptos::reactive::owner::Owner;
+
+    use super::*;
+
+    #[test]
+    fn a_title_outlives_what_was_rendered_only_to_see_what_it_waits_for() {
+        let trial = Owner::new();
+        let title = trial.with(|| title_text(Signal::stored("Sign in".to_owned())));
+        trial.cleanup();
+        assert_eq!(title.get(), "Sign in");
+    }
 }
