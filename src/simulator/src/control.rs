@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -47,11 +48,21 @@ impl IntoResponse for Error {
             }
             Self::TokenTaken(_) | Self::AppRemoved(_) => StatusCode::CONFLICT,
             Self::NotReported(_) => StatusCode::BAD_GATEWAY,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         (status, Json(json!({ "error": self.to_string() }))).into_response()
     }
 }
+
+impl From<JsonRejection> for Error {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::BadRequest(rejection.body_text())
+    }
+}
+
+/// What a request may be sent along with.
+type MaybeJson<T> = Result<Option<Json<T>>, JsonRejection>;
 
 async fn apps(State(shared): Sim) -> Json<Apps> {
     Json(
@@ -86,8 +97,9 @@ struct DeviceIn {
 
 async fn add_device(
     State(shared): Sim,
-    Json(new): Json<DeviceIn>,
+    new: Result<Json<DeviceIn>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Phone>), Error> {
+    let Json(new) = new?;
     let phone = shared.phones.add(NewPhone {
         platform: new.platform,
         app: new.app,
@@ -116,9 +128,9 @@ struct ActIn {
 async fn tap(
     State(shared): Sim,
     Path(token): Path<Token>,
-    act: Option<Json<ActIn>>,
+    act: MaybeJson<ActIn>,
 ) -> Result<StatusCode, Error> {
-    let act = act.map(|Json(act)| act).unwrap_or_default();
+    let act = act?.map(|Json(act)| act).unwrap_or_default();
     shared.phones.tap(&token, act.notification, act.button).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -126,9 +138,9 @@ async fn tap(
 async fn dismiss(
     State(shared): Sim,
     Path(token): Path<Token>,
-    act: Option<Json<ActIn>>,
+    act: MaybeJson<ActIn>,
 ) -> Result<StatusCode, Error> {
-    let act = act.map(|Json(act)| act).unwrap_or_default();
+    let act = act?.map(|Json(act)| act).unwrap_or_default();
     shared.phones.dismiss(&token, act.notification).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -156,27 +168,36 @@ async fn unmute(State(shared): Sim, Path(token): Path<Token>) -> Result<StatusCo
 async fn sync(
     State(shared): Sim,
     Path(token): Path<Token>,
-    identities: Option<Json<Map<String, Value>>>,
+    identities: MaybeJson<Map<String, Value>>,
 ) -> Result<StatusCode, Error> {
-    if let Some(Json(identities)) = identities {
+    if let Some(Json(identities)) = identities? {
         shared.phones.sign_in(&token, identities)?;
     }
     shared.phones.sync_token(&token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn set_edge(State(shared): Sim, Path(app): Path<AppId>, Json(edge): Json<Edge>) -> StatusCode {
+async fn set_edge(
+    State(shared): Sim,
+    Path(app): Path<AppId>,
+    edge: Result<Json<Edge>, JsonRejection>,
+) -> Result<StatusCode, Error> {
+    let Json(edge) = edge?;
     shared.phones.set_edge(app, edge);
-    StatusCode::NO_CONTENT
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn faults(State(shared): Sim) -> Json<Faults> {
     Json(shared.faults.faults())
 }
 
-async fn set_faults(State(shared): Sim, Json(faults): Json<Faults>) -> StatusCode {
+async fn set_faults(
+    State(shared): Sim,
+    faults: Result<Json<Faults>, JsonRejection>,
+) -> Result<StatusCode, Error> {
+    let Json(faults) = faults?;
     shared.faults.set(faults);
-    StatusCode::NO_CONTENT
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn counts(State(shared): Sim) -> Json<Counts> {

@@ -49,6 +49,9 @@ pub enum Error {
     /// Two registered things claim the same name.
     #[error("{0}")]
     Registry(String),
+    /// What was sent along is not the JSON that is asked for.
+    #[error("{0}; README.md shows what each request takes")]
+    BadRequest(String),
     /// No phone has this token.
     #[error("no phone has the token {0}; GET /devices lists those there are")]
     UnknownPhone(Token),
