@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use heliograph_model::{
-    app_config::{CredentialState, Platform, Stop, WhyStopped},
+    app_config::{Stop, WhyStopped},
     delivery::{Exclusion, Outcome},
     ids::DeliveryId,
     message::{Content, WhenUnknown},
@@ -177,16 +177,10 @@ fn usable<'a>(
     if errand == Errand::Probe {
         return Ok(credential);
     }
-    let refused = match &credential.state {
-        CredentialState::Refused { reason, outcome, .. } => {
-            let outcome = outcome.unwrap_or(match app.platform {
-                Platform::Ios => Outcome::AppleKeyRejected,
-                Platform::Android => Outcome::GoogleSignInRejected,
-            });
-            Some((outcome, reason.clone()))
-        }
+    let refused = match credential.state.refusal(app.platform) {
+        Some((outcome, reason)) => Some((outcome, reason.to_owned())),
         // Refused since this was claimed; what is claimed from now on knows it from the database.
-        _ => inner.refused_since(app.id, credential.revision, claimed.lease_until),
+        None => inner.refused_since(app.id, credential.revision, claimed.lease_until),
     };
     match refused {
         Some((outcome, reason)) => Err(Early::new(End::Held { outcome }, reason)),
@@ -196,7 +190,7 @@ fn usable<'a>(
 
 #[cfg(test)]
 mod tests {
-    use heliograph_model::payload;
+    use heliograph_model::{app_config::Platform, payload};
 
     use super::*;
 

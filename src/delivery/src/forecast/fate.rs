@@ -9,6 +9,8 @@ use crate::attempt::Unfit;
 /// What somebody would wait for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Later {
+    /// That the app of this name can be sent to.
+    App(Outcome, String),
     /// That quiet hours end, of the rule set of this name.
     Quiet(String),
     /// The moment that they are given by lot.
@@ -20,6 +22,7 @@ pub enum Later {
 impl fmt::Display for Later {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::App(why, app) => write!(f, "Held: {} (“{app}”)", why.title()),
             Self::Quiet(set) => write!(f, "Held until the quiet hours of “{set}” end"),
             Self::Spread => f.write_str("Later, as the message is spread over a window"),
             Self::BestTime => f.write_str("Later, at the hour at which they open the most pushes"),
@@ -78,7 +81,7 @@ pub(super) enum When {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fate {
     pub(super) when: When,
-    /// To how many phones it would go.
+    /// To how many phones it would go, of those whose app can be sent to.
     pub(super) pushes: u64,
     /// By how many bytes it is too large, on the phone where it is the most.
     pub(super) excess: usize,

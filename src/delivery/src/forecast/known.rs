@@ -114,10 +114,14 @@ impl<'a> Known<'a> {
         if Consent::push(&person.attributes) == Consent::Refused {
             return excluded(Exclusion::ConsentRefused);
         }
-        let Some((_, app)) = self.devices.get(&person.id).and_then(|theirs| theirs.first()) else {
+        let devices = self.devices.get(&person.id).map(Vec::as_slice);
+        let Some(devices @ [(_, app), ..]) = devices else {
             return excluded(Exclusion::NoDevice);
         };
         if let Some(later) = self.kept(person, self.apps[*app].id) {
+            return When::Later(later);
+        }
+        if let Some(later) = self.held(devices.iter().map(|(_, app)| *app)) {
             return When::Later(later);
         }
         let by_set = |why, set: &RuleSet| When::Never(Never::RuleSet(why, set.name.clone()));
@@ -163,14 +167,24 @@ impl<'a> Known<'a> {
         (moment > self.now).then_some(why)
     }
 
+    /// Why nothing would go by any of these apps now.
+    fn held(&self, apps: impl Iterator<Item = usize>) -> Option<Later> {
+        let held = apps.map(|app| {
+            let app = &self.apps[app];
+            Some(Later::App(app.holds()?, app.name.clone()))
+        });
+        held.collect::<Option<Vec<_>>>()?.into_iter().next()
+    }
+
     /// With the texts made and weighed as for sending. Whoever would get it on one phone gets it.
     fn by_text(&self, person: &Profile, devices: &[(Device, usize)], when: When) -> Fate {
         let mut fate = Fate::without_text(when);
-        let mut unfit = None;
+        let (mut fit, mut unfit) = (Vec::new(), None);
         for (device, app) in devices {
             match self.write(person, device, &self.apps[*app]) {
                 Ok(written) => {
-                    fate.pushes += 1;
+                    fit.push(*app);
+                    fate.pushes += u64::from(self.apps[*app].holds().is_none());
                     let empty = written.rendered.empty_fields().into_iter();
                     fate.empty.extend(empty.map(str::to_owned));
                 }
@@ -182,9 +196,12 @@ impl<'a> Known<'a> {
                 }
             }
         }
-        match unfit {
-            Some(why) if fate.pushes == 0 => fate.when = When::Never(why.into()),
-            _ => {}
+        if let (true, Some(why)) = (fit.is_empty(), unfit) {
+            fate.when = When::Never(why.into());
+        } else if fate.when == When::Now
+            && let Some(later) = self.held(fit.into_iter())
+        {
+            fate.when = When::Later(later);
         }
         fate
     }

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use heliograph_delivery::{Forecast, Later, Never, Question, forecast};
 use heliograph_model::{
+    app_config::CredentialState,
     audience::Rule,
     delivery::{Exclusion, Outcome, State},
     message::{Content, WhenEmpty},
@@ -11,7 +12,7 @@ use heliograph_model::{
     rules::{Pace, Reach, WhenQuiet},
     time::Clock,
 };
-use heliograph_store::testing::on_each_engine;
+use heliograph_store::{apps, deliveries};
 use serde_json::json;
 
 use crate::{
@@ -65,6 +66,61 @@ async fn who_would_be_held_back_is_told_beforehand() {
             found.later,
             BTreeMap::from([(Later::Quiet("Gentle".to_owned()), 2)])
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_app_that_nothing_can_be_sent_to_is_told_beforehand_and_holds_what_is_sent() {
+    in_each_world(|world| async move {
+        // Ada has an iPhone, Bo both.
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        let (bo, _) = world.person("Bo", PushPlatform::Apns).await;
+        let (cy, _) = world.person("Cy", PushPlatform::Fcm).await;
+        world.move_device(cy, bo).await;
+        let mut tx = world.store.begin().await.unwrap();
+        deliveries::stop_app(&mut tx, world.ios, "Dee").await.unwrap();
+        tx.commit().await.unwrap();
+        world.rule_set(Reach::Marketing, one_a_second()).await;
+        let (stopped, none) = (
+            Later::App(Outcome::SendingStopped, "Shop".to_owned()),
+            Never::Excluded(Exclusion::NoDevice),
+        );
+        let found = world.forecast(world.content()).await;
+        assert_eq!(found.now, 1, "{found:?}");
+        assert_eq!(found.later, BTreeMap::from([(stopped.clone(), 1)]));
+        assert_eq!(found.never, BTreeMap::from([(none, 1)]));
+        assert_eq!(found.paced.unwrap().pushes, 1);
+
+        // What is sent is held for the same reason, before the rule sets are asked.
+        let now = world.clock.now();
+        world
+            .rule_set(Reach::Marketing, quiet_around(now, WhenQuiet::Drop))
+            .await;
+        let running = world.start();
+        let sent = world.queue(&world.content(), &[ada]).await[0];
+        let reason = world.waiting(sent).await.delivery.reason;
+        running.stop().await;
+        assert_eq!(reason.as_deref(), Some(Outcome::SendingStopped.as_str()));
+        let found = world.forecast(world.content()).await;
+        assert_eq!(found.later, BTreeMap::from([(stopped, 1)]));
+
+        // Without a credential nothing goes to Bo's other phone either.
+        let content = Content {
+            apps: vec![world.android],
+            ..world.content()
+        };
+        let state = CredentialState::Refused {
+            since: now,
+            reason: "no".to_owned(),
+            outcome: None,
+        };
+        let mut tx = world.store.begin().await.unwrap();
+        apps::set_state(&mut tx, world.android, 1, &state).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = world.forecast(content).await;
+        let refused = Later::App(Outcome::GoogleSignInRejected, "Shop".to_owned());
+        assert_eq!(found.later, BTreeMap::from([(refused, 1)]), "{found:?}");
     })
     .await;
 }
@@ -134,8 +190,7 @@ async fn what_is_told_of_texts_beforehand_is_what_becomes_of_them() {
 
 #[tokio::test]
 async fn a_pace_tells_how_long_it_takes_and_what_comes_too_late() {
-    on_each_engine(|store, clock| async move {
-        let world = World::new(store, clock).await;
+    in_each_world(|world| async move {
         world.people(10, PushPlatform::Apns).await;
         world.rule_set(Reach::Marketing, one_a_second()).await;
         let now = world.store.now();

@@ -134,6 +134,20 @@ pub enum CredentialState {
     },
 }
 
+impl CredentialState {
+    /// Why deliveries to an app of this platform wait for it, and what the provider said; none where it was not refused.
+    pub fn refusal(&self, platform: Platform) -> Option<(Outcome, &str)> {
+        let Self::Refused { reason, outcome, .. } = self else {
+            return None;
+        };
+        let outcome = outcome.unwrap_or(match platform {
+            Platform::Ios => Outcome::AppleKeyRejected,
+            Platform::Android => Outcome::GoogleSignInRejected,
+        });
+        Some((outcome, reason))
+    }
+}
+
 /// Nothing is sent to an app, whether its credential works or not: its deliveries wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
@@ -240,6 +254,19 @@ pub struct AppConfiguration {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl AppConfiguration {
+    /// Why deliveries to it wait; none where they can be sent.
+    pub fn holds(&self) -> Option<Outcome> {
+        if let Some(stop) = &self.stop {
+            return Some(stop.outcome());
+        }
+        match &self.state {
+            CredentialState::Missing => Some(Outcome::CredentialMissing),
+            state => state.refusal(self.platform).map(|(outcome, _)| outcome),
+        }
+    }
 }
 
 keyword!(Platform, ApnsEnvironment, PayloadStyle);
