@@ -202,6 +202,7 @@ fn what_other_languages_write_is_mended_by_its_fix() {
             "{{#unless (profile.a or profile.b or profile.c)}}x{{/unless}}",
         ),
         ("{%= (upperCase profile.a) %}", "{%= upperCase(profile.a) %}"),
+        ("{{executionMetadata key=\"k\" value=profile.a}}Hi", "Hi"),
     ] {
         let mut text = source.to_owned();
         // A fix may bring the next one to light.
@@ -230,6 +231,11 @@ fn what_other_languages_write_is_mended_by_its_fix() {
         ),
         ("{%= profile.a ? 1 : 2 %}", "A choice is written {%#if …%}"),
         ("{{profile.a | upcase}}", "a function around it: upperCase(…)"),
+        (
+            "{{datasetLookup datasetId=\"d\" id=\"i\" result=\"r\"}}",
+            "There are no data sets to look up here",
+        ),
+        ("{{encrypt key=\"k\"}}", "belongs to emails"),
     ] {
         let found = &Template::parse(source).findings[0];
         assert!(found.message.contains(says), "{source}: {}", found.message);
@@ -548,14 +554,49 @@ fn a_slip_in_the_name_of_a_variable_is_no_field() {
     );
     assert_eq!(fixed(source, &findings), source.replace("prodcut", "product"));
     for source in [
-        // A field that is known, names that are not alike, and one in the plural.
+        // A field that is known, names that are not alike, one in the plural, and one that is nearly a root's.
         "{{#each profile.cart as |product|}}{{produkt ?: \"\"}}{{/each}}",
         "{{#each context.journey.events.order.items as |product|}}{{price ?: \"\"}}{{/each}}",
         "{{#each context.journey.events.order.items as |item|}}{{items ?: \"\"}}{{/each}}",
         "{{#each context.journey.events.order.items as |x|}}{{y ?: \"\"}}{{/each}}",
+        "{{#each context.journey.events.order.items}}{{content.title ?: \"\"}}{{offer.price ?: \"\"}}{{/each}}",
     ] {
         assert_eq!(Template::parse(source).template.check(&schema), [], "{source}");
     }
+}
+
+#[test]
+fn inside_a_loop_a_slip_in_a_root_and_what_is_not_here_are_no_fields() {
+    let schema = Schema::standard();
+    let inside =
+        |text: &str| format!("{{{{#each context.journey.events.cart.items as |o|}}}}{text}{{{{/each}}}}");
+    let source = inside("{{profle.person.name.firstName ?: \"\"}}");
+    let findings = Template::parse(&source).template.check(&schema);
+    assert_eq!(
+        findings[0].message,
+        "profle is taken as a field of the current item; did you mean profile?"
+    );
+    assert_eq!(fixed(&source, &findings), source.replace("profle", "profile"));
+    for path in ["offers.text.x", "decisionPolicy.p1.items"] {
+        let source = inside(&format!("{{{{{path} ?: \"\"}}}}"));
+        let findings = Template::parse(&source).template.check(&schema);
+        assert_eq!(codes(&findings), [FindingCode::UnknownName], "{source}");
+        assert!(
+            findings[0]
+                .message
+                .contains("there are no offers and decisions here")
+        );
+    }
+}
+
+#[test]
+fn a_function_of_another_unit_is_not_what_was_meant() {
+    let says = |source: &str| Template::parse(source).findings[0].message.clone();
+    assert_eq!(
+        says("{%= truncateToStartOfMonth(now) %}"),
+        "There is no function truncateToStartOfMonth."
+    );
+    assert!(says("{%= diffInHour(now, now) %}").ends_with("did you mean diffInHours?"));
 }
 
 #[test]

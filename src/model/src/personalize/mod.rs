@@ -21,6 +21,7 @@ mod asks;
 mod check;
 mod complete;
 mod dates;
+mod elsewhere;
 mod explain;
 mod finding;
 mod fragment;

@@ -4,6 +4,7 @@ mod condition;
 
 use std::collections::BTreeSet;
 
+use crate::personalize::elsewhere;
 use crate::personalize::finding::{FindingCode, Findings, Fix, nearest};
 use crate::personalize::functions::{Function, Kind, Nulls};
 use crate::personalize::program::{
@@ -68,18 +69,31 @@ struct Checker<'p> {
 }
 
 impl<'s> Watch<'s> for Checker<'_> {
-    fn guess(&mut self, path: PathId) {
-        let Some(slot) = self.program.nearly.get(&path) else {
-            return;
-        };
+    fn guess(&mut self, path: PathId, root: Option<Root>) {
+        let variable = self.program.nearly.get(&path);
         let path = self.program.path(path);
-        let Some(first) = self.program.segments(path.segments).first() else {
+        let [first, rest @ ..] = self.program.segments(path.segments) else {
             return;
         };
         let name = self.program.text(first.name);
-        let near = self.program.text(self.program.variable(*slot).name);
-        let message =
-            format!("{name} is taken as a field of the current item; did you mean the variable {near}?");
+        let taken = format!("{name} is taken as a field of the current item");
+        if rest.len() > 1
+            && let Some(says) = elsewhere::name(name)
+        {
+            let message = format!("{taken}: {says}");
+            self.findings
+                .warning(FindingCode::UnknownName, first.name, message, None);
+            return;
+        }
+        let (what, near) = match (variable, root) {
+            (Some(slot), _) => (
+                "the variable ",
+                self.program.text(self.program.variable(*slot).name),
+            ),
+            (None, Some(root)) => ("", root.name()),
+            (None, None) => return,
+        };
+        let message = format!("{taken}; did you mean {what}{near}?");
         let fix = Fix {
             offset: first.name.start(),
             length: first.name.len(),

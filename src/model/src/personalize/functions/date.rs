@@ -106,6 +106,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     date("diffInHours", &[END, START], Kind::Integer, |args| between(args, 1, 0, Unit::Hour))
         .docs("The whole hours from the second date to the first.")
         .example(r#"{%= diffInHours("2024-11-01T17:19:51Z", "2024-11-01T07:19:51Z") %}"#, "10"),
+    // Adobe's table has no such row, but its page on emails in code names the function:
+    // https://experienceleague.adobe.com/en/docs/journey-optimizer/using/channels/email/design-email/code-content
+    date("diffInDays", &[END, START], Kind::Integer, |args| between(args, 1, 0, Unit::Day))
+        .docs("The whole days from the second date to the first. dateDiff takes them the other way round.")
+        .example(r#"{%= diffInDays("2024-11-10T17:19:51Z", "2024-11-01T17:19:51Z") %}"#, "9"),
     date("diffInMonths", &[END, START], Kind::Integer, |args| between(args, 1, 0, Unit::Month))
         .docs("The whole months from the second date to the first.")
         .example(r#"{%= diffInMonths("2024-11-01T17:19:51Z", "2024-08-01T17:19:51Z") %}"#, "3"),

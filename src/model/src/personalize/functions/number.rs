@@ -73,7 +73,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             _ => Err(Fault::Failed(format!("{decimals} is not a number of decimals from 0 to 20"))),
         }
     })
-    .docs("A number with so many decimals, from 0 to 20.")
+    .docs("A number with so many decimals, from 0 to 20. Of two that are equally near, the one whose last digit is even.")
     .example("{%= toPrecision(12.3456, 2) %}", "12.35"),
     number("toString", &[param("value", Kind::Any)], Kind::Text, |args| args.text(0).map(Val::Text))
         .docs("A value as it would be printed.")

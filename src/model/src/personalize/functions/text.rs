@@ -58,7 +58,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .docs("Whether a text does not end with another. Letter case matters unless the third argument is false.")
         .example(r#"{%= doesNotEndWith("ada@example.org", ".com") %}"#, "true"),
     asks("equals", &[TEXT, OTHER], |args| relate(args, |text, other| text == other))
-        .docs("Whether two texts are the same, letter case included.")
+        .docs("Whether two texts are the same, letter case included. A field that is missing counts as an empty text; compared with = it is equal to nothing but null.")
         .example(r#"{%= equals("John", "john") %}"#, "false"),
     asks("equalsIgnoreCase", &[TEXT, OTHER], |args| relate_folded(args, |text, other| text == other))
         .docs("Whether two texts are the same but for letter case.")

@@ -303,7 +303,8 @@ impl<'s> Parser<'s> {
             } else {
                 text
             };
-            let (hint, fix) = suggestion(wanted, name, functions::all().map(|function| function.name));
+            let candidates = functions::all().map(|function| function.name);
+            let (hint, fix) = suggestion(wanted, name, candidates.filter(|near| unit(near) == unit(wanted)));
             let near = fix.as_ref().and_then(|fix| functions::find(&fix.replacement));
             let before = self.findings.count();
             self.findings.error_with_fix(
@@ -363,6 +364,19 @@ impl<'s> Parser<'s> {
             &args,
         )
     }
+}
+
+/// The unit of time in a function's name: a function of another one is not what was meant.
+fn unit(name: &str) -> Option<&'static str> {
+    const UNITS: [&str; 8] = [
+        "milli", "second", "minute", "hour", "day", "week", "month", "year",
+    ];
+    let name = name.to_lowercase();
+    // The last one counts: dayOfYear is of days in a year, and so is what is nearly written so.
+    UNITS
+        .into_iter()
+        .max_by_key(|unit| name.rfind(unit))
+        .filter(|unit| name.contains(unit))
 }
 
 fn plural(count: usize) -> String {

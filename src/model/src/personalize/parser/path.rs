@@ -1,6 +1,7 @@
 //! Names and the paths that start with them.
 
 use super::{Parser, suggestion};
+use crate::personalize::elsewhere;
 use crate::personalize::finding::{FindingCode, Fix, nearest};
 use crate::personalize::functions;
 use crate::personalize::lexer::{Token, is_name_char};
@@ -19,9 +20,6 @@ const PROFILE_FIELDS: [&str; 8] = [
     "segmentMembership",
     "consents",
 ];
-
-/// Where Journey Optimizer's decisions stand, which do not exist here.
-const DECISIONS: [&str; 4] = ["offers", "offer", "decisions", "decision"];
 
 impl<'s> Parser<'s> {
     /// A name: a literal, a call, or the start of a path.
@@ -124,7 +122,7 @@ impl<'s> Parser<'s> {
     fn leaves_open(&self, text: &str, name: Span) -> bool {
         self.own_fragment.is_some()
             && !PROFILE_FIELDS.contains(&text)
-            && !DECISIONS.contains(&text)
+            && elsewhere::name(text).is_none()
             && functions::find(text).is_none()
             && nearest(text, Root::ALL.into_iter().map(Root::name)).is_none()
             && !self.source[..name.start()].ends_with('-')
@@ -138,10 +136,8 @@ impl<'s> Parser<'s> {
         if self.hyphenated(name) || self.typographic(text, name) {
             return;
         }
-        if DECISIONS.contains(&text) {
-            let message = format!(
-                "{text} is not known: there are no offers and decisions here; what an audience gets is chosen with #if."
-            );
+        if let Some(says) = elsewhere::name(text) {
+            let message = format!("{text} is not known: {says}");
             self.findings.error(FindingCode::UnknownName, name, message);
             return;
         }
@@ -263,12 +259,20 @@ impl<'s> Parser<'s> {
             up += 1;
         }
         let mut segments = Vec::new();
+        let mut root = None;
         if let Token::Name { name, .. } = self.peek().token {
             end = self.next().span;
-            if self.program.text(name) != "this" {
+            let text = self.program.text(name);
+            // Outside of every block stand the roots.
+            root = Root::named(text).filter(|_| up == self.frames);
+            if root.is_none() && text != "this" {
                 segments.push(self.segment(name));
             }
             end = self.path_tail(&mut segments).unwrap_or(end);
+        }
+        if let Some(root) = root {
+            let path = self.path(Origin::Root(root), &segments, start.to(end));
+            return self.add(Expr::Path(path), start.to(end), &[]);
         }
         if up >= self.frames {
             self.findings.error(

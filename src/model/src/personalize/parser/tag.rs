@@ -1,6 +1,7 @@
 //! Tells what kind of tag it is.
 
 use super::{Parser, fragment};
+use crate::personalize::elsewhere;
 use crate::personalize::finding::{FindingCode, Fix};
 use crate::personalize::program::{Op, Span};
 use crate::personalize::scan::{Style, Tag, TagKind};
@@ -101,7 +102,18 @@ impl Parser<'_> {
             ("fragment", Style::Mustache) if fragment::is_call(&self.source[rest.start()..rest.end()]) => {
                 self.call_fragment(tag, rest);
             }
-            (_, Style::Mustache) => self.emit(tag, inner),
+            (_, Style::Mustache) => match elsewhere::helper(word) {
+                Some(helper) if fragment::is_call(&self.source[rest.start()..rest.end()]) => {
+                    let fix = helper.is_silent.then(|| Fix {
+                        offset: tag.span.start(),
+                        length: tag.span.len(),
+                        replacement: String::new(),
+                        title: format!("Take out {word}"),
+                    });
+                    self.unsupported(tag.span, helper.says, fix);
+                }
+                _ => self.emit(tag, inner),
+            },
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Type;
 use crate::personalize::functions::Function;
-use crate::personalize::program::{BinaryOp, Op, Path, PathId, Span, Variable, VariableKind};
+use crate::personalize::program::{BinaryOp, Op, Path, PathId, Root, Span, Variable, VariableKind};
 use crate::personalize::schema::Field;
 
 /// What is known of a value.
@@ -58,8 +58,9 @@ pub(crate) struct Unknown<'s> {
 pub(crate) trait Watch<'s> {
     /// A path was read.
     fn path(&mut self, _path: &Path, _known: &Known<'s>) {}
-    /// A bare name was taken as a field of an item of which not every field is known.
-    fn guess(&mut self, _path: PathId) {}
+    /// A bare name was taken as a field of an item of which not every field is known. Where it is nearly the name of a root,
+    /// in which the rest of the path leads to a field, that is told.
+    fn guess(&mut self, _path: PathId, _nearly: Option<Root>) {}
     /// A path has a step that the schema does not know.
     fn unknown(&mut self, _unknown: Unknown<'s>) {}
     /// A function was called with arguments of these types.

@@ -2,6 +2,7 @@
 
 use super::{Known, Type, Unknown, Watch, field_of, fields_of, step};
 use crate::journey::context::is_always_told;
+use crate::personalize::finding::nearest;
 use crate::personalize::functions::{Function, Kind, Nulls};
 use crate::personalize::program::{
     BinaryOp, Expr, ExprId, LoopValue, Op, Origin, PathId, Program, Root, Segment, Slot, Span,
@@ -261,7 +262,7 @@ impl<'p, 's> Walk<'p, 's> {
                 if let (Some(place), Some(first)) = (place, segments.first()) {
                     let this = &self.frames[place].ty;
                     if may_have_others(this) && field_of(this, self.program.text(first.name)).is_none() {
-                        watch.guess(id);
+                        watch.guess(id, self.nearly_a_root(segments));
                     }
                 }
                 place.map_or_else(Known::missing, |place| self.frames[place].clone())
@@ -290,6 +291,14 @@ impl<'p, 's> Walk<'p, 's> {
             optional: found.optional && !always,
             ..found
         }
+    }
+
+    /// The root that was meant by a path inside a block, if its first name is a slip and the rest leads to a known field.
+    fn nearly_a_root(&self, segments: &[Segment]) -> Option<Root> {
+        let [first, rest @ ..] = segments else { return None };
+        let name = nearest(self.program.text(first.name), Root::ALL.map(Root::name))?;
+        let root = Root::named(name).filter(|_| !rest.is_empty())?;
+        (self.perhaps_root(root, rest).ty != Type::Any).then_some(root)
     }
 
     /// What a name is that may be a root, or a field of an item of which not every field is known.
