@@ -37,6 +37,9 @@ test("a message is written with its phones beside it, published, changed and res
   await page.keyboard.press("Enter");
   await expect(body).toHaveValue("You live in {{profile.homeAddress.city}}");
   await expect(phone("Android")).toContainText(/You live in [A-Z]/);
+  // That it may leave a gap is told with how often it would.
+  const gap = /city is not there for everyone; .+ Empty for .+ of [\d,]+ people looked at\./;
+  await expect(page.locator("#body-below")).toContainText(gap);
   await page.getByLabel("Test profile").selectOption("Nobody: every field is empty");
   const preview = page.getByRole("complementary", { name: "Preview" });
   await expect(preview.getByText(/profile\.homeAddress\.city/).first()).toBeVisible();

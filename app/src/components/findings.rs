@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use heliograph_model::payload::ContentProblem;
-use heliograph_model::personalize::{Finding, Fix, Severity};
+use heliograph_model::personalize::{Finding, FindingCode, Fix, Severity};
 use leptos::prelude::*;
 
 use super::{Icon, IconName};
@@ -20,6 +20,8 @@ pub struct Remark {
     /// The part of the text that it is about, in bytes.
     part: Option<Range<usize>>,
     message: String,
+    /// Is it about a field that may be empty?
+    is_gap: bool,
     fix: Option<Fix>,
     /// The entry of the reference that says more.
     entry: Option<String>,
@@ -35,6 +37,18 @@ impl Remark {
     pub fn mark(&self) -> Option<(Range<usize>, Severity)> {
         Some((self.part.clone()?, self.severity))
     }
+
+    /// The part of the text that names a field which may be empty, where it is about one.
+    pub fn gap(&self) -> Option<Range<usize>> {
+        self.part.clone().filter(|_| self.is_gap)
+    }
+
+    /// The same, and a sentence more.
+    pub fn and(mut self, sentence: &str) -> Self {
+        self.message.push(' ');
+        self.message.push_str(sentence);
+        self
+    }
 }
 
 impl From<Finding> for Remark {
@@ -44,6 +58,7 @@ impl From<Finding> for Remark {
             place: Some((finding.line, finding.column)),
             part: Some(finding.offset..finding.offset + finding.length),
             message: finding.message,
+            is_gap: finding.code == FindingCode::MissingFallback,
             fix: finding.fix,
             entry: finding.entry,
         }
@@ -59,6 +74,7 @@ impl From<ContentProblem> for Remark {
                 place: None,
                 part: None,
                 message: problem.message,
+                is_gap: false,
                 fix: None,
                 entry: None,
             },

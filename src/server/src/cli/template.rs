@@ -1,4 +1,4 @@
-//! `heliograph template`: one personalisation template, rendered or checked.
+//! `heliograph template`: one personalisation template, rendered, checked or laid out.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,15 @@ pub(crate) enum TemplateCommand {
     },
     /// Says what is wrong or unwise; fails where the template can't be used.
     Check {
+        /// The file with the template.
+        #[arg(long, value_name = "FILE")]
+        template: PathBuf,
+        /// A folder with the fragments that the template calls: `more.txt` holds the one named `more`.
+        #[arg(long, value_name = "FOLDER")]
+        fragments: Option<PathBuf>,
+    },
+    /// Writes the template in its canonical layout to the standard output; what it renders is the same.
+    Format {
         /// The file with the template.
         #[arg(long, value_name = "FILE")]
         template: PathBuf,
@@ -88,6 +97,10 @@ pub(crate) fn run(command: TemplateCommand) -> Result<(), Error> {
                 writeln!(std::io::stderr(), "{note}")?;
             }
             Ok(write!(std::io::stdout(), "{text}")?)
+        }
+        TemplateCommand::Format { template, fragments } => {
+            let parsed = parse(&template, fragments.as_deref())?;
+            Ok(write!(std::io::stdout(), "{}", format(&parsed)?)?)
         }
         TemplateCommand::Check { template, fragments } => {
             let parsed = parse(&template, fragments.as_deref())?;
@@ -149,8 +162,7 @@ fn render(
     options: &RenderOptions,
 ) -> Result<(String, Vec<String>), Error> {
     if !parsed.is_valid() {
-        let findings: Vec<String> = parsed.findings.iter().map(line).collect();
-        return Err(Error::Refused(findings.join("\n")));
+        return Err(faults(parsed));
     }
     let empty = Value::Null;
     let root = |name: &str| data.get(name).unwrap_or(&empty);
@@ -171,6 +183,21 @@ fn render(
         .map(|warning| format!("warning: {}", warning.message))
         .collect();
     Ok((rendered.text, notes))
+}
+
+/// The template in its canonical layout.
+fn format(parsed: &Parsed) -> Result<String, Error> {
+    if parsed.is_valid() {
+        Ok(parsed.template.format())
+    } else {
+        Err(faults(parsed))
+    }
+}
+
+/// What is wrong with a template that can't be used.
+fn faults(parsed: &Parsed) -> Error {
+    let findings: Vec<String> = parsed.findings.iter().map(line).collect();
+    Error::Refused(findings.join("\n"))
 }
 
 fn line(finding: &Finding) -> String {
@@ -202,6 +229,14 @@ mod tests {
         let (text, notes) = render(&hello, &data, now, "UTC", &options).unwrap();
         assert_eq!((text.as_str(), notes.len()), ("Hi Ada", 0));
         let fault = render(&Template::parse("Hi {{profile."), &data, now, "UTC", &options).unwrap_err();
+        assert!(fault.to_string().starts_with("error: line 1, column "), "{fault}");
+    }
+
+    #[test]
+    fn a_template_is_laid_out_and_one_with_faults_is_refused() {
+        let laid_out = format(&Template::parse("Hi {{ profile.x }}{%=1+2%}"));
+        assert_eq!(laid_out.unwrap(), "Hi {{profile.x}}{%= 1 + 2 %}");
+        let fault = format(&Template::parse("Hi {{ profile.")).unwrap_err();
         assert!(fault.to_string().starts_with("error: line 1, column "), "{fault}");
     }
 

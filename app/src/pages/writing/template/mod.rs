@@ -165,6 +165,21 @@ pub(in crate::pages) fn TemplateInput(
         picking: RwSignal::new(false),
         due: StoredValue::new(false),
     };
+    let filled = typing.vocabulary.filled;
+    let problems = Memo::new(move |_| {
+        let counted = |remark: Remark| {
+            let empty = remark.gap().and_then(|part| {
+                let path = value
+                    .with_untracked(|text| text.get(part)?.strip_prefix("profile.").map(str::to_owned))?;
+                filled.with_value(|filled| filled.words(&path))
+            });
+            match empty {
+                Some(sentence) => remark.and(&sentence),
+                None => remark,
+            }
+        };
+        problems.get().into_iter().map(counted).collect::<Vec<_>>()
+    });
     let following = following(
         Some(value),
         &value.get_untracked(),
