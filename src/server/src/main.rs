@@ -48,7 +48,7 @@ enum Command {
     /// Who may sign in to the console.
     #[command(subcommand)]
     User(cli::UserCommand),
-    /// Renders or checks one personalisation template.
+    /// Renders, checks or lays out one personalisation template.
     #[command(subcommand)]
     Template(cli::TemplateCommand),
 }
