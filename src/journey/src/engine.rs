@@ -51,6 +51,11 @@ enum Kind {
     Events,
     Stays,
     Audiences,
+    Stops,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Events, Self::Stays, Self::Audiences, Self::Stops];
 }
 
 /// Some of an audience that a journey reads.
@@ -84,6 +89,7 @@ impl Engine {
             self.keep_at(Kind::Events, &stop),
             self.keep_at(Kind::Stays, &stop),
             self.keep_at(Kind::Audiences, &stop),
+            self.keep_at(Kind::Stops, &stop),
         );
     }
 
@@ -114,6 +120,10 @@ impl Engine {
                 Kind::Events => Ok(instances::has_events(&mut conn).await?.then_some(now)),
                 Kind::Stays => instances::next_due(&mut conn).await,
                 Kind::Audiences => instances::next_read(&mut conn).await,
+                Kind::Stops => {
+                    let left = instances::stopping(&mut conn).await?;
+                    Ok((!left.is_empty()).then_some(now))
+                }
             }
         };
         match next.await {
@@ -127,13 +137,14 @@ impl Engine {
         }
     }
 
-    /// One turn: judges events, walks due stays, and reads a part of an audience, each in a transaction of its own.
+    /// One turn: judges events, walks due stays, reads a part of an audience, and takes some people out of a journey that is
+    /// stopped, each in a transaction of its own.
     ///
     /// # Errors
     /// Where the database fails; nothing is half-done then.
     pub async fn turn(&self) -> Result<Work> {
         let mut work = Work::None;
-        for kind in [Kind::Events, Kind::Stays, Kind::Audiences] {
+        for kind in Kind::ALL {
             if self.some(kind).await? == Work::Done {
                 work = Work::Done;
             }
@@ -147,6 +158,7 @@ impl Engine {
             Kind::Events => self.judge_events().await,
             Kind::Stays => self.wake_stays().await,
             Kind::Audiences => self.read_audience().await,
+            Kind::Stops => self.go_on_stopping().await,
         }
     }
 
@@ -300,11 +312,16 @@ impl Engine {
         end(tx, done).await
     }
 
-    /// Walks stays that have been claimed.
+    /// Walks stays that have been claimed. Those in a version that is stopped walk no further.
     async fn wake(&self, tx: &mut Tx, due: Vec<Instance>, now: Timestamp) -> Result<Work> {
+        let mut versions: Vec<_> = due.iter().map(|stay| stay.journey_version_id).collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let stopped = journeys::stopped(tx, &versions).await?;
         let holders = instances::hold(tx, due.iter().map(|stay| stay.profile_id)).await?;
         let mut counts = Counts::new();
         let mut stays = Vec::with_capacity(due.len());
+        let mut leaving = Vec::new();
         let mut work = Work::None;
         for mut stay in due {
             match holders.get(&stay.profile_id) {
@@ -312,7 +329,11 @@ impl Engine {
                     if *profile != stay.profile_id {
                         instances::follow(tx, &mut stay, *profile).await?;
                     }
-                    stays.push((stay, Cause::Due));
+                    if stopped.contains(&stay.journey_version_id) {
+                        leaving.push(stay);
+                    } else {
+                        stays.push((stay, Cause::Due));
+                    }
                 }
                 Some(Holder::Gone) => {
                     instances::forget(tx, stay.profile_id).await?;
@@ -323,8 +344,19 @@ impl Engine {
             work = Work::Done;
         }
         walk(tx, &self.versions, stays, Distance::Far, now, &mut counts).await?;
+        instances::leave_stopped(tx, leaving, &mut counts).await?;
         counts.write(tx).await?;
         Ok(work)
+    }
+
+    /// Goes on with a stop that somebody has begun: they may be gone, or have left those whom this engine had in hand.
+    async fn go_on_stopping(&self) -> Result<Work> {
+        for version in instances::stopping(&mut self.store.read().await?).await? {
+            if instances::take_out(&self.store, version).await? {
+                return Ok(Work::Done);
+            }
+        }
+        Ok(Work::None)
     }
 
     async fn read_audience(&self) -> Result<Work> {

@@ -1,7 +1,7 @@
 //! Moves profiles through journeys.
 //!
 //! The [`Engine`] claims work from the store in batches: events that a live journey may start with, stays that are due,
-//! audiences to read. Each batch is one transaction: it walks every profile through the nodes that need no waiting, and
+//! audiences to read, journeys that are stopped. Each batch is one transaction: it walks every profile through the nodes that need no waiting, and
 //! writes the new places, the step log, the counters and the queued deliveries together. A crash anywhere loses nothing,
 //! as the work is still there, and repeats nothing, as what it led to was not written.
 //!

@@ -7,7 +7,6 @@ use heliograph_model::{
 use heliograph_store::{
     Database, Store, audiences,
     audit::{self, Actor, Change},
-    counters::Counts,
     deliveries, instances, journeys, messages,
 };
 use serde_json::json;
@@ -45,11 +44,8 @@ pub async fn publish(store: &Store, id: JourneyId, revision: i64, actor: &Actor)
     }
     let version = journeys::publish(&mut tx, id, revision, &actor.name).await?;
     let change = Change {
-        action: "published",
-        object_kind: "journey",
-        object: Some(id.0),
-        name: &journey.name,
         detail: json!({ "version": version }),
+        ..change("published", id, &journey.name)
     };
     audit::record(&mut tx, actor, change).await?;
     tx.commit().await?;
@@ -64,51 +60,38 @@ pub async fn close(store: &Store, id: JourneyId, actor: &Actor) -> Result<()> {
     let mut tx = store.begin().await?;
     let journey = journeys::get(&mut tx, id).await?;
     journeys::close(&mut tx, id).await?;
-    record(&mut tx, actor, "closed", id, &journey.name, json!({})).await?;
+    audit::record(&mut tx, actor, change("closed", id, &journey.name)).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Takes everyone out, and keeps back what waits to be sent; how many were inside. From the moment that the first is
-/// committed nothing more is sent; what waits is then excluded bit by bit.
+/// Stops a journey: from the first commit on nobody enters, nobody inside walks on, and nothing more is sent. Those inside are
+/// then taken out bit by bit, and what waits to be sent is excluded likewise. Where that ends halfway, or others have some
+/// of the people in hand, the engine goes on with it. The audit log is told how many were inside when all are out.
 ///
 /// # Errors
 /// As [`journeys::stop`].
-pub async fn stop(store: &Store, id: JourneyId, actor: &Actor) -> Result<u64> {
+pub async fn stop(store: &Store, id: JourneyId, actor: &Actor) -> Result<()> {
     let mut tx = store.begin().await?;
     let journey = journeys::get(&mut tx, id).await?;
-    journeys::stop(&mut tx, id).await?;
-    let mut counts = Counts::new();
-    let inside = instances::stop(&mut tx, id, &mut counts).await?;
-    counts.write(&mut tx).await?;
-    record(
-        &mut tx,
-        actor,
-        "stopped",
-        id,
-        &journey.name,
-        json!({ "inside": inside }),
-    )
-    .await?;
+    let change = change("stopped", id, &journey.name);
+    let entry = audit::record_begun(&mut tx, actor, change).await?;
+    let versions = journeys::stop(&mut tx, id, entry).await?;
     tx.commit().await?;
+    for version in versions {
+        while instances::take_out(store, version).await? {}
+    }
     deliveries::stop_for_journey(store, id).await?;
-    Ok(inside)
+    Ok(())
 }
 
-async fn record(
-    tx: &mut heliograph_store::Tx,
-    actor: &Actor,
-    action: &str,
-    id: JourneyId,
-    name: &str,
-    detail: serde_json::Value,
-) -> Result<()> {
-    let change = Change {
+/// A change of a journey of which nothing more is to be said.
+fn change<'a>(action: &'a str, id: JourneyId, name: &'a str) -> Change<'a> {
+    Change {
         action,
         object_kind: "journey",
         object: Some(id.0),
         name,
-        detail,
-    };
-    Ok(audit::record(tx, actor, change).await?)
+        detail: json!({}),
+    }
 }

@@ -82,6 +82,15 @@ pub struct Entry {
 /// # Errors
 /// Where the database fails.
 pub async fn record(tx: &mut Tx, actor: &Actor, change: Change<'_>) -> Result<()> {
+    record_begun(tx, actor, change).await.map(drop)
+}
+
+/// Writes a change to the log that is carried out bit by bit, in the transaction from which it holds; the entry, for
+/// [`complete`].
+///
+/// # Errors
+/// Where the database fails.
+pub async fn record_begun(tx: &mut Tx, actor: &Actor, change: Change<'_>) -> Result<AuditId> {
     let (id, at) = (AuditId::new(tx.store().ids()), tx.store().now());
     execute!(
         tx,
@@ -96,6 +105,20 @@ pub async fn record(tx: &mut Tx, actor: &Actor, change: Change<'_>) -> Result<()
         change.object,
         change.name,
         Json(&change.detail),
+    )?;
+    Ok(id)
+}
+
+/// Says of a change that was begun what is known only now that it is carried out.
+///
+/// # Errors
+/// Where the database fails.
+pub(crate) async fn complete(tx: &mut Tx, entry: AuditId, detail: &serde_json::Value) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE audit SET detail = $1 WHERE id = $2",
+        Json(detail),
+        entry
     )?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod holders;
 mod reads;
+mod stop;
 #[cfg(test)]
 mod tests;
 
@@ -9,21 +10,17 @@ use std::collections::HashSet;
 
 use heliograph_model::{
     ids::{EventId, InstanceId, JourneyId, JourneyVersionId, ProfileId},
-    journey::{Leaving, NodeId},
-    report::Figure,
+    journey::NodeId,
     time::Timestamp,
 };
 use serde_json::Value;
 use sqlx::types::Json;
 
-use crate::{
-    Database, Result, Topic, Tx,
-    counters::{Counts, Subject},
-    dialect::Engine,
-};
+use crate::{Database, Result, Topic, Tx, dialect::Engine};
 
 pub use holders::{Holder, follow, forget, hold};
 pub use reads::{AudienceRead, ReadProgress, claim_read, due_read, next_read, progress_read};
+pub use stop::{leave_stopped, stopping, take_out};
 
 /// One profile's stay in one journey version.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -219,6 +216,15 @@ pub async fn claim_one(
     fetch_optional!(tx, Instance, sql, profile, id, now)
 }
 
+/// Some of the stays in a version.
+const INSIDE: &str = select!("WHERE active AND journey_version_id = $1 ORDER BY node, id LIMIT $2");
+
+/// Claims stays in a version, whenever they are due.
+async fn claim_inside(tx: &mut Tx, version: JourneyVersionId, limit: i64) -> Result<Vec<Instance>> {
+    let sql = format!("{INSIDE}{}", tx.store().engine().passing_over());
+    fetch_all!(tx, Instance, sqlx::AssertSqlSafe(sql), version, limit)
+}
+
 /// When the next stay goes on; none where nobody waits.
 ///
 /// # Errors
@@ -327,40 +333,6 @@ pub async fn log(tx: &mut Tx, steps: &[Step]) -> Result<()> {
         " ON CONFLICT DO NOTHING"
     )?;
     Ok(())
-}
-
-/// Takes everyone out of a journey; how many there were.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn stop(tx: &mut Tx, journey: JourneyId, counts: &mut Counts) -> Result<u64> {
-    let now = tx.store().now();
-    let inside: Vec<(JourneyVersionId, String)> = fetch_all!(
-        tx,
-        (JourneyVersionId, String),
-        "UPDATE instance SET active = $1, left_at = $2, left_by = $3 WHERE active AND journey_version_id IN \
-         (SELECT id FROM journey_version WHERE journey_id = $4) RETURNING journey_version_id, node",
-        false,
-        now,
-        Leaving::Stopped.as_str(),
-        journey,
-    )?;
-    for (version, node) in &inside {
-        let subject = Subject {
-            journey,
-            version: *version,
-            node: node.clone(),
-            ..Subject::default()
-        };
-        counts.add(now, &subject, Figure::Left, Leaving::Stopped.as_str());
-    }
-    execute!(
-        tx,
-        "DELETE FROM journey_entry WHERE journey_id = $1 AND key <> $2",
-        journey,
-        ONCE
-    )?;
-    Ok(inside.len() as u64)
 }
 
 /// A page of the stays that are at a node of a journey now, in any of its versions: those after one, oldest first.

@@ -6,7 +6,7 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use heliograph_model::{
-    ids::{JourneyId, JourneyVersionId, MessageId},
+    ids::{AuditId, JourneyId, JourneyVersionId, MessageId},
     journey::{Activity, Document, Schedule, Status},
     time::Timestamp,
 };
@@ -301,14 +301,39 @@ pub async fn close(tx: &mut Tx, id: JourneyId) -> Result<()> {
     close_entries(tx, id).await
 }
 
-/// Marks a running journey as stopped: nobody new enters. [`crate::instances::stop`] takes out those inside.
+/// Marks a running journey as stopped: nobody new enters, and nobody inside walks on. The versions from which
+/// [`crate::instances::take_out`] takes those inside, after the commit; `entry` is the one in the audit log.
 ///
 /// # Errors
 /// [`Error::NotFound`], or [`Error::Conflict`] where it is not running.
-pub async fn stop(tx: &mut Tx, id: JourneyId) -> Result<()> {
-    change_status(tx, id, &[Status::Live, Status::Closed], Status::Stopped).await?;
+pub async fn stop(tx: &mut Tx, id: JourneyId, entry: AuditId) -> Result<Vec<JourneyVersionId>> {
+    let stopped = change_status(tx, id, &[Status::Live, Status::Closed], Status::Stopped).await?;
+    insert_all!(
+        tx,
+        "INSERT INTO journey_stop (journey_version_id, audit_id) ",
+        2,
+        stopped,
+        |version| [*version, entry],
+        ""
+    )?;
     tx.raise(Topic::Deliveries);
-    close_entries(tx, id).await
+    close_entries(tx, id).await?;
+    Ok(stopped)
+}
+
+/// Those of the versions that are stopped: nobody walks on in them.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn stopped(db: &mut impl Database, ids: &[JourneyVersionId]) -> Result<HashSet<JourneyVersionId>> {
+    let rows: Vec<(JourneyVersionId,)> = fetch_in!(
+        db,
+        (JourneyVersionId,),
+        "SELECT id FROM journey_version WHERE status = 'stopped' AND id IN ",
+        ids,
+        ""
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// The journeys that were stopped since a time, and still are.
@@ -325,7 +350,13 @@ pub async fn stopped_since(db: &mut impl Database, since: Timestamp) -> Result<H
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-async fn change_status(tx: &mut Tx, id: JourneyId, from: &[Status], to: Status) -> Result<()> {
+/// Changes the status of a journey that has one of these; of which versions with it.
+async fn change_status(
+    tx: &mut Tx,
+    id: JourneyId,
+    from: &[Status],
+    to: Status,
+) -> Result<Vec<JourneyVersionId>> {
     let now = tx.store().now();
     let journey = get(tx, id).await?;
     if !from.contains(&journey.status) {
@@ -338,17 +369,20 @@ async fn change_status(tx: &mut Tx, id: JourneyId, from: &[Status], to: Status) 
         now,
         id
     )?;
+    let mut changed = Vec::new();
     for status in from {
-        execute!(
+        let versions: Vec<(JourneyVersionId,)> = fetch_all!(
             tx,
-            "UPDATE journey_version SET status = $1 WHERE journey_id = $2 AND status = $3",
+            (JourneyVersionId,),
+            "UPDATE journey_version SET status = $1 WHERE journey_id = $2 AND status = $3 RETURNING id",
             to.as_str(),
             id,
             status.as_str(),
         )?;
+        changed.extend(versions.into_iter().map(|(id,)| id));
     }
     tx.raise(Topic::Journeys);
-    Ok(())
+    Ok(changed)
 }
 
 /// The published versions, newest first.

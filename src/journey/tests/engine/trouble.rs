@@ -13,7 +13,7 @@ use heliograph_model::{
 use heliograph_store::{audiences, audit::Actor, deliveries, instances, profiles, testing::on_each_engine};
 use serde_json::json;
 
-use crate::world::{World, basket, edge, node, profile, start};
+use crate::world::{World, basket, edge, named, node, profile, start};
 
 impl World {
     async fn stays(&self, profile: ProfileId) -> Vec<instances::Instance> {
@@ -35,13 +35,6 @@ impl World {
         survivor
     }
 
-    async fn audience(&self, rule: Rule) -> AudienceId {
-        let mut tx = self.store.begin().await.unwrap();
-        let audience = audiences::create(&mut tx, &named(rule)).await.unwrap();
-        tx.commit().await.unwrap();
-        audience.id
-    }
-
     /// An audience that leads back to itself: nobody can say who is in it.
     async fn impossible_audience(&self) -> AudienceId {
         let id = self.audience(Rule::default()).await;
@@ -59,14 +52,6 @@ impl World {
         let steps = instances::steps(&mut conn, profile, stay.id).await.unwrap();
         let why = steps.last().map(|step| step.detail.0.clone()).unwrap_or_default();
         (stay.left_by, why)
-    }
-}
-
-fn named(rule: Rule) -> audiences::Draft {
-    audiences::Draft {
-        name: "Somebody".into(),
-        description: String::new(),
-        rule,
     }
 }
 

@@ -6,7 +6,7 @@ use heliograph_journey::{Engine, Work, publishing};
 use heliograph_model::{
     audience::{Comparison, EventTest, Rule, Window},
     collection::EventKey,
-    ids::{DatastreamId, JourneyId, MessageId, ProfileId},
+    ids::{AudienceId, DatastreamId, JourneyId, MessageId, ProfileId},
     journey::{
         Activity, ConditionPath, Document, Edge, Graph, Node, NodeId, Port, Reentry, Settings, WaitUnit,
     },
@@ -16,7 +16,7 @@ use heliograph_model::{
     time::ManualClock,
 };
 use heliograph_store::{
-    Store, apps,
+    Store, apps, audiences,
     audit::Actor,
     deliveries, devices, events, instances, journeys, messages, profiles,
     reports::{self, Range},
@@ -74,6 +74,13 @@ impl World {
             .await
             .unwrap();
         id
+    }
+
+    pub(crate) async fn audience(&self, rule: Rule) -> AudienceId {
+        let mut tx = self.store.begin().await.unwrap();
+        let audience = audiences::create(&mut tx, &named(rule)).await.unwrap();
+        tx.commit().await.unwrap();
+        audience.id
     }
 
     pub(crate) async fn event(&self, profile: ProfileId, key: &str, event_type: &str, xdm: Value) {
@@ -144,6 +151,14 @@ impl World {
             .await
             .unwrap()
             .len()
+    }
+}
+
+pub(crate) fn named(rule: Rule) -> audiences::Draft {
+    audiences::Draft {
+        name: "Somebody".into(),
+        description: String::new(),
+        rule,
     }
 }
 

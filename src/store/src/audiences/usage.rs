@@ -212,7 +212,8 @@ mod tests {
             let published = messages::publish(&mut tx, id, revision, "Marta").await;
             published.unwrap();
             assert_eq!(used_by(&mut tx, gold).await.unwrap(), offer);
-            journeys::stop(&mut tx, journey).await.unwrap();
+            let entry = heliograph_model::ids::AuditId::new(store.ids());
+            journeys::stop(&mut tx, journey, entry).await.unwrap();
 
             // A draft asks by the fragments that it calls, too.
             let fragment = FragmentDraft {

@@ -2,15 +2,22 @@
 
 use std::time::Duration;
 
-use heliograph_model::profile::Identity;
+use heliograph_model::{
+    ids::AuditId,
+    journey::{Document, Status},
+    profile::Identity,
+    report::{Figure, Scope},
+};
 use serde_json::json;
 
 use super::*;
 use crate::{
-    Store, journeys, profiles,
+    Store,
+    audit::{self, Actor, Change},
+    counters::Counts,
+    journeys, profiles, reports,
     testing::{START, on_each_engine},
 };
-use heliograph_model::journey::{Document, Status};
 
 fn stay(store: &Store, profile: ProfileId, journey: JourneyId, version: JourneyVersionId) -> Instance {
     Instance {
@@ -230,8 +237,8 @@ async fn stopping_a_journey_and_merging_two_who_are_in_it_do_not_wait_for_each_o
         save(&mut tx, &stays).await.unwrap();
         tx.commit().await.unwrap();
 
-        let mut stopping = store.begin().await.unwrap();
-        execute!(&mut stopping, "UPDATE instance SET active = $1", false).unwrap();
+        let mut leaving = store.begin().await.unwrap();
+        let inside = claim_inside(&mut leaving, version, 9).await.unwrap();
         let merging = tokio::spawn({
             let store = store.clone();
             async move {
@@ -242,8 +249,10 @@ async fn stopping_a_journey_and_merging_two_who_are_in_it_do_not_wait_for_each_o
             }
         });
         until_someone_waits(&store).await;
-        stop(&mut stopping, journey, &mut Counts::new()).await.unwrap();
-        stopping.commit().await.unwrap();
+        leave_stopped(&mut leaving, inside, &mut Counts::new())
+            .await
+            .unwrap();
+        leaving.commit().await.unwrap();
         let survivor = merging.await.unwrap();
         let mut tx = store.begin().await.unwrap();
         assert_eq!(of_profile(&mut tx, survivor).await.unwrap().len(), 2);
@@ -251,6 +260,144 @@ async fn stopping_a_journey_and_merging_two_who_are_in_it_do_not_wait_for_each_o
             enter(&mut tx, &[entry(survivor, journey)]).await.unwrap(),
             [true],
             "nobody is in the journey any more"
+        );
+    })
+    .await;
+}
+
+/// Stops the journey; the entry in the audit log.
+async fn stop(tx: &mut Tx, journey: JourneyId) -> AuditId {
+    let change = Change {
+        action: "stopped",
+        object_kind: "journey",
+        object: Some(journey.0),
+        name: "Test",
+        detail: json!({}),
+    };
+    let entry = audit::record_begun(tx, &Actor::system(), change).await.unwrap();
+    journeys::stop(tx, journey, entry).await.unwrap();
+    entry
+}
+
+/// What the audit log says of the stop.
+async fn said(store: &Store, entry: AuditId) -> Value {
+    let mut conn = store.read().await.unwrap();
+    let (Json(detail),) = fetch_one!(
+        &mut conn,
+        (Json<Value>,),
+        "SELECT detail FROM audit WHERE id = $1",
+        entry
+    )
+    .unwrap();
+    detail
+}
+
+/// How many left for each reason, over all time.
+async fn left(store: &Store, journey: JourneyId) -> Vec<(String, i64)> {
+    let mut conn = store.read().await.unwrap();
+    let totals = reports::totals(&mut conn, Scope::Journey { id: journey }, reports::Range::EVER)
+        .await
+        .unwrap();
+    let reasons = totals.reasons(Figure::Left).into_iter();
+    reasons.map(|reason| (reason.code, reason.n)).collect()
+}
+
+#[tokio::test]
+async fn a_stop_takes_people_out_of_all_versions_some_at_a_time_and_counts_each_once() {
+    on_each_engine(|store, _| async move {
+        let mut tx = store.begin().await.unwrap();
+        let (journey, first) = journey(&mut tx).await;
+        journeys::publish(&mut tx, journey, 1, "Marta").await.unwrap();
+        let second = journeys::versions(&mut tx, journey).await.unwrap().remove(0).id;
+        let mut stays = Vec::new();
+        for i in 0..20 {
+            let profile = profile(&mut tx, &format!("{i}@x")).await;
+            enter(&mut tx, &[entry(profile, journey)]).await.unwrap();
+            let version = if i < 17 { first } else { second };
+            stays.push(stay(&store, profile, journey, version));
+        }
+        // One has left before.
+        stays[0].active = false;
+        save(&mut tx, &stays).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut tx = store.begin().await.unwrap();
+        let entered = stop(&mut tx, journey).await;
+        tx.commit().await.unwrap();
+        let mut inside = Vec::new();
+        loop {
+            let mut conn = store.read().await.unwrap();
+            let (n,): (i64,) =
+                fetch_one!(&mut conn, (i64,), "SELECT COUNT(*) FROM instance WHERE active").unwrap();
+            inside.push(n);
+            let mut more = false;
+            for version in stopping(&mut conn).await.unwrap() {
+                more = more || take_out(&store, version).await.unwrap();
+            }
+            if !more {
+                break;
+            }
+            // Until all are out, nobody says how many they were.
+            let done = stopping(&mut conn).await.unwrap().is_empty();
+            assert_eq!(said(&store, entered).await == json!({}), !done);
+        }
+        assert_eq!(inside, [19, 12, 5, 3, 0]);
+        assert_eq!(said(&store, entered).await, json!({ "inside": 19 }));
+        assert_eq!(left(&store, journey).await, [("stopped".to_owned(), 19)]);
+        let mut tx = store.begin().await.unwrap();
+        let again = stays.iter().map(|stay| entry(stay.profile_id, journey));
+        let again: Vec<Entry> = again.collect();
+        assert_eq!(
+            enter(&mut tx, &again).await.unwrap(),
+            [true; 20],
+            "nobody is in the journey any more"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_being_moved_while_a_journey_stops_is_taken_out_afterwards() {
+    on_each_engine(|store, _| async move {
+        if store.engine() == Engine::Sqlite {
+            // There is one writer, so nobody else moves anyone meanwhile.
+            return;
+        }
+        let mut tx = store.begin().await.unwrap();
+        let (journey, version) = journey(&mut tx).await;
+        let ada = profile(&mut tx, "ada@x").await;
+        save(&mut tx, &[stay(&store, ada, journey, version)])
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+
+        let mut walking = store.begin().await.unwrap();
+        let mut held = claim_inside(&mut walking, version, 9).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let entered = stop(&mut tx, journey).await;
+        tx.commit().await.unwrap();
+        assert!(!take_out(&store, version).await.unwrap(), "it waits for nobody");
+        assert_eq!(said(&store, entered).await, json!({}), "she is not out yet");
+        held[0].node = "elsewhere".into();
+        save(&mut walking, &held).await.unwrap();
+        walking.commit().await.unwrap();
+        assert!(take_out(&store, version).await.unwrap());
+        assert!(!take_out(&store, version).await.unwrap());
+        assert_eq!(said(&store, entered).await, json!({ "inside": 1 }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_inside_are_found_without_reading_others() {
+    on_each_engine(|store, _| async move {
+        let mut tx = store.begin().await.unwrap();
+        let Some(plan) = crate::sql::explain(&mut tx, INSIDE).await else {
+            return;
+        };
+        assert!(
+            plan.iter().any(|step| step.contains("instance_inside")) && plan.len() == 1,
+            "{plan:?}"
         );
     })
     .await;

@@ -208,6 +208,7 @@ async fn a_version_that_a_newer_program_wrote_does_not_hide_the_others() {
 async fn what_was_stopped_since_a_time_is_told_as_long_as_it_is_stopped() {
     on_each_engine(|store, clock| async move {
         let mut tx = store.begin().await.unwrap();
+        let entry = AuditId::new(store.ids());
         let mut ids = Vec::new();
         for name in ["Stopped", "Closed", "Live"] {
             let id = create(&mut tx, name, &sending(None)).await.unwrap();
@@ -216,7 +217,7 @@ async fn what_was_stopped_since_a_time_is_told_as_long_as_it_is_stopped() {
         }
         clock.advance(std::time::Duration::from_secs(60));
         let at = store.now();
-        stop(&mut tx, ids[0]).await.unwrap();
+        stop(&mut tx, ids[0], entry).await.unwrap();
         close(&mut tx, ids[1]).await.unwrap();
         let only = HashSet::from([ids[0]]);
         assert_eq!(stopped_since(&mut tx, at).await.unwrap(), only);
@@ -248,7 +249,7 @@ async fn a_stopped_message_is_missed_while_a_journey_that_would_send_it_runs() {
         messages::send_again(&mut tx, message).await.unwrap();
         assert_eq!(messages::missing(&mut tx).await.unwrap(), []);
         messages::stop(&mut tx, message, "Ada").await.unwrap();
-        stop(&mut tx, id).await.unwrap();
+        stop(&mut tx, id, AuditId::new(store.ids())).await.unwrap();
         assert_eq!(messages::missing(&mut tx).await.unwrap(), []);
     })
     .await;
