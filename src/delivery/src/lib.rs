@@ -18,6 +18,7 @@ mod error;
 mod explain;
 mod forecast;
 mod guard;
+mod interrupted;
 mod loading;
 mod pace;
 mod proof;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     asked,
     attempt::{Errand, carry_out},
+    interrupted,
     rules::{Restraint, restraints},
     service::{Inner, PAUSE},
     settling::{Ended, Places},
@@ -88,6 +89,8 @@ impl Loader {
                 asked::complete(&self.inner, &mut db, &mut claimed).await?;
                 drop(db);
                 let restraints = restraints(&self.inner, &claimed, errand).await?;
+                // Comes last, as it counts: what is before it can be done twice.
+                interrupted::note(store, &mut claimed).await?;
                 let with = claimed.into_iter().zip(restraints);
                 Ok(with
                     .map(|(claimed, restraint)| Task {

@@ -6,7 +6,7 @@ use heliograph_model::{
     app_config::{Stop, WhyStopped},
     delivery::{Exclusion, Outcome},
     ids::DeliveryId,
-    message::{Content, WhenUnknown},
+    message::Content,
     payload::{Correlation, Recipient, Target},
     profile::{Consent, Device, DeviceStatus},
 };
@@ -16,7 +16,7 @@ use heliograph_store::{
 };
 
 use super::{Early, Errand, Ready, Written, write};
-use crate::{rules::Restraint, service::Inner};
+use crate::{interrupted, rules::Restraint, service::Inner};
 
 /// What a delivery that is admitted has.
 pub(crate) struct Admitted<'a> {
@@ -38,12 +38,9 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
             "the message has no such version",
         )
     })?;
-    if claimed.interrupted && content.when_unknown == WhenUnknown::RatherNever {
+    if interrupted::is_left(claimed) {
         let outcome = Outcome::AnswerLost;
-        return Err(Early::new(
-            End::Unknown { outcome },
-            "the process that sent it ended before it had written the answer down",
-        ));
+        return Err(Early::new(End::Unknown { outcome }, interrupted::WORDS));
     }
     // Stopped when it was claimed, or since then.
     if claimed.stopped || inner.guard.has_stopped(&claimed.place) {

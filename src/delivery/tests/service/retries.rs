@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use heliograph_delivery::Options;
 use heliograph_model::{
-    delivery::{Outcome, State},
+    delivery::{HopKind, Outcome, State},
     message::{Content, WhenUnknown},
     profile::PushPlatform,
 };
@@ -101,9 +101,12 @@ async fn a_lost_answer_is_followed_as_the_message_says_and_the_phone_shows_one()
     in_each_world(|world| async move {
         let (ada, token) = world.person("Ada", PushPlatform::Apns).await;
         // A worker that ended between sending and writing: its claim runs out.
-        for (when_unknown, state) in [
-            (WhenUnknown::RatherTwice, State::Accepted),
-            (WhenUnknown::RatherNever, State::Unknown),
+        let lost = (HopKind::Waiting, Some("answer_lost"), Some(1));
+        let taken = (HopKind::Accepted, Some("accepted_by_apple"), Some(2));
+        let left = (HopKind::Unknown, Some("answer_lost"), None);
+        for (when_unknown, state, attempts, told) in [
+            (WhenUnknown::RatherTwice, State::Accepted, 2, vec![lost, taken]),
+            (WhenUnknown::RatherNever, State::Unknown, 0, vec![left]),
         ] {
             let content = Content {
                 when_unknown,
@@ -119,7 +122,17 @@ async fn a_lost_answer_is_followed_as_the_message_says_and_the_phone_shows_one()
             tx.commit().await.unwrap();
             let running = world.start();
             world.later(lease);
-            assert_eq!(world.ended(id).await.delivery.state, state);
+            let story = world.ended(id).await;
+            assert_eq!((story.delivery.state, story.delivery.attempts), (state, attempts));
+            let hops: Vec<_> = story
+                .hops
+                .iter()
+                .skip(1)
+                .map(|hop| (hop.kind, hop.detail.reason.as_deref(), hop.detail.attempt))
+                .collect();
+            assert_eq!(hops, told);
+            let why = "the process that sent it ended before it had written the answer down";
+            assert_eq!(story.hops[1].detail.words.as_deref(), Some(why));
             running.stop().await;
         }
         assert_eq!(world.shown(&token).len(), 1);

@@ -241,6 +241,15 @@ async fn what_was_interrupted_is_held_by_quiet_hours_as_well() {
             Some(Outcome::HeldByRule.as_str())
         );
         assert_eq!(world.shown(&token).len(), 0);
+        // It may have been sent nevertheless, before the rest was held.
+        let reasons: Vec<_> = story
+            .hops
+            .iter()
+            .map(|hop| hop.detail.reason.as_deref())
+            .collect();
+        let lost = Outcome::AnswerLost.as_str();
+        assert_eq!(reasons, [None, Some(lost), Some(Outcome::HeldByRule.as_str())]);
+        assert_eq!(story.delivery.attempts, 1);
         running.stop().await;
     })
     .await;

@@ -298,6 +298,13 @@ async fn what_a_crashed_worker_had_comes_back_and_its_late_word_is_not_heard() {
         clock.advance(LEASE);
         let second = shop.claim(10).await.remove(0);
         assert!(second.interrupted);
+        for lease in [first.lease_until, second.lease_until] {
+            let mut tx = store.begin().await.unwrap();
+            note_lost(&mut tx, &[second.place.id], lease, "it crashed")
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        }
         assert_eq!(shop.settle(&[accepted(&first, clock_now(&store))]).await, 0);
         assert_eq!(shop.settle(&[accepted(&second, clock_now(&store))]).await, 1);
         assert_eq!(shop.settle(&[accepted(&second, clock_now(&store))]).await, 0);
@@ -307,8 +314,10 @@ async fn what_a_crashed_worker_had_comes_back_and_its_late_word_is_not_heard() {
         assert_eq!(story.provider_id.as_deref(), Some("projects/p/messages/1"));
         assert_eq!(
             story.hops.iter().map(|hop| hop.kind).collect::<Vec<_>>(),
-            [HopKind::Queued, HopKind::Accepted]
+            [HopKind::Queued, HopKind::Waiting, HopKind::Accepted],
+            "the one that has it says so, and nobody else"
         );
+        assert_eq!(story.delivery.attempts, 2);
     })
     .await;
 }
