@@ -206,6 +206,8 @@ fn of_refusal(refusal: &Refusal) -> Outcome {
         Some(ErrorCode::Unregistered) => Outcome::AppRemovedAndroid,
         Some(ErrorCode::SenderIdMismatch) => Outcome::AddressOfOtherProject,
         Some(ErrorCode::ThirdPartyAuthError) => Outcome::FirebaseKeyRejected,
+        // A topic has a quota as well, and nothing is sent to topics here.
+        _ if status == 429 && !refusal.blames_project_quota() => Outcome::TooManyToDevice,
         Some(ErrorCode::QuotaExceeded) => Outcome::GoogleQuota,
         Some(ErrorCode::Unavailable | ErrorCode::Internal) => Outcome::GoogleBusy,
         _ if refusal.blames_address() => Outcome::AddressNotValidAndroid,

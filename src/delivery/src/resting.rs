@@ -1,7 +1,7 @@
-//! Phones that Apple takes no more for at present (429 `TooManyRequests`): what else is due for one waits with the push that
-//! was refused, for each further one would be refused as well and counted against us.
+//! Phones that Apple or Google takes no more for at present ([`Outcome::TooManyToDevice`]): what else is due for one waits with
+//! the push that was refused, for each further one would be refused as well and counted against us.
 //!
-//! Each process keeps its own: the other ones hear it from Apple. Nothing is kept of phones that take their pushes.
+//! Each process keeps its own: the other ones hear it from the provider. Nothing is kept of phones that take their pushes.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ use std::{
 
 use heliograph_model::{delivery::Outcome, ids::DeviceId, time::Timestamp};
 
-/// Most phones that are kept in mind. With more, all are forgotten, and Apple says it anew.
+/// Most phones that are kept in mind. With more, all are forgotten, and the provider says it anew.
 const MOST: usize = 10_000;
 /// So long after its last rest a phone's refusals are counted anew.
 const ANEW: Duration = Duration::from_secs(60 * 60);
@@ -49,7 +49,7 @@ impl Resting {
         (until > now).then_some(until)
     }
 
-    /// Notes that Apple refused a push for the phone; when the next may go. `asked` and `chance` are as in
+    /// Notes that the provider refused a push for the phone; when the next may go. `asked` and `chance` are as in
     /// [`heliograph_model::delivery::Retry::after`].
     pub(crate) fn refused(
         &self,
@@ -83,7 +83,7 @@ impl Resting {
         rest.until
     }
 
-    /// Notes that Apple took a push for the phone.
+    /// Notes that the provider took a push for the phone.
     pub(crate) fn accepted(&self, device: DeviceId) {
         if self.any.load(Ordering::Relaxed) {
             let mut phones = self.phones();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_apple_asks_for_is_never_undercut() {
+    fn what_the_provider_asks_for_is_never_undercut() {
         let resting = Resting::default();
         let asked = Some(Duration::from_secs(120));
         assert_eq!(resting.refused(phone(1), minute(0), asked, 0.0), minute(2));

@@ -219,6 +219,12 @@ impl fmt::Display for Refusal {
                 field => write!(f, ", {field}: {}", violation.description)?,
             }
         }
+        for violation in &self.quota_violations {
+            match violation.subject.as_str() {
+                "" => write!(f, ", {}", violation.description)?,
+                whose => write!(f, ", {whose}: {}", violation.description)?,
+            }
+        }
         if !self.message.is_empty() {
             write!(f, " ({})", self.message)?;
         }
@@ -305,6 +311,16 @@ mod tests {
         assert!(told(too_many, "project:p").blames_project_quota());
         assert!(!told(too_many, "device:d").blames_project_quota());
         assert!(!told(StatusCode::NOT_FOUND, "project:p").blames_project_quota());
+    }
+
+    #[test]
+    fn says_whose_quota_is_used_up() {
+        let body = r#"{"error":{"status":"RESOURCE_EXHAUSTED","message":"Quota exceeded.","details":[
+            {"@type":"x/google.rpc.QuotaFailure","violations":[{"subject":"device","description":"too many"}]}]}}"#;
+        assert_eq!(
+            read(429, body).to_string(),
+            "429 RESOURCE_EXHAUSTED, device: too many (Quota exceeded.)"
+        );
     }
 
     #[test]

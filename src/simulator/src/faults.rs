@@ -102,8 +102,14 @@ pub enum Outcome {
     NotValid,
     /// The address belongs to another app: `DeviceTokenNotForTopic`, or `SENDER_ID_MISMATCH`.
     OtherApp,
-    /// Too much: 429 `TooManyRequests`, or `QUOTA_EXCEEDED`.
+    /// Too much: 429 `TooManyRequests`, or `QUOTA_EXCEEDED` of the project.
     Throttled {
+        /// The `Retry-After` header, in seconds; absent by default.
+        #[serde(default)]
+        retry_after: Option<u32>,
+    },
+    /// Too much for this one phone: 429 `TooManyRequests`, or `QUOTA_EXCEEDED` of the device.
+    DeviceThrottled {
         /// The `Retry-After` header, in seconds; absent by default.
         #[serde(default)]
         retry_after: Option<u32>,

@@ -108,8 +108,10 @@ fn end(inner: &Inner, ready: &Ready<'_>, client: &Client, answer: &Answer, now: 
             } else {
                 now + retry.after(attempt, asked, chance).unwrap_or_default()
             };
-            let given_up =
-                ready.app.platform == Platform::Android && outcome.is_attempt() && retry.is_spent(attempt);
+            // What is tried again in steps goes on until its time to live ends.
+            let given_up = ready.app.platform == Platform::Android
+                && !matches!(retry, Retry::Steps(_))
+                && retry.is_spent(attempt);
             if until < claimed.expires_at && !given_up {
                 End::Waiting { until, outcome }
             } else if retry == Retry::AsMessageSays {

@@ -72,7 +72,10 @@ pub(crate) fn admit<'a>(inner: &Inner, claimed: &'a Claimed, errand: Errand) -> 
         let outcome = Outcome::TooManyToDevice;
         return Err(Early::new(
             End::Waiting { until, outcome },
-            "nothing was sent: Apple has refused another push to this phone",
+            format!(
+                "nothing was sent: {} has refused another push to this phone",
+                app.platform.provider()
+            ),
         ));
     }
     Ok(Admitted {

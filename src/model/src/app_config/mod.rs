@@ -40,6 +40,14 @@ impl Platform {
             Self::Android => "Android",
         }
     }
+
+    /// Who its pushes go through, as it is shown.
+    pub const fn provider(self) -> &'static str {
+        match self {
+            Self::Ios => "Apple",
+            Self::Android => "Google",
+        }
+    }
 }
 
 /// Which of Apple's two push services an app's key is for.

@@ -168,14 +168,14 @@ outcomes! {
     /// 400 for any other field.
     NotValid = "not_valid", "Message not valid", Payload, Retry::Never,
         "The provider refused a field of the message.", "The provider's own words name the field.";
-    /// APNs 429 `TooManyRequests`.
+    /// APNs 429 `TooManyRequests`; FCM 429 `QUOTA_EXCEEDED` of the device.
     TooManyToDevice = "too_many_to_device", "Too many to this phone", Throttled, ONE_DEVICE,
-        "Apple finds that this phone gets too many pushes.", "It is sent a little later. Send this person less.";
+        "Apple or Google finds that this phone gets too many pushes.", "It is sent a little later. Send this person less.";
     /// APNs 429 `TooManyProviderTokenUpdates`.
     AppleSignInTooOften = "apple_sign_in_too_often", "Key renewed too often", Throttled, Retry::Steps(&[20 * 60]),
         "Apple finds that the sign-in with this key is renewed too often.",
         "It mends itself in 20 minutes. If it keeps happening, another server uses the same key.";
-    /// FCM 429 `QUOTA_EXCEEDED`.
+    /// FCM 429 `QUOTA_EXCEEDED` of the project, or where Google doesn't say whose quota it is.
     GoogleQuota = "google_quota", "Google’s quota reached", Throttled, Retry::Steps(&[60]),
         "The Firebase project has sent as many messages as Google allows in a minute.",
         "It is sent a little later. Ask Google for a higher quota if it keeps happening.";

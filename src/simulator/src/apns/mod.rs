@@ -151,7 +151,7 @@ impl Apns {
             Outcome::ExpiredToken => refused(refuse(410, "ExpiredToken"), Some(now.as_millisecond())),
             Outcome::NotValid => refused(refuse(400, "BadDeviceToken"), None),
             Outcome::OtherApp => refused(refuse(400, "DeviceTokenNotForTopic"), None),
-            Outcome::Throttled { retry_after } => {
+            Outcome::Throttled { retry_after } | Outcome::DeviceThrottled { retry_after } => {
                 with_retry_after(refused(refuse(429, "TooManyRequests"), None), retry_after)
             }
             Outcome::Internal => refused(refuse(500, "InternalServerError"), None),

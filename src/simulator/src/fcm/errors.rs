@@ -28,6 +28,13 @@ pub(super) struct Refusal {
     details: Vec<Value>,
 }
 
+/// Whose quota is used up.
+#[derive(Clone, Copy)]
+pub(super) enum QuotaOf {
+    Project,
+    Device,
+}
+
 fn fcm_error(code: &str) -> Value {
     json!({ "@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": code })
 }
@@ -153,10 +160,14 @@ impl Refusal {
         )
     }
 
-    pub(super) fn quota() -> Self {
+    pub(super) fn quota(of: QuotaOf) -> Self {
+        let (subject, description) = match of {
+            QuotaOf::Project => ("project", "Message rate quota exceeded"),
+            QuotaOf::Device => ("device", "Device message rate exceeded"),
+        };
         let violation = json!({
             "@type": "type.googleapis.com/google.rpc.QuotaFailure",
-            "violations": [{ "subject": "project", "description": "Message rate quota exceeded" }],
+            "violations": [{ "subject": subject, "description": description }],
         });
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,

@@ -20,7 +20,7 @@ use crate::faults::{Outcome, Provider};
 use crate::phones::{Delivered, Platform};
 use crate::shared::Shared;
 use crate::wire::{Answer, Call, ConnectionRules, Reply, Service};
-use errors::Refusal;
+use errors::{QuotaOf, Refusal};
 use message::Message;
 use oauth::AccessTokens;
 
@@ -79,7 +79,7 @@ impl Fcm {
             Some(_) => {}
         }
         if !self.shared.faults.within_quota(Provider::Fcm, now) {
-            return self.refused(Refusal::quota(), Some(60));
+            return self.refused(Refusal::quota(QuotaOf::Project), Some(60));
         }
         match self.shared.faults.strike(Provider::Fcm, &message.address) {
             Some(fault) => self.strike(project, &message, fault).await,
@@ -92,7 +92,10 @@ impl Fcm {
             Outcome::DeadToken { .. } | Outcome::ExpiredToken => self.refused(Refusal::unregistered(), None),
             Outcome::NotValid => self.refused(Refusal::bad_token(), None),
             Outcome::OtherApp => self.refused(Refusal::sender_mismatch(), None),
-            Outcome::Throttled { retry_after } => self.refused(Refusal::quota(), retry_after),
+            Outcome::Throttled { retry_after } => self.refused(Refusal::quota(QuotaOf::Project), retry_after),
+            Outcome::DeviceThrottled { retry_after } => {
+                self.refused(Refusal::quota(QuotaOf::Device), retry_after)
+            }
             Outcome::Internal => self.refused(Refusal::internal(), None),
             Outcome::Unavailable { retry_after } => self.refused(Refusal::unavailable(), retry_after),
             Outcome::Shutdown => self.refused(Refusal::unavailable(), None),

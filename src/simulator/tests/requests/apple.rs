@@ -279,13 +279,18 @@ fn alone(team: &Team, gone: &Token) -> Vec<(u16, &'static str, Push)> {
 }
 
 /// What is answered to the same request while this goes wrong.
-fn struck() -> [(u16, &'static str, Outcome); 10] {
+fn struck() -> [(u16, &'static str, Outcome); 11] {
     [
         (410, "Unregistered", Outcome::DeadToken { since_ms: None }),
         (410, "ExpiredToken", Outcome::ExpiredToken),
         (400, "BadDeviceToken", Outcome::NotValid),
         (400, "DeviceTokenNotForTopic", Outcome::OtherApp),
         (429, "TooManyRequests", Outcome::Throttled { retry_after: None }),
+        (
+            429,
+            "TooManyRequests",
+            Outcome::DeviceThrottled { retry_after: None },
+        ),
         (500, "InternalServerError", Outcome::Internal),
         (
             503,

@@ -155,6 +155,11 @@ async fn every_code_that_google_lists_is_the_answer_to_some_request() {
         (400, "INVALID_ARGUMENT", Outcome::NotValid),
         (403, "SENDER_ID_MISMATCH", Outcome::OtherApp),
         (429, "QUOTA_EXCEEDED", Outcome::Throttled { retry_after: None }),
+        (
+            429,
+            "QUOTA_EXCEEDED",
+            Outcome::DeviceThrottled { retry_after: None },
+        ),
         (500, "INTERNAL", Outcome::Internal),
         (503, "UNAVAILABLE", Outcome::Unavailable { retry_after: None }),
         (503, "UNAVAILABLE", Outcome::Shutdown),
