@@ -18,6 +18,9 @@ const PAYLOAD_MAX_VOIP: usize = 5120;
 /// The longest collapse id, in bytes.
 const COLLAPSE_MAX: usize = 64;
 
+/// Asks an app where it is: at once (10), or when it suits the phone (5).
+const LOCATION: &str = "location";
+
 /// Each push type with what its topic ends in.
 const PUSH_TYPES: [(&str, &str); 11] = [
     ("alert", ""),
@@ -26,7 +29,7 @@ const PUSH_TYPES: [(&str, &str); 11] = [
     ("controls", ".push-type.controls"),
     ("fileprovider", ".pushkit.fileprovider"),
     ("liveactivity", ".push-type.liveactivity"),
-    ("location", ".location-query"),
+    (LOCATION, ".location-query"),
     ("mdm", ""),
     ("pushtotalk", ".voip-ptt"),
     ("voip", ".voip"),
@@ -136,7 +139,7 @@ impl Push {
             return Err(refuse(400, "BadMessageId"));
         }
         match (self.priority.as_deref(), self.push_type.as_str()) {
-            (Some("10"), BACKGROUND) => return Err(refuse(400, "BadPriority")),
+            (Some("10"), BACKGROUND) | (Some("1"), LOCATION) => return Err(refuse(400, "BadPriority")),
             (None | Some("10" | "5" | "1"), _) => {}
             _ => return Err(refuse(400, "BadPriority")),
         }

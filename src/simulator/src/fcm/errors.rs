@@ -11,6 +11,14 @@ pub(super) struct Misfit {
 }
 
 impl Misfit {
+    /// A value that is none of the type that the field at this place has.
+    pub(super) fn value(at: &str, kind: &str, value: &Value) -> Self {
+        Self {
+            place: at.to_owned(),
+            description: format!("Invalid value at '{at}' ({kind}), {value}"),
+        }
+    }
+
     fn violation(&self) -> Value {
         let mut violation = json!({ "description": self.description });
         if !self.place.is_empty() {

@@ -4,33 +4,48 @@
 //! "ProtoJSON Format" (a field has two names, `collapse_key` and `collapseKey`, and `null` is as good as nothing). How
 //! Google words what it does not know was read in its answers to others.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 
 use super::errors::Misfit;
+use super::values::Value;
 
 /// A field: its name, and what it holds.
 struct Field(&'static str, Kind);
 
 /// What a field holds.
 enum Kind {
-    /// A value, a list of values or a map of any keys.
-    Plain,
+    /// One value.
+    One(Value),
+    /// A list of values.
+    List(Value),
+    /// Texts under keys of any name; the entry's type as Google calls it.
+    Texts(&'static str),
+    /// A JSON object of any kind, `google.protobuf.Struct`.
+    Any,
     /// A message of this type of Google's, with these fields.
     Of(&'static str, &'static [Field]),
 }
 
-const fn plain(name: &'static str) -> Field {
-    Field(name, Kind::Plain)
+const fn one(name: &'static str, value: Value) -> Field {
+    Field(name, Kind::One(value))
+}
+
+const fn text(name: &'static str) -> Field {
+    one(name, Value::Text)
+}
+
+const fn flag(name: &'static str) -> Field {
+    one(name, Value::Flag)
 }
 
 const REQUEST: &[Field] = &[
-    plain("validate_only"),
+    flag("validate_only"),
     Field("message", Kind::Of("firebase.fcm.v1.Message", MESSAGE)),
 ];
 
 const MESSAGE: &[Field] = &[
-    plain("name"),
-    plain("data"),
+    text("name"),
+    Field("data", Kind::Texts("firebase.fcm.v1.Message.DataEntry")),
     Field(
         "notification",
         Kind::Of("firebase.fcm.v1.Notification", NOTIFICATION),
@@ -39,22 +54,28 @@ const MESSAGE: &[Field] = &[
     Field("webpush", Kind::Of("firebase.fcm.v1.WebpushConfig", WEBPUSH)),
     Field("apns", Kind::Of("firebase.fcm.v1.ApnsConfig", APNS)),
     Field("fcm_options", Kind::Of("firebase.fcm.v1.FcmOptions", FCM_OPTIONS)),
-    plain("fid"),
-    plain("token"),
-    plain("topic"),
-    plain("condition"),
+    text("fid"),
+    text("token"),
+    text("topic"),
+    text("condition"),
 ];
 
-const NOTIFICATION: &[Field] = &[plain("title"), plain("body"), plain("image")];
+const NOTIFICATION: &[Field] = &[text("title"), text("body"), text("image")];
 
-const FCM_OPTIONS: &[Field] = &[plain("analytics_label")];
+const FCM_OPTIONS: &[Field] = &[text("analytics_label")];
 
 const ANDROID: &[Field] = &[
-    plain("collapse_key"),
-    plain("priority"),
-    plain("ttl"),
-    plain("restricted_package_name"),
-    plain("data"),
+    text("collapse_key"),
+    one(
+        "priority",
+        Value::Enum(
+            "firebase.fcm.v1.AndroidConfig.AndroidMessagePriority",
+            &["NORMAL", "HIGH"],
+        ),
+    ),
+    one("ttl", Value::Duration),
+    text("restricted_package_name"),
+    Field("data", Kind::Texts("firebase.fcm.v1.AndroidConfig.DataEntry")),
     Field(
         "notification",
         Kind::Of("firebase.fcm.v1.AndroidNotification", ANDROID_NOTIFICATION),
@@ -63,78 +84,111 @@ const ANDROID: &[Field] = &[
         "fcm_options",
         Kind::Of("firebase.fcm.v1.AndroidFcmOptions", FCM_OPTIONS),
     ),
-    plain("direct_boot_ok"),
-    plain("bandwidth_constrained_ok"),
-    plain("restricted_satellite_ok"),
+    flag("direct_boot_ok"),
+    flag("bandwidth_constrained_ok"),
+    flag("restricted_satellite_ok"),
 ];
 
 const ANDROID_NOTIFICATION: &[Field] = &[
-    plain("title"),
-    plain("body"),
-    plain("icon"),
-    plain("color"),
-    plain("sound"),
-    plain("tag"),
-    plain("click_action"),
-    plain("body_loc_key"),
-    plain("body_loc_args"),
-    plain("title_loc_key"),
-    plain("title_loc_args"),
-    plain("channel_id"),
-    plain("ticker"),
-    plain("sticky"),
-    plain("event_time"),
-    plain("local_only"),
-    plain("notification_priority"),
-    plain("default_sound"),
-    plain("default_vibrate_timings"),
-    plain("default_light_settings"),
-    plain("vibrate_timings"),
-    plain("visibility"),
-    plain("notification_count"),
+    text("title"),
+    text("body"),
+    text("icon"),
+    text("color"),
+    text("sound"),
+    text("tag"),
+    text("click_action"),
+    text("body_loc_key"),
+    Field("body_loc_args", Kind::List(Value::Text)),
+    text("title_loc_key"),
+    Field("title_loc_args", Kind::List(Value::Text)),
+    text("channel_id"),
+    text("ticker"),
+    flag("sticky"),
+    one("event_time", Value::Timestamp),
+    flag("local_only"),
+    one(
+        "notification_priority",
+        Value::Enum(
+            "firebase.fcm.v1.AndroidNotification.NotificationPriority",
+            &[
+                "PRIORITY_UNSPECIFIED",
+                "PRIORITY_MIN",
+                "PRIORITY_LOW",
+                "PRIORITY_DEFAULT",
+                "PRIORITY_HIGH",
+                "PRIORITY_MAX",
+            ],
+        ),
+    ),
+    flag("default_sound"),
+    flag("default_vibrate_timings"),
+    flag("default_light_settings"),
+    Field("vibrate_timings", Kind::List(Value::Duration)),
+    one(
+        "visibility",
+        Value::Enum(
+            "firebase.fcm.v1.AndroidNotification.Visibility",
+            &["VISIBILITY_UNSPECIFIED", "PRIVATE", "PUBLIC", "SECRET"],
+        ),
+    ),
+    one("notification_count", Value::Whole),
     Field(
         "light_settings",
         Kind::Of("firebase.fcm.v1.LightSettings", LIGHT_SETTINGS),
     ),
-    plain("image"),
-    plain("bypass_proxy_notification"),
-    plain("proxy"),
+    text("image"),
+    flag("bypass_proxy_notification"),
+    one(
+        "proxy",
+        Value::Enum(
+            "firebase.fcm.v1.AndroidNotification.Proxy",
+            &["PROXY_UNSPECIFIED", "ALLOW", "DENY", "IF_PRIORITY_LOWERED"],
+        ),
+    ),
 ];
 
 const LIGHT_SETTINGS: &[Field] = &[
     Field("color", Kind::Of("type.Color", COLOR)),
-    plain("light_on_duration"),
-    plain("light_off_duration"),
+    one("light_on_duration", Value::Duration),
+    one("light_off_duration", Value::Duration),
 ];
 
-const COLOR: &[Field] = &[plain("red"), plain("green"), plain("blue"), plain("alpha")];
+const COLOR: &[Field] = &[
+    one("red", Value::Number),
+    one("green", Value::Number),
+    one("blue", Value::Number),
+    one("alpha", Value::Number),
+];
 
 const APNS: &[Field] = &[
-    plain("headers"),
-    plain("payload"),
+    Field("headers", Kind::Texts("firebase.fcm.v1.ApnsConfig.HeadersEntry")),
+    Field("payload", Kind::Any),
     Field(
         "fcm_options",
         Kind::Of("firebase.fcm.v1.ApnsFcmOptions", APNS_OPTIONS),
     ),
-    plain("live_activity_token"),
+    text("live_activity_token"),
 ];
 
-const APNS_OPTIONS: &[Field] = &[plain("analytics_label"), plain("image")];
+const APNS_OPTIONS: &[Field] = &[text("analytics_label"), text("image")];
 
 const WEBPUSH: &[Field] = &[
-    plain("headers"),
-    plain("data"),
-    plain("notification"),
+    Field(
+        "headers",
+        Kind::Texts("firebase.fcm.v1.WebpushConfig.HeadersEntry"),
+    ),
+    Field("data", Kind::Texts("firebase.fcm.v1.WebpushConfig.DataEntry")),
+    Field("notification", Kind::Any),
     Field(
         "fcm_options",
         Kind::Of("firebase.fcm.v1.WebpushFcmOptions", WEBPUSH_OPTIONS),
     ),
 ];
 
-const WEBPUSH_OPTIONS: &[Field] = &[plain("link"), plain("analytics_label")];
+const WEBPUSH_OPTIONS: &[Field] = &[text("link"), text("analytics_label")];
 
 /// The request with each field by the name that Google's pages give it, or all that does not fit.
-pub(super) fn by_name(request: &Value) -> Result<Value, Vec<Misfit>> {
+pub(super) fn by_name(request: &Json) -> Result<Json, Vec<Misfit>> {
     let mut misfits = Vec::new();
     let known = match request.as_object() {
         Some(sent) => of(sent, REQUEST, "", &mut misfits),
@@ -156,11 +210,11 @@ pub(super) fn by_name(request: &Value) -> Result<Value, Vec<Misfit>> {
 }
 
 fn of(
-    sent: &Map<String, Value>,
+    sent: &Map<String, Json>,
     fields: &[Field],
     place: &str,
     misfits: &mut Vec<Misfit>,
-) -> Map<String, Value> {
+) -> Map<String, Json> {
     let mut known = Map::new();
     for (name, value) in sent {
         let field = fields
@@ -179,26 +233,43 @@ fn of(
             });
             continue;
         };
+        let at = within(place, name);
         let value = match (kind, value) {
-            (_, Value::Null) => continue,
-            (Kind::Plain, value) => value.clone(),
-            (Kind::Of(_, fields), Value::Object(sent)) => {
-                of(sent, fields, &within(place, name), misfits).into()
-            }
-            (Kind::Of(kind, _), value) => {
-                let place = within(place, name);
-                misfits.push(Misfit {
-                    description: format!(
-                        "Invalid value at '{place}' (type.googleapis.com/google.{kind}), {value}"
-                    ),
-                    place,
-                });
-                continue;
+            (_, Json::Null) => continue,
+            (Kind::Of(_, fields), Json::Object(sent)) => of(sent, fields, &at, misfits).into(),
+            (kind, value) => {
+                misfits.extend(kind.misfits(&at, name, value));
+                value.clone()
             }
         };
         known.insert((*name).to_owned(), value);
     }
     known
+}
+
+impl Kind {
+    /// What does not fit of the value of the field at this place; an object in place of a message is looked into before.
+    fn misfits(&self, at: &str, name: &str, value: &Json) -> Vec<Misfit> {
+        let of_type = |kind: &str| Misfit::value(at, &format!("type.googleapis.com/google.{kind}"), value);
+        match (self, value) {
+            (Self::One(kind), value) => kind.misfit(at, name, value).into_iter().collect(),
+            (Self::List(kind), Json::Array(items)) => items
+                .iter()
+                .enumerate()
+                .filter_map(|(index, item)| kind.misfit(&format!("{at}[{index}]"), name, item))
+                .collect(),
+            (Self::List(kind), value) => vec![Misfit::value(at, &kind.name(), value)],
+            // To Google's parser a map is a list of entries.
+            (Self::Texts(_), Json::Object(entries)) => entries
+                .values()
+                .enumerate()
+                .filter_map(|(index, text)| Value::Text.misfit(&format!("{at}[{index}].value"), name, text))
+                .collect(),
+            (Self::Any, Json::Object(_)) => Vec::new(),
+            (Self::Any, _) => vec![of_type("protobuf.Struct")],
+            (Self::Texts(kind) | Self::Of(kind, _), _) => vec![of_type(kind)],
+        }
+    }
 }
 
 fn within(place: &str, name: &str) -> String {
@@ -209,7 +280,7 @@ fn within(place: &str, name: &str) -> String {
 }
 
 /// A field's other name.
-fn camel_case(name: &str) -> String {
+pub(super) fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |mut camel, word| {
@@ -226,7 +297,7 @@ mod tests {
 
     use super::*;
 
-    fn misfits(request: Value) -> Vec<(String, String)> {
+    fn misfits(request: Json) -> Vec<(String, String)> {
         let misfits = by_name(&request).expect_err("it does not fit");
         misfits
             .into_iter()

@@ -1,15 +1,18 @@
 //! The message of a send, and what Google checks of it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::errors::Refusal;
 use super::fields;
+use super::values::{number, seconds};
 use crate::phones::Token;
 
 /// The most that keys and values of a message may weigh, in bytes.
 const MAX: usize = 4096;
 /// The longest time to live, in seconds.
 const TTL_MAX: f64 = 2_419_200.0;
+/// The longest analytics label, in bytes.
+const LABEL_MAX: usize = 50;
 
 /// A message that has passed the checks.
 pub(super) struct Message {
@@ -49,6 +52,7 @@ impl Message {
         };
         data(body)?;
         android(body)?;
+        options(body)?;
         if weight(body) > MAX {
             return Err(Refusal::field("message", "Android message is too big"));
         }
@@ -95,40 +99,103 @@ impl Message {
     }
 }
 
+/// Google: "REST Resource: projects.messages", `data`.
 fn data(body: &Value) -> Result<(), Refusal> {
-    let Some(data) = body.get("data") else {
-        return Ok(());
-    };
-    let Some(data) = data.as_object() else {
-        return Err(Refusal::field("message.data", "Data must be a map of strings"));
-    };
-    for (key, value) in data {
-        let field = format!("message.data[{key}]");
-        if !value.is_string() {
-            return Err(Refusal::field(&field, "Invalid value (TYPE_STRING)"));
-        }
+    for key in body
+        .get("data")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::keys)
+    {
         if key == "from" || key == "message_type" || key.starts_with("google") || key.starts_with("gcm") {
-            return Err(Refusal::field(&field, "Invalid data payload key"));
+            return Err(Refusal::field(
+                &format!("message.data[{key}]"),
+                "Invalid data payload key",
+            ));
         }
     }
     Ok(())
 }
 
+/// Google: "REST Resource: projects.messages", `AndroidConfig`, `AndroidNotification` and `LightSettings`.
 fn android(body: &Value) -> Result<(), Refusal> {
-    if let Some(ttl) = body.pointer("/android/ttl") {
-        let seconds = ttl
-            .as_str()
-            .and_then(|text| text.strip_suffix('s')?.parse::<f64>().ok());
-        if !seconds.is_some_and(|seconds| (0.0..=TTL_MAX).contains(&seconds)) {
-            return Err(Refusal::field("message.android.ttl", "Invalid ttl"));
+    let Some(android) = body.get("android") else {
+        return Ok(());
+    };
+    if text(android, "/ttl")
+        .is_some_and(|ttl| !seconds(ttl).is_some_and(|ttl| (0.0..=TTL_MAX).contains(&ttl)))
+    {
+        return Err(Refusal::field("message.android.ttl", "Invalid ttl"));
+    }
+    if text(android, "/notification/color").is_some_and(|color| !is_rrggbb(color)) {
+        return Err(Refusal::field(
+            "message.android.notification.color",
+            "The color must be in the form #RRGGBB",
+        ));
+    }
+    match android.pointer("/notification/light_settings") {
+        Some(light) => light_settings(light),
+        None => Ok(()),
+    }
+}
+
+fn light_settings(light: &Value) -> Result<(), Refusal> {
+    let wrong = |name: &str, problem: &str| {
+        let field = format!("message.android.notification.light_settings.{name}");
+        Err(Refusal::field(&field, problem))
+    };
+    for name in ["color", "light_on_duration", "light_off_duration"] {
+        if light.get(name).is_none() {
+            return wrong(name, "The field is required");
         }
     }
-    if let Some(priority) = body.pointer("/android/priority")
-        && !matches!(priority.as_str(), Some("HIGH" | "NORMAL" | "high" | "normal"))
-    {
-        return Err(Refusal::field("message.android.priority", "Invalid priority"));
+    for (name, share) in light["color"].as_object().into_iter().flatten() {
+        if !number(share).is_some_and(|share| (0.0..=1.0).contains(&share)) {
+            return wrong(&format!("color.{name}"), "The value must be between 0 and 1");
+        }
     }
     Ok(())
+}
+
+/// Google: "REST Resource: projects.messages", `FcmOptions` and `WebpushFcmOptions`.
+fn options(body: &Value) -> Result<(), Refusal> {
+    for place in ["", "android.", "apns.", "webpush."] {
+        let pointer = format!("/{}fcm_options/analytics_label", place.replace('.', "/"));
+        if text(body, &pointer).is_some_and(|label| !is_label(label)) {
+            return Err(Refusal::field(
+                &format!("message.{place}fcm_options.analytics_label"),
+                "The label must match ^[a-zA-Z0-9-_.~%]{1,50}$",
+            ));
+        }
+    }
+    if text(body, "/webpush/fcm_options/link").is_some_and(|link| !is_https(link)) {
+        return Err(Refusal::field(
+            "message.webpush.fcm_options.link",
+            "The link must be an HTTPS URL",
+        ));
+    }
+    Ok(())
+}
+
+/// The text at a place in the message, where there is one.
+fn text<'a>(within: &'a Value, pointer: &str) -> Option<&'a str> {
+    within.pointer(pointer)?.as_str()
+}
+
+fn is_rrggbb(color: &str) -> bool {
+    color
+        .strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn is_label(label: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~%".contains(&byte);
+    (1..=LABEL_MAX).contains(&label.len()) && label.bytes().all(fits)
+}
+
+fn is_https(link: &str) -> bool {
+    link.split_once("://")
+        .is_some_and(|(scheme, rest)| scheme.eq_ignore_ascii_case("https") && !rest.is_empty())
 }
 
 /// Keys and values of data and notification, as Google counts them.

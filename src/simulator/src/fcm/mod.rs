@@ -7,6 +7,7 @@ mod errors;
 mod fields;
 mod message;
 mod oauth;
+mod values;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -217,7 +218,7 @@ impl Service for Fcm {
             return self.refused(Refusal::not_found(), None);
         }
         if path == "/token" {
-            return Reply::Answer(self.access.issue(&self.shared, &call.body));
+            return Reply::Answer(self.access.issue(&self.shared, &call));
         }
         let project = path
             .strip_prefix("/v1/projects/")

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use http::request::Parts;
+use http::uri::Authority;
 use http::{StatusCode, header};
 use jiff::Timestamp;
 use serde_json::json;
@@ -12,7 +13,7 @@ use crate::faults::Provider;
 use crate::jwt::Jwt;
 use crate::registry::UnknownKeys;
 use crate::shared::Shared;
-use crate::wire::Answer;
+use crate::wire::{Answer, Call};
 
 /// How long an access token lasts, in seconds.
 const LASTS: i64 = 3599;
@@ -22,6 +23,8 @@ const ASSERTION_MAX: i64 = 3600;
 const CLOCK_OFF: i64 = 300;
 /// Most access tokens that are remembered.
 const KEPT: usize = 4096;
+/// Where Google itself gives out tokens: what service account files name, and the audience that Google asks for.
+const GOOGLE: &str = "https://oauth2.googleapis.com/token";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const SCOPES: [&str; 2] = [
     "https://www.googleapis.com/auth/firebase.messaging",
@@ -45,10 +48,10 @@ impl AccessTokens {
     }
 
     /// Answers a request for a token.
-    pub(super) fn issue(&self, shared: &Shared, body: &[u8]) -> Answer {
+    pub(super) fn issue(&self, shared: &Shared, call: &Call) -> Answer {
         let now = shared.clock.now();
         let now = shared.faults.time_at(Provider::Fcm, now).as_second();
-        match project(shared, body, now) {
+        match project(shared, authority(&call.head), &call.body, now) {
             Ok(project) => {
                 let token = format!("ya29.{}", shared.chance.base64_url_text(120));
                 let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +73,12 @@ impl AccessTokens {
 }
 
 /// Whose assertion it is, once it is found good.
-fn project(shared: &Shared, body: &[u8], now: i64) -> Result<String, (&'static str, &'static str)> {
+fn project(
+    shared: &Shared,
+    authority: &str,
+    body: &[u8],
+    now: i64,
+) -> Result<String, (&'static str, &'static str)> {
     let body = std::str::from_utf8(body).unwrap_or_default();
     let field = |name: &str| {
         body.split('&')
@@ -91,7 +99,7 @@ fn project(shared: &Shared, body: &[u8], now: i64) -> Result<String, (&'static s
             "Invalid OAuth scope or ID token audience provided.",
         ));
     }
-    if !jwt.claim("aud").ends_with("/token") {
+    if !names(jwt.claim("aud"), authority) {
         return Err(("invalid_grant", "Invalid JWT: Failed audience check."));
     }
     let (Some(issued), Some(expires)) = (jwt.number("iat"), jwt.number("exp")) else {
@@ -131,6 +139,23 @@ fn project(shared: &Shared, body: &[u8], now: i64) -> Result<String, (&'static s
     Ok(project.project_id.clone())
 }
 
+/// The host and port that a request was sent to.
+fn authority(head: &Parts) -> &str {
+    let of_uri = head.uri.authority().map(Authority::as_str);
+    let of_header = || head.headers.get(header::HOST)?.to_str().ok();
+    of_uri.or_else(of_header).unwrap_or_default()
+}
+
+/// Does an audience name the place that gives out the tokens: this one, as the request was sent to it, or Google's own? Whoever
+/// leads a client here by other means leaves its account file as it is.
+fn names(audience: &str, authority: &str) -> bool {
+    let host = |authority: &str| authority.trim_end_matches(":443").to_ascii_lowercase();
+    let named = audience
+        .strip_prefix("https://")
+        .and_then(|rest| rest.strip_suffix("/token"));
+    audience == GOOGLE || named.is_some_and(|named| host(named) == host(authority))
+}
+
 /// Undoes `application/x-www-form-urlencoded`.
 fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
@@ -166,11 +191,11 @@ mod tests {
     const KEY: &str = include_str!("../../keys/demo-service-account.pem");
     const NOW: i64 = 1_790_000_000;
 
-    fn request(email: &str, spoil: bool) -> String {
+    fn request(email: &str, audience: &str, spoil: bool) -> String {
         let part = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
         let header = part(json!({ "alg": "RS256" }));
         let claims = part(json!({
-            "iss": email, "scope": SCOPES[0], "aud": "https://localhost/token", "iat": NOW, "exp": NOW + 3600,
+            "iss": email, "scope": SCOPES[0], "aud": audience, "iat": NOW, "exp": NOW + 3600,
         }));
         let message = format!("{header}.{claims}");
         let der = PrivatePkcs8KeyDer::from_pem_slice(KEY.as_bytes()).unwrap();
@@ -198,7 +223,10 @@ mod tests {
         let known = FcmProject::from_service_account(&account.to_string(), []).unwrap();
         registry.add_fcm_project(known).unwrap();
         let shared = Shared::of(registry);
-        let sign_in = |email, spoil| project(&shared, request(email, spoil).as_bytes(), NOW);
+        let sign_in = |email, spoil| {
+            let request = request(email, GOOGLE, spoil);
+            project(&shared, "localhost:3902", request.as_bytes(), NOW)
+        };
         assert_eq!(sign_in(email, false), Ok("shop-1".to_owned()));
         assert_eq!(
             sign_in(email, true),
@@ -209,5 +237,28 @@ mod tests {
             stranger,
             Err(("invalid_grant", "Invalid grant: account not found"))
         );
+    }
+
+    #[test]
+    fn an_assertion_is_for_this_place_or_for_google_and_no_other() {
+        let here = "localhost:3902";
+        for (audience, authority) in [
+            (GOOGLE, here),
+            ("https://localhost:3902/token", here),
+            ("https://simulator.test/token", "Simulator.test:443"),
+        ] {
+            assert!(names(audience, authority), "{audience}");
+        }
+        for audience in [
+            "",
+            "/token",
+            "https://example.com/token",
+            "https://localhost/token",
+            "http://localhost:3902/token",
+            "https://localhost:3902/other/token",
+            "https://oauth2.googleapis.com/token/",
+        ] {
+            assert!(!names(audience, here), "{audience}");
+        }
     }
 }

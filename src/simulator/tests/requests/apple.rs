@@ -200,6 +200,9 @@ fn alone(team: &Team, gone: &Token) -> Vec<(u16, &'static str, Push)> {
     let mut no_topic = push();
     no_topic.headers.remove(0);
     let background = push().header("apns-push-type", "background");
+    let location = push()
+        .header("apns-push-type", "location")
+        .header("apns-topic", "com.example.shop.location-query");
     let with_body = |body: &str| Push {
         body: body.to_owned(),
         ..push()
@@ -217,6 +220,7 @@ fn alone(team: &Team, gone: &Token) -> Vec<(u16, &'static str, Push)> {
         (400, "BadMessageId", push().header("apns-id", "17")),
         (400, "BadPriority", push().header("apns-priority", "7")),
         (400, "BadPriority", background.header("apns-priority", "10")),
+        (400, "BadPriority", location.header("apns-priority", "1")),
         (400, "BadTopic", push().header("apns-push-type", "voip")),
         (
             400,

@@ -34,7 +34,7 @@ const CODES: [&str; 8] = [
 const NEVER: &str = "UNSPECIFIED_ERROR";
 
 /// A project with a phone, and a sender that has signed in.
-struct Project {
+pub(super) struct Project {
     simulator: Running,
     line: Line,
     access: String,
@@ -42,7 +42,7 @@ struct Project {
 }
 
 impl Project {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let account = json!({ "project_id": "shop-1", "client_email": EMAIL, "private_key": KEY });
         let mut registry = Registry::default();
         let project = FcmProject::from_service_account(&account.to_string(), []).unwrap();
@@ -79,7 +79,7 @@ impl Project {
     }
 
     /// Sends a message to the phone, with these fields.
-    async fn send(&mut self, fields: Value) -> (u16, Value) {
+    pub(super) async fn send(&mut self, fields: Value) -> (u16, Value) {
         let mut message = json!({ "token": self.token });
         for (name, value) in fields.as_object().unwrap() {
             message[name] = value.clone();
@@ -90,12 +90,18 @@ impl Project {
 }
 
 async fn sign_in(line: &mut Line) -> String {
+    let (status, answer) = ask_for_token(line, "https://localhost/token").await;
+    assert_eq!(status, 200, "{answer}");
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+async fn ask_for_token(line: &mut Line, audience: &str) -> (u16, Value) {
     let now = SystemClock.now().as_second();
     let header = part(json!({ "alg": "RS256" }).to_string());
     let claims = json!({
         "iss": EMAIL,
         "scope": "https://www.googleapis.com/auth/firebase.messaging",
-        "aud": "https://localhost/token",
+        "aud": audience,
         "iat": now,
         "exp": now + 3600,
     });
@@ -113,13 +119,11 @@ async fn sign_in(line: &mut Line) -> String {
     let grant = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer";
     let body = format!("grant_type={grant}&assertion={message}.{}", part(signature));
     let request = Request::post("https://localhost/token").body(()).unwrap();
-    let (status, answer) = line.ask(request, body).await;
-    assert_eq!(status, 200, "{answer}");
-    answer["access_token"].as_str().unwrap().to_owned()
+    line.ask(request, body).await
 }
 
 /// Google's own code in an answer, where there is one.
-fn code(answer: &Value) -> Option<&str> {
+pub(super) fn code(answer: &Value) -> Option<&str> {
     let details = answer["error"]["details"].as_array()?;
     details.iter().find_map(|detail| detail["errorCode"].as_str())
 }
@@ -133,12 +137,10 @@ async fn every_code_that_google_lists_is_the_answer_to_some_request() {
     for fields in [
         json!({ "token": "no-token" }),
         json!({ "topic": "news" }),
-        json!({ "data": { "order": 17 } }),
         json!({ "data": { "from": "us" } }),
         json!({ "data": { "text": "x".repeat(4096) } }),
-        json!({ "android": { "ttl": "soon" } }),
         json!({ "android": { "ttl": "2419201s" } }),
-        json!({ "android": { "priority": "urgent" } }),
+        json!({ "android": { "ttl": "-1s" } }),
     ] {
         let (status, answer) = project.send(fields).await;
         assert_eq!(
@@ -180,6 +182,20 @@ async fn every_code_that_google_lists_is_the_answer_to_some_request() {
         said.insert(expected);
     }
     assert_eq!(said, CODES.into());
+}
+
+#[tokio::test]
+async fn who_signs_in_for_another_place_gets_no_token() {
+    let mut project = Project::new().await;
+    let (status, answer) = ask_for_token(&mut project.line, "https://example.com/token").await;
+    let description = "Invalid JWT: Failed audience check.";
+    assert_eq!(
+        (status, answer),
+        (
+            400,
+            json!({ "error": "invalid_grant", "error_description": description })
+        )
+    );
 }
 
 #[tokio::test]

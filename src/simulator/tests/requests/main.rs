@@ -3,4 +3,5 @@
 mod apple;
 mod control;
 mod google;
+mod google_values;
 mod line;
