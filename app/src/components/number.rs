@@ -1,5 +1,6 @@
 //! Numbers as people read them.
 
+use heliograph_model::delivery::HowMany;
 use leptos::prelude::*;
 
 /// A whole number with its thousands apart: `1,204`.
@@ -43,6 +44,22 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
+/// So many, as far as they were counted: `1,204`, `20,000+`.
+pub fn so_many(number: HowMany) -> String {
+    match number {
+        HowMany::Exactly(number) => grouped(number),
+        HowMany::MoreThan(number) => format!("{}+", grouped(number)),
+    }
+}
+
+/// One or several of something, as far as they were counted: `1 message`, `20,000+ messages`.
+pub fn so_many_of(number: HowMany, one: &str, many: &str) -> String {
+    match number {
+        HowMany::Exactly(number) => counted(number, one, many),
+        HowMany::MoreThan(_) => format!("{} {many}", so_many(number)),
+    }
+}
+
 /// A whole number with its thousands apart.
 #[component]
 pub fn Number(
@@ -62,6 +79,15 @@ mod tests {
         for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(number), text);
         }
+    }
+
+    #[test]
+    fn what_was_not_counted_to_its_end_says_so() {
+        let pushes = |number| so_many_of(number, "push", "pushes");
+        assert_eq!(so_many(HowMany::Exactly(20_000)), "20,000");
+        assert_eq!(so_many(HowMany::MoreThan(20_000)), "20,000+");
+        assert_eq!(pushes(HowMany::Exactly(1)), "1 push");
+        assert_eq!(pushes(HowMany::MoreThan(20_000)), "20,000+ pushes");
     }
 
     #[test]

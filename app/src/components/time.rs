@@ -1,5 +1,7 @@
 //! Times. The server does not know the viewer's zone, and what it renders must not depend on the clock: so it writes
-//! UTC, and once the page is alive the browser rewrites it in the viewer's own zone and words.
+//! UTC, and once the page is alive the browser rewrites it in the viewer's own zone and words. And how long things take.
+
+use std::time::Duration;
 
 use heliograph_model::report::Grain;
 use heliograph_model::time::Timestamp;
@@ -7,8 +9,10 @@ use js_sys::{Date, Intl, Object, Reflect};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
 
+use super::counted;
+
 /// How often a relative time is looked at again.
-const TICK: std::time::Duration = std::time::Duration::from_secs(10);
+const TICK: Duration = Duration::from_secs(10);
 
 /// A time as its distance from now: "3 min ago", "in 2 h"; beyond a week, the day. The tooltip has all of it.
 #[component]
@@ -85,6 +89,25 @@ pub fn use_span_labels() -> impl Fn(Grain, Timestamp) -> String + Copy + Send + 
 /// "24 Nov 2026, 14:32 UTC".
 pub fn in_utc(at: Timestamp) -> String {
     at.to_jiff().strftime("%-d %b %Y, %H:%M UTC").to_string()
+}
+
+/// How long something takes, for a person who waits: "under a minute", "about 13 minutes", "about 17 hours", "about 6 days".
+pub fn about(takes: Duration) -> String {
+    const UNITS: [(u64, &str, &str); 3] = [
+        (24 * 60 * 60, "day", "days"),
+        (60 * 60, "hour", "hours"),
+        (60, "minute", "minutes"),
+    ];
+    let seconds = takes.as_secs();
+    if seconds < 60 {
+        return "under a minute".to_owned();
+    }
+    // Below two of a unit it is told in the smaller one.
+    let (size, one, many) = UNITS
+        .into_iter()
+        .find(|(size, ..)| seconds >= 2 * size)
+        .unwrap_or((60, "minute", "minutes"));
+    format!("about {}", counted((seconds + size / 2) / size, one, many))
 }
 
 /// "3 min ago", if it is less than a week away from now (in milliseconds since 1970).
@@ -164,6 +187,18 @@ mod tests {
         assert_eq!(after(7200.0).as_deref(), Some("2 h ago"));
         assert_eq!(after(-90_000.0).as_deref(), Some("in 1 d"));
         assert_eq!(after(604_800.0), None);
+    }
+
+    #[test]
+    fn how_long_it_takes_is_told_roughly() {
+        let told = |seconds| about(Duration::from_secs(seconds));
+        assert_eq!(told(59), "under a minute");
+        assert_eq!(told(60), "about 1 minute");
+        assert_eq!(told(100), "about 2 minutes");
+        assert_eq!(told(119 * 60 + 29), "about 119 minutes");
+        assert_eq!(told(2 * 60 * 60), "about 2 hours");
+        assert_eq!(told(1_000 * 60), "about 17 hours");
+        assert_eq!(told(6 * 24 * 60 * 60), "about 6 days");
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! Server functions of one app.
 
+use std::time::Duration;
+
 use heliograph_model::app_config::{ApnsEnvironment, AppConfiguration, GooglePace, PayloadStyle};
+use heliograph_model::delivery::HowMany;
 use heliograph_model::ids::AppId;
 use heliograph_model::report::Totals;
+use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +16,51 @@ use crate::error::AppError;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queue {
     /// To be sent as soon as it is due.
-    pub queued: u64,
+    pub queued: HowMany,
     /// To be tried again.
-    pub waiting: u64,
-    /// Waiting for the credential to work, or for sending to go on.
-    pub held: u64,
+    pub waiting: HowMany,
+    /// Waiting for the credential to work.
+    pub held: HowMany,
+    /// Waiting for sending to go on.
+    pub stopped: HowMany,
     /// In a worker's hands.
-    pub sending: u64,
+    pub sending: HowMany,
+}
+
+/// How many pushes a provider accepted in the last minutes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lately {
+    /// So many.
+    pub accepted: u64,
+    /// In so many minutes: those since the first of them in which it accepted any.
+    pub minutes: u64,
+}
+
+impl Lately {
+    /// Over which time it is taken.
+    pub const SPAN: Duration = Duration::from_secs(5 * 60);
+
+    /// From what was accepted in each whole minute, by its start, up to the minute that is running.
+    pub fn new(accepted: impl IntoIterator<Item = (Timestamp, u64)>, running: Timestamp) -> Self {
+        let any = accepted.into_iter().filter(|(_, n)| *n > 0);
+        any.fold(Self::default(), |lately, (minute, n)| Self {
+            accepted: lately.accepted + n,
+            minutes: lately.minutes.max(running.since(minute).as_secs() / 60),
+        })
+    }
+
+    /// So many a minute; none where there were none.
+    pub fn per_minute(self) -> u64 {
+        self.accepted.checked_div(self.minutes).unwrap_or_default()
+    }
+
+    /// How long so many take at this pace; none where there is no pace to go by.
+    pub fn takes(self, pushes: u64) -> Option<Duration> {
+        let seconds = pushes
+            .saturating_mul(self.minutes * 60)
+            .checked_div(self.accepted)?;
+        Some(Duration::from_secs(seconds))
+    }
 }
 
 /// An app, its queue, and how pushes to it fare.
@@ -28,8 +70,8 @@ pub struct AppView {
     pub app: AppConfiguration,
     /// What is under way for it.
     pub queue: Queue,
-    /// How many pushes its provider accepted a minute, over the last five.
-    pub per_minute: u64,
+    /// How many pushes its provider accepted in the last minutes.
+    pub lately: Lately,
     /// How fast Google lets its project send; none where nothing is sent in it, or it is no app of Google's.
     pub pace: Option<GooglePace>,
     /// What was counted for it in the last seven days, by whole days in UTC.
@@ -52,15 +94,13 @@ pub enum Answer {
 /// One app.
 #[server]
 pub async fn load(id: String) -> Result<AppView, AppError> {
-    use std::time::Duration;
-
     use heliograph_model::access::Permission;
     use heliograph_model::app_config::CredentialSummary;
     use heliograph_model::report::{Count, Figure, Grain, Scope};
     use heliograph_store::{Store, apps, deliveries, devices, google_pace, reports, reports::Range};
 
-    /// Over which time the rate is taken.
-    const LATELY: Duration = Duration::from_secs(5 * 60);
+    use crate::components::whole;
+
     /// The six days before today; today makes seven.
     const WEEK: Duration = Duration::from_secs(6 * 24 * 60 * 60);
 
@@ -70,7 +110,6 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
     })?;
     let mut conn = expect_context::<Store>().read().await?;
     let app = apps::get(&mut conn, id).await?;
-    let of = |count: i64| u64::try_from(count).unwrap_or_default();
     let queue = deliveries::depths(&mut conn)
         .await?
         .into_iter()
@@ -79,6 +118,7 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
             queued: depth.queued,
             waiting: depth.waiting,
             held: depth.held,
+            stopped: depth.stopped,
             sending: depth.sending,
         });
     let now = expect_context::<Store>().now();
@@ -88,14 +128,20 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
         }
         Some(CredentialSummary::Apns { .. }) | None => None,
     };
-    let mut counted = async |grain, from, to| -> Result<Totals, AppError> {
-        let slices = reports::slices(&mut conn, Scope::All, grain, Range { from, to }).await?;
-        let own = slices.iter().filter(|slice| slice.app_id == id);
-        Ok(own.map(reports::Slice::count).collect())
+    let mut counted = async |grain, from, to| -> Result<Vec<reports::Slice>, AppError> {
+        let mut slices = reports::slices(&mut conn, Scope::All, grain, Range { from, to }).await?;
+        slices.retain(|slice| slice.app_id == id);
+        Ok(slices)
     };
     let minute = now.minute();
-    let lately = counted(Grain::Minute, minute - LATELY, minute).await?;
+    let minutes = counted(Grain::Minute, minute - Lately::SPAN, minute).await?;
+    let accepted = minutes
+        .iter()
+        .filter(|slice| slice.figure == Figure::Accepted)
+        .map(|slice| (slice.at, whole(slice.n)));
+    let lately = Lately::new(accepted, minute);
     let week = counted(Grain::Day, now.day() - WEEK, now).await?;
+    let week = week.iter().map(reports::Slice::count).collect();
     let retired = devices::retired_since(&mut conn, &app.app, app.platform, now.day() - WEEK)
         .await?
         .into_iter()
@@ -105,11 +151,10 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
             n,
         })
         .collect();
-    let minutes = i64::try_from(LATELY.as_secs() / 60).unwrap_or(1);
     Ok(AppView {
         app,
         queue,
-        per_minute: of(lately.n(Figure::Accepted) / minutes),
+        lately,
         pace,
         week,
         retired,
@@ -229,4 +274,26 @@ pub async fn delete_app(id: AppId) -> Result<(), AppError> {
     tx.commit().await?;
     leptos_axum::redirect("/app-configurations");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_that_of_the_minutes_since_it_began() {
+        let minute = |n: i64| Timestamp::from_millis(n * 60_000);
+        assert_eq!(Lately::new([], minute(10)), Lately::default());
+        assert_eq!(Lately::default().per_minute(), 0);
+        assert_eq!(Lately::default().takes(1), None);
+        // A burst that began in the last whole minute, and one that has gone on for longer, with a pause.
+        let burst = Lately::new([(minute(9), 1000)], minute(10));
+        assert_eq!(burst.per_minute(), 1000);
+        let longer = Lately::new([(minute(5), 0), (minute(7), 900), (minute(9), 300)], minute(10));
+        assert_eq!(longer.per_minute(), 400);
+        assert_eq!(longer.takes(1000), Some(Duration::from_secs(150)));
+        // What is slower than one a minute is not standing still.
+        let slow = Lately::new([(minute(5), 1)], minute(10));
+        assert_eq!(slow.takes(2), Some(Duration::from_secs(600)));
+    }
 }

@@ -4,6 +4,7 @@ use heliograph_model::app_config::credential::{
     ServiceAccountSummary, check_key, check_service_account, key_id_from_file_name,
 };
 use heliograph_model::app_config::{ApnsEnvironment, CredentialState, CredentialSummary, Platform};
+use heliograph_model::delivery::HowMany;
 use heliograph_model::ids::AppId;
 use leptos::prelude::*;
 
@@ -12,7 +13,7 @@ use super::api::{self, Answer, SaveAppleKey, SaveGoogleAccount};
 use super::key_file::KeyFile;
 use crate::components::{
     Button, ButtonAction, ButtonKind, Card, Choice, Form, FullTime, IconName, Notice, SelectField,
-    StatusBadge, TextField, Tone, grouped, use_toasts,
+    StatusBadge, TextField, Tone, so_many_of, use_toasts,
 };
 use crate::pages::app_configurations::state_in_a_word;
 
@@ -40,9 +41,15 @@ fn Known(credential: Option<CredentialSummary>, state: CredentialState, shown: S
         Platform::Ios => view! { <AppleKey id shown/> }.into_any(),
         Platform::Android => view! { <GoogleAccount id shown/> }.into_any(),
     };
+    // While nothing is sent to the app, what waits waits for that.
+    let waiting = Signal::derive(move || {
+        shown
+            .view
+            .with(|view| view.app.stop.is_none().then(|| waiting(view.queue.held)))
+    });
     let content = match credential {
         Some(summary) => view! {
-            <State state held=Signal::derive(move || shown.view.with(|view| view.queue.held))/>
+            <State state waiting/>
             <Summary summary/>
             <CheckButton id shown/>
             <details class="replace">
@@ -61,7 +68,7 @@ fn Known(credential: Option<CredentialSummary>, state: CredentialState, shown: S
 
 /// What the provider last said, where there is something to do or to know.
 #[component]
-fn State(state: CredentialState, held: Signal<u64>) -> impl IntoView {
+fn State(state: CredentialState, waiting: Signal<Option<String>>) -> impl IntoView {
     match state {
         CredentialState::Missing => ().into_any(),
         CredentialState::Unchecked => view! {
@@ -75,7 +82,7 @@ fn State(state: CredentialState, held: Signal<u64>) -> impl IntoView {
         CredentialState::Refused { since, reason, .. } => view! {
             <Notice tone=Tone::Bad title="The provider refuses it">
                 {reason} " Refused since " <FullTime at=since/> ". "
-                {move || waiting(held.get())}
+                {waiting}
             </Notice>
         }
         .into_any(),
@@ -83,12 +90,14 @@ fn State(state: CredentialState, held: Signal<u64>) -> impl IntoView {
 }
 
 /// How many wait for the credential to work.
-fn waiting(held: u64) -> String {
-    match held {
-        0 => "Nothing waits for it.".to_owned(),
-        1 => "1 delivery waits for it.".to_owned(),
-        held => format!("{} deliveries wait for it.", grouped(held)),
+fn waiting(held: HowMany) -> String {
+    if held.is_none() {
+        return "Nothing waits for it.".to_owned();
     }
+    format!(
+        "{} for it.",
+        so_many_of(held, "delivery waits", "deliveries wait")
+    )
 }
 
 /// What may be shown of a credential.

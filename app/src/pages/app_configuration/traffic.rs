@@ -1,13 +1,17 @@
 //! How pushes to the app fare: what is under way, how fast it goes, and what the provider refused lately.
 
+use std::time::Duration;
+
 use heliograph_model::app_config::GooglePace;
-use heliograph_model::delivery::{Class, Outcome};
+use heliograph_model::delivery::{Class, HowMany, Outcome};
 use heliograph_model::report::{Figure, Totals};
 use leptos::prelude::*;
 
-use super::api::{AppView, Queue};
+use super::api::{AppView, Lately, Queue};
 use super::{STOP, Shown};
-use crate::components::{ButtonKind, ButtonSize, Card, DialogButton, FullTime, Reasons, grouped, share};
+use crate::components::{
+    ButtonKind, ButtonSize, Card, DialogButton, FullTime, Reasons, about, grouped, share, so_many,
+};
 use crate::session::use_may;
 use heliograph_model::access::Permission;
 
@@ -21,23 +25,19 @@ pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
             .then(|| view! { <a class="push link t13" href="/administration/queue">"See the queue"</a> })
     };
     let facts = move || {
-        shown.view.with(
-            |AppView {
-                 queue, per_minute, ..
-             }| {
-                [
-                    ("To be sent", grouped(queue.queued)),
-                    ("Being sent", grouped(queue.sending)),
-                    ("To be tried again", grouped(queue.waiting)),
-                    ("Held back", grouped(queue.held)),
-                    ("Accepted a minute, lately", grouped(*per_minute)),
-                    ("What is due is sent", empty_in(*queue, *per_minute)),
-                ]
-                .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
-                .into_iter()
-                .collect_view()
-            },
-        )
+        shown.view.with(|AppView { queue, lately, .. }| {
+            [
+                ("To be sent", so_many(queue.queued)),
+                ("Being sent", so_many(queue.sending)),
+                ("To be tried again", so_many(queue.waiting)),
+                ("Held back", so_many(queue.held + queue.stopped)),
+                ("Accepted a minute, lately", grouped(lately.per_minute())),
+                ("What is due is sent", empty_in(*queue, *lately)),
+            ]
+            .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
+            .into_iter()
+            .collect_view()
+        })
     };
     let pace = Memo::new(move |_| shown.view.with(|view| view.pace));
     let may_stop = move || may_see_all.get() && shown.view.with(|view| view.app.stop.is_none());
@@ -69,15 +69,19 @@ fn Pace(pace: GooglePace) -> impl IntoView {
     view! { <p class="soft">"Google’s quota: " {now} {cut} "."</p> }
 }
 
+/// The least that is told of what takes longer than can be reckoned.
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// When what is due will have been sent, at the pace of the last minutes.
-fn empty_in(queue: Queue, per_minute: u64) -> String {
+fn empty_in(queue: Queue, lately: Lately) -> String {
     let due = queue.queued + queue.sending;
-    match (due, due.checked_div(per_minute)) {
-        (0, _) => "now".to_owned(),
+    if due.is_none() {
+        return "now".to_owned();
+    }
+    match (due, lately.takes(due.at_least())) {
         (_, None) => "not known: nothing was sent lately".to_owned(),
-        (_, Some(0)) => "within a minute".to_owned(),
-        (_, Some(minutes @ 1..=120)) => format!("in about {} min", minutes + 1),
-        (_, Some(minutes)) => format!("in about {} hours", grouped(minutes / 60 + 1)),
+        (HowMany::Exactly(_), Some(takes)) => format!("in {}", about(takes)),
+        (HowMany::MoreThan(_), Some(takes)) => format!("in {} at the earliest", about(takes.max(MINUTE))),
     }
 }
 
@@ -158,14 +162,26 @@ mod tests {
 
     #[test]
     fn the_queue_says_when_it_will_be_empty() {
-        let queue = |queued| Queue {
-            queued,
-            ..Queue::default()
+        let told = |queued, per_minute| {
+            let queue = Queue {
+                queued,
+                ..Queue::default()
+            };
+            let lately = Lately {
+                accepted: per_minute,
+                minutes: 1,
+            };
+            empty_in(queue, lately)
         };
-        assert_eq!(empty_in(queue(0), 0), "now");
-        assert_eq!(empty_in(queue(10), 0), "not known: nothing was sent lately");
-        assert_eq!(empty_in(queue(10), 100), "within a minute");
-        assert_eq!(empty_in(queue(12_400), 1000), "in about 13 min");
-        assert_eq!(empty_in(queue(1_000_000), 1000), "in about 17 hours");
+        let exactly = HowMany::Exactly;
+        assert_eq!(told(exactly(0), 0), "now");
+        assert_eq!(told(exactly(10), 0), "not known: nothing was sent lately");
+        assert_eq!(told(exactly(10), 100), "in under a minute");
+        assert_eq!(told(exactly(12_400), 1000), "in about 12 minutes");
+        assert_eq!(told(exactly(1_000_000), 1000), "in about 17 hours");
+        // Nobody knows how many more there are.
+        let more = HowMany::MoreThan(20_000);
+        assert_eq!(told(more, 1000), "in about 20 minutes at the earliest");
+        assert_eq!(told(more, 100_000), "in about 1 minute at the earliest");
     }
 }

@@ -2,6 +2,7 @@
 
 use heliograph_model::access::{Permission, Role};
 use heliograph_model::app_config::Stop;
+use heliograph_model::delivery::HowMany;
 use heliograph_model::ids::{AppId, JourneyId, MessageId};
 use heliograph_model::report::{Series, Totals};
 use heliograph_model::time::Timestamp;
@@ -123,7 +124,7 @@ pub enum Attention {
         /// Why, and since when.
         stop: Stop,
         /// Deliveries that wait.
-        held: u64,
+        held: HowMany,
     },
     /// Apple or Google refuses the credential of an app.
     Refused {
@@ -134,7 +135,7 @@ pub enum Attention {
         /// Why, and what to do.
         reason: String,
         /// Deliveries that wait for it.
-        held: u64,
+        held: HowMany,
     },
     /// Nothing is sent of a message that journeys would send: somebody stopped it, or it was refused each time.
     MessageStopped {
@@ -154,7 +155,7 @@ pub enum Attention {
         /// The app's name.
         name: String,
         /// How many are to be sent.
-        queued: u64,
+        queued: HowMany,
         /// When the oldest was made.
         since: Timestamp,
     },

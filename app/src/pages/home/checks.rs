@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use heliograph_model::app_config::{AppConfiguration, CredentialState};
 use heliograph_model::collection::Verdict;
+use heliograph_model::delivery::HowMany;
 use heliograph_model::journey::Status;
 use heliograph_model::report::{Figure, LiveSpan, Scope, Totals};
 use heliograph_model::time::Timestamp;
@@ -212,7 +213,11 @@ pub(super) async fn attention(
             app: app.id,
             name: app.name.clone(),
             reason: reason.clone(),
-            held: depth_of(app).map_or(0, |depth| depth.held),
+            held: match (&app.stop, depth_of(app)) {
+                (None, Some(depth)) => depth.held,
+                // While it is stopped, they wait for that.
+                (Some(_), _) | (None, None) => HowMany::NONE,
+            },
         }),
         _ => None,
     });
@@ -221,12 +226,12 @@ pub(super) async fn attention(
             app: app.id,
             name: app.name.clone(),
             stop: app.stop.clone()?,
-            held: depth_of(app).map_or(0, |depth| depth.held),
+            held: depth_of(app).map_or(HowMany::NONE, |depth| depth.held + depth.stopped),
         })
     });
     let late = apps.iter().filter_map(|app| {
         let depth = depth_of(app)
-            .filter(|depth| app.stop.is_none() && depth.queued > 0 && depth.oldest + LATE < now)?;
+            .filter(|depth| app.stop.is_none() && !depth.queued.is_none() && depth.oldest + LATE < now)?;
         Some(Attention::Late {
             name: app.name.clone(),
             queued: depth.queued,

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::api::{Attention, HomeView, Running};
 use crate::components::{
     Badge, Card, Chart, ChartKind, EmptyState, Icon, IconName, Ink, Number, RelativeTime, RowLink, Table,
-    Tone, charted, counted, grouped, use_span_labels, whole,
+    Tone, charted, counted, grouped, so_many_of, use_span_labels, whole,
 };
 use crate::pages::app_configuration::sending::title_of;
 use crate::session::use_may;
@@ -174,7 +174,7 @@ fn One(one: Attention) -> impl IntoView {
                         .to_owned()
                 }
             };
-            let waiting = (held > 0).then(|| format!(" {}.", counted(held, "push waits", "pushes wait")));
+            let waiting = (!held.is_none()).then(|| format!(" {}.", so_many_of(held, "push waits", "pushes wait")));
             view! {
                 <Icon name=IconName::Bad class="bad"/>
                 <div>
@@ -193,7 +193,8 @@ fn One(one: Attention) -> impl IntoView {
             reason,
             held,
         } => {
-            let waiting = (held > 0).then(|| format!(" {} for it.", counted(held, "push waits", "pushes wait")));
+            let waiting =
+                (!held.is_none()).then(|| format!(" {} for it.", so_many_of(held, "push waits", "pushes wait")));
             view! {
                 <Icon name=IconName::Bad class="bad"/>
                 <div>
@@ -240,7 +241,7 @@ fn One(one: Attention) -> impl IntoView {
             <Icon name=IconName::Warn class="warn"/>
             <div>
                 <b>{format!("Pushes of {name} are late")}</b>
-                <p>{counted(queued, "push is", "pushes are")} " to be sent, the oldest made " <RelativeTime at=since/> ". See that the server's delivery part is running."</p>
+                <p>{so_many_of(queued, "push is", "pushes are")} " to be sent, the oldest made " <RelativeTime at=since/> ". See that the server's delivery part is running."</p>
             </div>
         }
         .into_any(),

@@ -1,5 +1,7 @@
 //! Who of an audience would be held back or left out now, and why, and how long it would take.
 
+use std::time::Duration;
+
 use heliograph_model::ids::AudienceId;
 use heliograph_model::message::Content;
 use heliograph_model::time::Timestamp;
@@ -7,7 +9,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::draft::use_draft;
-use crate::components::{Button, ButtonSize, Choice, FullTime, Notice, SelectField, Tone, counted, grouped};
+use crate::components::{Button, ButtonSize, Choice, FullTime, Notice, SelectField, Tone, about, counted, grouped};
 use crate::error::AppError;
 use crate::pages::writing::use_viewer;
 
@@ -39,8 +41,8 @@ pub struct Paced {
     pub words: String,
     /// How many pushes go out by it.
     pub pushes: u64,
-    /// How many minutes it takes; nothing where it is less than one.
-    pub minutes: u64,
+    /// How long it takes.
+    pub takes: Duration,
     /// When the last of them goes.
     pub until: Timestamp,
     /// How many more would come too late.
@@ -84,7 +86,7 @@ pub async fn held_back(
         paced: found.paced.map(|paced| Paced {
             words: format!("{}, says “{}”", paced.pace, paced.set),
             pushes: paced.pushes,
-            minutes: (paced.until.since(now).as_secs() + 30) / 60,
+            takes: paced.until.since(now),
             until: paced.until,
             too_late: paced.too_late,
         }),
@@ -183,12 +185,8 @@ fn Gaps(people: u64, empty: Vec<(String, u64)>) -> impl IntoView {
 #[component]
 fn HowLong(paced: Paced) -> impl IntoView {
     let pushes = counted(paced.pushes, "push", "pushes");
-    let takes = match paced.minutes {
-        0 => "under a minute".to_owned(),
-        n @ 1..=120 => format!("about {}", counted(n, "minute", "minutes")),
-        n => format!("about {} hours", grouped((n + 30) / 60)),
-    };
-    let until = (paced.minutes > 0).then(|| view! { ", until " <FullTime at=paced.until/> });
+    let takes = about(paced.takes);
+    let until = (paced.takes.as_secs() >= 60).then(|| view! { ", until " <FullTime at=paced.until/> });
     let too_late = (paced.too_late > 0).then(|| {
         format!(
             " {} more would come too late, and not be sent.",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Retry, explain};
+use super::{HowMany, Outcome, Retry, explain};
 use crate::{UnknownKeyword, app_config::Platform, ids::AppId, time::Timestamp};
 
 /// What a delivery that has not ended waits for.
@@ -125,8 +125,8 @@ pub struct Backlog {
     pub platform: Option<Platform>,
     /// What they wait for.
     pub pending: Pending,
-    /// How many there are; [`Backlog::COUNTED`] where there are as many or more.
-    pub count: u64,
+    /// How many there are, counted up to [`Backlog::COUNTED`].
+    pub count: HowMany,
     /// When the oldest of them was queued.
     pub oldest: Timestamp,
     /// When the first of them is tried next; none where that is not known, as for one that is being sent.
@@ -136,11 +136,6 @@ pub struct Backlog {
 impl Backlog {
     /// So many are counted one by one.
     pub const COUNTED: u64 = 20_000;
-
-    /// Are there more than were counted?
-    pub const fn is_more(&self) -> bool {
-        self.count >= Self::COUNTED
-    }
 }
 
 #[cfg(test)]

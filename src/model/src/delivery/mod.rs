@@ -1,6 +1,7 @@
 //! Deliveries: one push to one device, and how it ended.
 
 mod backlog;
+mod how_many;
 mod outcome;
 mod record;
 mod retry;
@@ -9,6 +10,7 @@ mod turn;
 use serde::{Deserialize, Serialize};
 
 pub use backlog::{Backlog, Pending};
+pub use how_many::HowMany;
 pub use outcome::{Class, Outcome, explain};
 pub use record::{Delivery, DeliveryStory, Hop, HopDetail, HopKind};
 pub use retry::Retry;

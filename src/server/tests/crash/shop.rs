@@ -233,7 +233,7 @@ impl Shop {
     async fn is_sending(&self) -> bool {
         let mut conn = self.store.read().await.unwrap();
         let depths = deliveries::depths(&mut conn).await.unwrap();
-        depths.iter().any(|depth| depth.sending > 0)
+        depths.iter().any(|depth| !depth.sending.is_none())
     }
 
     /// Is nothing left to be done?

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use heliograph_model::{
     app_config::Platform,
-    delivery::{Backlog, Pending},
+    delivery::{Backlog, HowMany, Pending},
     ids::AppId,
     time::Timestamp,
 };
@@ -123,9 +123,10 @@ struct Counted {
     oldest: Option<Timestamp>,
 }
 
-async fn count(db: &mut impl Database, group: &Group) -> Result<Counted> {
+/// Counts a group, no further than one above the bound.
+async fn count(db: &mut impl Database, group: &Group, bound: u64) -> Result<Counted> {
     let Group { app, held, reason } = group;
-    let most = i64::try_from(Backlog::COUNTED).unwrap_or(i64::MAX);
+    let most = i64::try_from(bound.saturating_add(1)).unwrap_or(i64::MAX);
     match (app, reason.as_deref()) {
         (Some(app), Some(reason)) => fetch_one!(db, Counted, COUNTED, *held, most, *app, reason),
         (Some(app), None) => fetch_one!(db, Counted, COUNTED_QUEUED, *held, most, *app),
@@ -150,6 +151,11 @@ struct AppRow {
 /// # Errors
 /// Where the database fails.
 pub async fn backlog(db: &mut impl Database) -> Result<Vec<Backlog>> {
+    bounded(db, Backlog::COUNTED).await
+}
+
+/// The same, with as many counted of each group.
+pub(super) async fn bounded(db: &mut impl Database, bound: u64) -> Result<Vec<Backlog>> {
     let apps: Vec<AppRow> = fetch_all!(
         db,
         AppRow,
@@ -159,7 +165,7 @@ pub async fn backlog(db: &mut impl Database) -> Result<Vec<Backlog>> {
     let apps: HashMap<AppId, AppRow> = apps.into_iter().map(|app| (app.id, app)).collect();
     let mut found = Vec::new();
     for group in groups(db, None).await? {
-        let counted = count(db, &group).await?;
+        let counted = count(db, &group, bound).await?;
         let Some(oldest) = counted.oldest.filter(|_| counted.n > 0) else {
             continue;
         };
@@ -180,7 +186,7 @@ pub async fn backlog(db: &mut impl Database) -> Result<Vec<Backlog>> {
             app_name: app.map(|app| app.name.clone()),
             platform: app.and_then(|app| Platform::parse(&app.platform)),
             pending,
-            count: u64::try_from(counted.n).unwrap_or_default(),
+            count: HowMany::bounded(u64::try_from(counted.n).unwrap_or_default(), bound),
             oldest,
             next,
         });
@@ -194,7 +200,7 @@ pub async fn backlog(db: &mut impl Database) -> Result<Vec<Backlog>> {
             app_name: app.map(|app| app.name.clone()),
             platform: app.and_then(|app| Platform::parse(&app.platform)),
             pending: Pending::Sending,
-            count: u64::try_from(n).unwrap_or_default(),
+            count: HowMany::Exactly(u64::try_from(n).unwrap_or_default()),
             oldest,
             next: None,
         });

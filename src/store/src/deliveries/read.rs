@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use heliograph_model::{
     app_config::Platform,
-    delivery::{Delivery, DeliveryStory, Hop, HopDetail, HopKind, Pending, State, Turn},
+    delivery::{Delivery, DeliveryStory, Hop, HopDetail, HopKind, HowMany, Pending, State, Turn},
     ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
     message::Content,
     time::Timestamp,
@@ -259,13 +259,15 @@ pub struct Depth {
     /// The app.
     pub app_id: AppId,
     /// To be sent as soon as it is due.
-    pub queued: u64,
+    pub queued: HowMany,
     /// To be tried again.
-    pub waiting: u64,
-    /// Waiting for the credential to work, or for sending to go on.
-    pub held: u64,
+    pub waiting: HowMany,
+    /// Waiting for the credential to work.
+    pub held: HowMany,
+    /// Waiting for sending to go on.
+    pub stopped: HowMany,
     /// In a worker's hands.
-    pub sending: u64,
+    pub sending: HowMany,
     /// When the oldest of them was queued.
     pub oldest: Timestamp,
 }
@@ -280,18 +282,21 @@ pub async fn depths(db: &mut impl Database) -> Result<Vec<Depth>> {
         let Some(app_id) = group.app else { continue };
         let depth = depths.entry(app_id).or_insert(Depth {
             app_id,
-            queued: 0,
-            waiting: 0,
-            held: 0,
-            sending: 0,
+            queued: HowMany::NONE,
+            waiting: HowMany::NONE,
+            held: HowMany::NONE,
+            stopped: HowMany::NONE,
+            sending: HowMany::NONE,
             oldest: group.oldest,
         });
-        *match group.pending {
+        let part = match &group.pending {
             Pending::Queued => &mut depth.queued,
             Pending::Sending => &mut depth.sending,
             Pending::Waiting(_) => &mut depth.waiting,
+            Pending::Held(_) if group.pending.is_stopped() => &mut depth.stopped,
             Pending::Held(_) => &mut depth.held,
-        } += group.count;
+        };
+        *part = *part + group.count;
         depth.oldest = depth.oldest.min(group.oldest);
     }
     Ok(depths.into_values().collect())

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use heliograph_model::{
     app_config::{ApnsEnvironment, CredentialState, CredentialSummary, PayloadStyle, Platform},
-    delivery::{Exclusion, HopKind, Interaction, Outcome, State},
+    delivery::{Exclusion, HopKind, HowMany, Interaction, Outcome, State},
     ids::{AppId, DeliveryId, DeviceId, InstanceId, JourneyId, JourneyVersionId, MessageId, ProfileId},
     journey::NodeId,
     message::Content,
@@ -462,7 +462,9 @@ async fn a_refused_credential_holds_its_deliveries_and_a_new_one_lets_them_go() 
             Some(START + apps::PROBE_EVERY)
         );
         let depth = depths(&mut conn).await.unwrap();
-        assert_eq!((depth[0].held, depth[0].waiting, depth[0].sending), (1, 0, 0));
+        let none = HowMany::NONE;
+        assert_eq!((depth[0].held, depth[0].stopped), (HowMany::Exactly(1), none));
+        assert_eq!((depth[0].waiting, depth[0].sending), (none, none));
         drop(conn);
         clock.advance(apps::PROBE_EVERY);
         assert!(shop.claim(10).await.is_empty());

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::NO_APP;
 use super::api::{self, QueueView};
 use crate::components::{
-    Button, ButtonKind, Dialog, DialogFoot, DialogItem, Icon, IconName, Menu, Notice, Number, RelativeTime,
-    Tone, close_dialog, counted, use_toasts,
+    Button, ButtonKind, Dialog, DialogFoot, DialogItem, Icon, IconName, Menu, Notice, RelativeTime, Tone,
+    close_dialog, counted, so_many, so_many_of, use_toasts,
 };
 use crate::error::AppError;
 use crate::pages::app_configuration::sending::StopDialog;
@@ -35,7 +35,6 @@ pub(super) fn Row(group: Backlog, view: Memo<QueueView>, refresh: Callback<()>) 
         })
     });
     let count = Memo::new(move |_| now.with(|group| group.count));
-    let more = move || now.with(Backlog::is_more).then_some("+");
     let oldest = Memo::new(move |_| now.with(|group| group.oldest));
     let next = Memo::new(move |_| next_try(now.with(|group| group.next), view.with(|view| view.at)));
     let next = move || match next.get() {
@@ -51,7 +50,7 @@ pub(super) fn Row(group: Backlog, view: Memo<QueueView>, refresh: Callback<()>) 
         <tr>
             <td>{app}{platform}</td>
             <td>{title}<span class="sub">{advice}</span></td>
-            <td class="num"><Number value=count/>{more}</td>
+            <td class="num">{move || so_many(count.get())}</td>
             <td class="later"><RelativeTime at=oldest/></td>
             <td class="later">{next}</td>
             <td class="act">{actions}</td>
@@ -200,12 +199,7 @@ fn ConfirmDrop(
 
 /// How many pushes a group has, as far as they are counted.
 fn how_many(group: &Backlog) -> String {
-    let pushes = counted(group.count, "push", "pushes");
-    if group.is_more() {
-        format!("{pushes} or more")
-    } else {
-        pushes
-    }
+    so_many_of(group.count, "push", "pushes")
 }
 
 /// What is said once a group is dropped.

@@ -151,7 +151,10 @@ async fn all_that_waits_for_an_app_is_dropped_and_what_comes_later_is_not() {
         assert_eq!(drop_of_app(&store, shop.android).await.unwrap(), 5);
         let left = backlog(&mut store.read().await.unwrap()).await.unwrap();
         assert_eq!(left.len(), 1);
-        assert_eq!((&left[0].pending, left[0].count), (&Pending::Sending, 1));
+        assert_eq!(
+            (&left[0].pending, left[0].count),
+            (&Pending::Sending, HowMany::Exactly(1))
+        );
         assert_eq!(
             shop.counted().await[&("excluded".into(), Exclusion::Stopped.code().into())],
             5

@@ -45,7 +45,7 @@ impl Shop {
         let groups = self.backlog().await;
         groups
             .into_iter()
-            .map(|group| (group.pending, group.count))
+            .map(|group| (group.pending, group.count.at_least()))
             .collect()
     }
 
@@ -112,7 +112,7 @@ async fn what_is_waiting_is_counted_by_what_it_waits_for() {
         let groups = shop.backlog().await;
         let found: Vec<_> = groups
             .iter()
-            .map(|group| (group.pending.clone(), group.count, group.next))
+            .map(|group| (group.pending.clone(), group.count.at_least(), group.next))
             .collect();
         let expected = [
             (Pending::Queued, 1, Some(START)),
@@ -150,6 +150,42 @@ async fn what_is_waiting_is_counted_by_what_it_waits_for() {
                 (Some(shop.android), None, None)
             );
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_counted_to_its_end_is_told_from_what_is() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        shop.queue_many("p", 4).await;
+        shop.claim(1).await;
+        for (bound, queued) in [(2, HowMany::MoreThan(2)), (3, HowMany::Exactly(3))] {
+            let found = crate::deliveries::backlog::bounded(&mut store.read().await.unwrap(), bound)
+                .await
+                .unwrap();
+            let found: Vec<_> = found.into_iter().map(|group| group.count).collect();
+            assert_eq!(found, [queued, HowMany::Exactly(1)]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_for_the_credential_is_told_from_what_waits_for_a_stop_to_end() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        shop.queue_many("p", 3).await;
+        let outcome = Outcome::GoogleSignInRejected;
+        shop.attempt(1, End::Held { outcome }).await;
+        let outcome = Outcome::SendingStopped;
+        shop.attempt(2, End::Held { outcome }).await;
+        let depths = depths(&mut store.read().await.unwrap()).await.unwrap();
+        assert_eq!(depths.len(), 1);
+        assert_eq!(
+            (depths[0].held, depths[0].stopped),
+            (HowMany::Exactly(1), HowMany::Exactly(2))
+        );
     })
     .await;
 }
