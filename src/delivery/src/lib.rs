@@ -37,7 +37,7 @@ pub use check::{CredentialVerdict, check_credential};
 pub use clients::Providers;
 pub use error::Error;
 pub use explain::explain;
-pub use forecast::{Forecast, Later, Never, Paced, Question, forecast};
+pub use forecast::{Forecast, Later, Never, Paced, People, Question, forecast};
 pub use proof::{ProofRequest, send_proof};
 pub use seal::{SealError, Sealer};
 pub use service::{Options, Service};

@@ -145,11 +145,8 @@ fn Sample(found: Preview) -> impl IntoView {
 
 #[component]
 fn Person(person: SampleProfile) -> impl IntoView {
-    let (title, more) = match (person.name, person.identity) {
-        (Some(name), identity) => (name, identity),
-        (None, Some(identity)) => (identity, None),
-        (None, None) => ("No name or identity".to_owned(), None),
-    };
+    let title = person.title().to_owned();
+    let more = person.identity.filter(|_| person.name.is_some());
     let platforms = person
         .platforms
         .iter()

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use heliograph_model::ids::AudienceId;
+use heliograph_model::ids::{AudienceId, ProfileId};
 use heliograph_model::message::Content;
 use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::draft::use_draft;
-use crate::components::{Button, ButtonSize, Choice, FullTime, Notice, SelectField, Tone, about, counted, grouped};
+use crate::components::{
+    Button, ButtonSize, Choice, FullTime, Notice, SelectField, Tone, about, counted, grouped,
+};
 use crate::error::AppError;
 use crate::pages::writing::use_viewer;
 
@@ -22,8 +24,8 @@ pub struct Outlook {
     pub cut_short: bool,
     /// How many would get it at once.
     pub now: u64,
-    /// How many would not, or later: why, and how many.
-    pub others: Vec<(String, u64)>,
+    /// Those who would not, or later, the most first.
+    pub others: Vec<Others>,
     /// By how many bytes the largest text is too large; nothing where all fit.
     pub excess: usize,
     /// How many find a gap in the text.
@@ -32,6 +34,17 @@ pub struct Outlook {
     pub empty: Vec<(String, u64)>,
     /// How long the pace makes it take.
     pub paced: Option<Paced>,
+}
+
+/// People who would not get it, or later, for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Others {
+    /// Why.
+    pub why: String,
+    /// How many they are.
+    pub n: u64,
+    /// The first few of them, as links show them; nobody for those who may not see profiles.
+    pub first: Vec<(ProfileId, String)>,
 }
 
 /// How long a pace makes it take.
@@ -56,11 +69,13 @@ pub async fn held_back(
     content: Content,
     context: serde_json::Value,
 ) -> Result<Outlook, AppError> {
-    use heliograph_delivery::Question;
+    use std::collections::HashMap;
+
+    use heliograph_delivery::{People, Question};
     use heliograph_model::access::Permission;
     use heliograph_store::{Store, audiences, fragments};
 
-    crate::session::require(Permission::ManageMessages)?;
+    let who = crate::session::require(Permission::ManageMessages)?;
     let store = expect_context::<Store>();
     let mut conn = store.read().await?;
     let rule = audiences::load(&mut conn, audience).await?.rule;
@@ -73,8 +88,30 @@ pub async fn held_back(
     let found = heliograph_delivery::forecast(&mut conn, question, now).await?;
     let later = found.later.into_iter().map(|(why, n)| (why.to_string(), n));
     let never = found.never.into_iter().map(|(why, n)| (why.to_string(), n));
-    let mut others: Vec<(String, u64)> = later.chain(never).collect();
-    others.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
+    let reasons: Vec<(String, People)> = later.chain(never).collect();
+    let mut names: HashMap<ProfileId, String> = HashMap::new();
+    if who.may(Permission::ViewProfiles) {
+        let ids: Vec<ProfileId> = reasons
+            .iter()
+            .flat_map(|(_, people)| &people.first)
+            .copied()
+            .collect();
+        let people = audiences::present(&mut conn, &ids).await?;
+        names.extend(people.iter().map(|person| (person.id, person.title().to_owned())));
+    }
+    let mut others: Vec<Others> = reasons
+        .into_iter()
+        .map(|(why, people)| Others {
+            why,
+            n: people.n,
+            first: people
+                .first
+                .into_iter()
+                .filter_map(|id| Some((id, names.remove(&id)?)))
+                .collect(),
+        })
+        .collect();
+    others.sort_by(|a, b| b.n.cmp(&a.n).then_with(|| a.why.cmp(&b.why)));
     Ok(Outlook {
         people: found.people,
         cut_short: found.cut_short,
@@ -139,7 +176,10 @@ pub(super) fn HeldBack() -> impl IntoView {
 
 #[component]
 fn Answer(outlook: Outlook) -> impl IntoView {
-    let row = |(why, n): (String, u64)| view! { <dt>{why}</dt><dd>{counted(n, "person", "people")}</dd> };
+    let row = |others: Others| {
+        let count = counted(others.n, "person", "people");
+        view! { <dt>{others.why.clone()}<Named others/></dt><dd>{count}</dd> }
+    };
     let sample = outlook.cut_short.then(|| {
         view! {
             <p class="soft small">
@@ -164,6 +204,23 @@ fn Answer(outlook: Outlook) -> impl IntoView {
         {gap}
         {outlook.paced.map(|paced| view! { <HowLong paced/> })}
     }
+}
+
+/// The first few of them, to look at.
+#[component]
+fn Named(others: Others) -> impl IntoView {
+    let more = others.n.saturating_sub(others.first.len() as u64);
+    let more = (more > 0).then(|| format!(" and {} more", grouped(more)));
+    let links: Vec<_> = others
+        .first
+        .into_iter()
+        .enumerate()
+        .map(|(at, (id, name))| {
+            let comma = (at > 0).then_some(", ");
+            view! { {comma}<a class="link" href=format!("/profiles/{id}")>{name}</a> }
+        })
+        .collect();
+    (!links.is_empty()).then(|| view! { <p class="small quiet">{links}{more}</p> })
 }
 
 /// Who would get a text with a gap, and where.

@@ -9,7 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use heliograph_model::{audience::Rule, message::Content, payload::CompiledContent, time::Timestamp};
+use heliograph_model::{
+    audience::Rule, ids::ProfileId, message::Content, payload::CompiledContent, time::Timestamp,
+};
 use heliograph_store::{Database, Error, audiences, profiles, rule_sets};
 use serde_json::Value;
 
@@ -36,6 +38,27 @@ pub struct Question<'a> {
     pub context: &'a Value,
 }
 
+/// People to whom the same happens.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct People {
+    /// How many they are.
+    pub n: u64,
+    /// The first few of them, to look at.
+    pub first: Vec<ProfileId>,
+}
+
+impl People {
+    /// So many are kept to look at.
+    const FIRST: usize = 5;
+
+    fn add(&mut self, person: ProfileId) {
+        self.n += 1;
+        if self.first.len() < Self::FIRST {
+            self.first.push(person);
+        }
+    }
+}
+
 /// What would become of a message to an audience.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Forecast {
@@ -46,9 +69,9 @@ pub struct Forecast {
     /// Those who would get it at once, as far as the pace allows.
     pub now: u64,
     /// Those who would get it later, by what they would wait for.
-    pub later: BTreeMap<Later, u64>,
+    pub later: BTreeMap<Later, People>,
     /// Those who would not get it on any phone, by why.
-    pub never: BTreeMap<Never, u64>,
+    pub never: BTreeMap<Never, People>,
     /// How many bytes the largest text is too large by; nothing where all fit.
     pub excess: usize,
     /// How many of those who would get it find a gap in the text.
@@ -106,7 +129,7 @@ async fn within(
             if fate.when == When::Now {
                 pushes += fate.pushes;
             }
-            forecast.add(fate);
+            forecast.add(person.id, fate);
             // Texts take a while to make, and others want this thread as well.
             tokio::task::yield_now().await;
         }
@@ -117,7 +140,7 @@ async fn within(
 }
 
 impl Forecast {
-    fn add(&mut self, fate: Fate) {
+    fn add(&mut self, person: ProfileId, fate: Fate) {
         self.people += 1;
         self.excess = self.excess.max(fate.excess);
         let gets_it = match fate.when {
@@ -126,11 +149,11 @@ impl Forecast {
                 true
             }
             When::Later(why) => {
-                *self.later.entry(why).or_default() += 1;
+                self.later.entry(why).or_default().add(person);
                 true
             }
             When::Never(why) => {
-                *self.never.entry(why).or_default() += 1;
+                self.never.entry(why).or_default().add(person);
                 false
             }
         };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use heliograph_delivery::{Forecast, Later, Never, Question, forecast};
+use heliograph_delivery::{Forecast, Later, Never, People, Question, forecast};
 use heliograph_model::{
     app_config::CredentialState,
     audience::Rule,
@@ -19,6 +19,14 @@ use crate::{
     rules::{one_a_day, one_a_second, quiet_around},
     world::{World, in_each_world},
 };
+
+/// How many people there are for each reason.
+pub(crate) fn counts<K: Clone + Ord>(reasons: &BTreeMap<K, People>) -> BTreeMap<K, u64> {
+    reasons
+        .iter()
+        .map(|(why, people)| (why.clone(), people.n))
+        .collect()
+}
 
 impl World {
     /// What would become of a message to everyone.
@@ -50,7 +58,7 @@ async fn who_would_be_held_back_is_told_beforehand() {
         let found = world.forecast(world.content()).await;
         assert_eq!((found.people, found.now), (3, 1), "{found:?}");
         assert_eq!(
-            found.never,
+            counts(&found.never),
             BTreeMap::from([
                 (Never::Excluded(Exclusion::NoDevice), 1),
                 (Never::RuleSet(Exclusion::CapReached, "Gentle".to_owned()), 1),
@@ -63,9 +71,36 @@ async fn who_would_be_held_back_is_told_beforehand() {
             .await;
         let found = world.forecast(world.content()).await;
         assert_eq!(
-            found.later,
+            counts(&found.later),
             BTreeMap::from([(Later::Quiet("Gentle".to_owned()), 2)])
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_few_of_whom_something_holds_can_be_looked_at() {
+    in_each_world(|world| async move {
+        let (ada, _) = world.person("Ada", PushPlatform::Apns).await;
+        let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
+        world.move_device(bo, ada).await;
+        let none = Never::Excluded(Exclusion::NoDevice);
+        let found = world.forecast(world.content()).await;
+        assert_eq!(found.never[&none].first, [bo]);
+
+        let others = world.people(7, PushPlatform::Fcm).await;
+        let now = world.clock.now();
+        world
+            .rule_set(Reach::Marketing, quiet_around(now, WhenQuiet::Hold))
+            .await;
+        let found = world.forecast(world.content()).await;
+        let held = &found.later[&Later::Quiet("Gentle".to_owned())];
+        assert_eq!((held.n, held.first.len()), (8, 5), "{held:?}");
+        assert!(
+            held.first.iter().all(|one| *one == ada || others.contains(one)),
+            "{held:?}"
+        );
+        assert_eq!(found.never[&none].first, [bo]);
     })
     .await;
 }
@@ -88,8 +123,8 @@ async fn an_app_that_nothing_can_be_sent_to_is_told_beforehand_and_holds_what_is
         );
         let found = world.forecast(world.content()).await;
         assert_eq!(found.now, 1, "{found:?}");
-        assert_eq!(found.later, BTreeMap::from([(stopped.clone(), 1)]));
-        assert_eq!(found.never, BTreeMap::from([(none, 1)]));
+        assert_eq!(counts(&found.later), BTreeMap::from([(stopped.clone(), 1)]));
+        assert_eq!(counts(&found.never), BTreeMap::from([(none, 1)]));
         assert_eq!(found.paced.unwrap().pushes, 1);
 
         // What is sent is held for the same reason, before the rule sets are asked.
@@ -103,7 +138,7 @@ async fn an_app_that_nothing_can_be_sent_to_is_told_beforehand_and_holds_what_is
         running.stop().await;
         assert_eq!(reason.as_deref(), Some(Outcome::SendingStopped.as_str()));
         let found = world.forecast(world.content()).await;
-        assert_eq!(found.later, BTreeMap::from([(stopped, 1)]));
+        assert_eq!(counts(&found.later), BTreeMap::from([(stopped, 1)]));
 
         // Without a credential nothing goes to Bo's other phone either.
         let content = Content {
@@ -120,7 +155,7 @@ async fn an_app_that_nothing_can_be_sent_to_is_told_beforehand_and_holds_what_is
         tx.commit().await.unwrap();
         let found = world.forecast(content).await;
         let refused = Later::App(Outcome::GoogleSignInRejected, "Shop".to_owned());
-        assert_eq!(found.later, BTreeMap::from([(refused, 1)]), "{found:?}");
+        assert_eq!(counts(&found.later), BTreeMap::from([(refused, 1)]), "{found:?}");
     })
     .await;
 }
@@ -144,7 +179,7 @@ async fn what_is_told_of_texts_beforehand_is_what_becomes_of_them() {
         assert_eq!((found.people, found.now, found.with_gap), (3, 1, 0), "{found:?}");
         let nick = "profile.nick".to_owned();
         assert_eq!(
-            found.never,
+            counts(&found.never),
             BTreeMap::from([
                 (Never::TooLarge, 1),
                 (Never::FieldEmpty(vec![nick.clone()]), 1)

@@ -71,3 +71,11 @@ pub struct SampleProfile {
     /// The platforms of its active devices, each once.
     pub platforms: Vec<Platform>,
 }
+
+impl SampleProfile {
+    /// What it is called: by its name, or by an identity.
+    pub fn title(&self) -> &str {
+        let known = self.name.as_deref().or(self.identity.as_deref());
+        known.unwrap_or("No name or identity")
+    }
+}
