@@ -269,12 +269,10 @@ async fn a_pace_spreads_pushes_and_what_missed_its_moment_gets_another() {
             assert_eq!(story.delivery.due_at, start + Duration::from_secs(n as u64));
         }
         // Being tried before its moment costs none its place.
-        let mut tx = world.store.begin().await.unwrap();
         let pending = Pending::Waiting(Outcome::HeldByRule.as_str().to_owned());
-        deliveries::retry_now(&mut tx, Some(world.ios), &pending)
+        deliveries::retry_now(&world.store, Some(world.ios), &pending)
             .await
             .unwrap();
-        tx.commit().await.unwrap();
         for (n, id) in ids.iter().enumerate().skip(1) {
             let due = start + Duration::from_secs(n as u64);
             world

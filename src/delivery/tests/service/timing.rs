@@ -82,12 +82,10 @@ async fn a_window_is_spread_over_and_a_moment_is_the_same_after_a_restart() {
         assert_eq!(moments.len(), 8);
         // Another process, and what makes it look too early: the moments stay.
         let running = world.start();
-        let mut tx = world.store.begin().await.unwrap();
         let pending = Pending::Waiting(Outcome::SpreadOut.as_str().to_owned());
-        deliveries::retry_now(&mut tx, Some(world.ios), &pending)
+        deliveries::retry_now(&world.store, Some(world.ios), &pending)
             .await
             .unwrap();
-        tx.commit().await.unwrap();
         for id in &ids {
             world
                 .until(*id, |story| {

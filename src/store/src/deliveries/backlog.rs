@@ -5,15 +5,12 @@ use std::collections::HashMap;
 use heliograph_model::{
     app_config::Platform,
     delivery::{Backlog, HowMany, Pending},
-    ids::AppId,
+    ids::{AppId, DeliveryId},
     time::Timestamp,
 };
 
-use crate::{Database, Result, Topic, Tx};
-
-/// Brings forward what is not due yet. The range of `due_at` lets it read no more than that.
-const RETRY: &str = "UPDATE delivery SET due_at = $3 WHERE state IN ('queued', 'waiting') \
-     AND doubtful IN (FALSE, TRUE) AND rank IN (0, 1, 2, 3) AND due_at > $3 AND app_id IS NOT DISTINCT FROM $1 AND reason = $2 AND NOT held";
+use super::pages::What;
+use crate::{Database, Result, Store, Topic, Tx};
 
 /// What waits with one app, or none, and for the same: what has no reason is queued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,24 +212,59 @@ pub(super) async fn bounded(db: &mut impl Database, bound: u64) -> Result<Vec<Ba
 
 /// Has what waits for this be tried now, for an app or for none; how many wait no longer, or hang on the try.
 ///
-/// What waits for its next try is due now. What is held for the credential stays so: the credential's next try is due now,
-/// one delivery makes it, and where it works the rest follow. What is queued, sent, or has no credential is left as it is.
+/// What waits for its next try is due now, in a transaction of its own for each few thousand. What is held for the credential
+/// stays so: the credential's next try is due now, one delivery makes it, and where it works the rest follow. What is queued,
+/// sent, or has no credential is left as it is.
 ///
 /// # Errors
-/// Where the database fails.
-pub async fn retry_now(tx: &mut Tx, app: Option<AppId>, pending: &Pending) -> Result<u64> {
-    let tried = match pending {
-        Pending::Queued | Pending::Sending => 0,
+/// Where the database fails; what is due by then stays so.
+pub async fn retry_now(store: &Store, app: Option<AppId>, pending: &Pending) -> Result<u64> {
+    match pending {
+        Pending::Queued | Pending::Sending => Ok(0),
         Pending::Waiting(reason) => {
-            let now = tx.store().now();
-            execute!(tx, RETRY, app, reason.as_str(), now)?
+            let group = Group {
+                app,
+                held: false,
+                reason: Some(reason.clone()),
+            };
+            bring_forward(store, &group).await
         }
-        Pending::Held(reason) => probe_now(tx, app, reason).await?,
-    };
-    if tried > 0 {
-        tx.raise(Topic::Deliveries);
+        Pending::Held(reason) => {
+            let mut tx = store.begin().await?;
+            let tried = probe_now(&mut tx, app, reason).await?;
+            if tried > 0 {
+                tx.raise(Topic::Deliveries);
+            }
+            tx.commit().await?;
+            Ok(tried)
+        }
     }
-    Ok(tried)
+}
+
+/// Makes due now what is not due yet, chunk by chunk; how many. Each comes up once, though it may soon wait again.
+async fn bring_forward(store: &Store, group: &Group) -> Result<u64> {
+    let (now, before) = (store.now(), DeliveryId::new(store.ids()));
+    let later = What::Later(group, now);
+    let (mut brought, mut after) = (0, DeliveryId(uuid::Uuid::nil()));
+    loop {
+        let mut tx = store.begin().await?;
+        let found = later.claim_next(&mut tx, after, before).await?;
+        let Some((_, last)) = found.last() else {
+            tx.rollback().await?;
+            return Ok(brought);
+        };
+        after = *last;
+        let ids: Vec<DeliveryId> = found.into_iter().map(|(_, id)| id).collect();
+        brought += execute_in!(
+            &mut tx,
+            "UPDATE delivery SET due_at = ",
+            now,
+            " WHERE id IN ",
+            ids
+        )?;
+        tx.raise(Topic::Deliveries);
+        tx.commit().await?;
+    }
 }
 
 /// Makes the next try of the app's credential due; how many deliveries hang on it for this reason.
@@ -275,7 +307,6 @@ mod tests {
                 COUNTED_WITHOUT_APP,
                 COUNTED_QUEUED_WITHOUT_APP,
                 SENDING,
-                RETRY,
             ] {
                 let Some(plan) = explain(&mut tx, query).await else {
                     return;

@@ -24,6 +24,7 @@ mod lost;
 mod opens;
 mod order;
 mod overtake;
+mod pages;
 mod queue;
 mod read;
 mod release;

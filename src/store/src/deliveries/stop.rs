@@ -5,7 +5,7 @@
 
 use heliograph_model::{
     delivery::{Exclusion, HopDetail, HopKind, Pending},
-    ids::{AppId, DeliveryId, JourneyId, MessageId, ProfileId},
+    ids::{AppId, DeliveryId, JourneyId, MessageId},
     report::Figure,
 };
 
@@ -13,73 +13,11 @@ use super::{
     NewHop, Place,
     backlog::{Group, groups},
     hold::{give_back, hold_if_capped},
+    pages::{Found, What},
     reserve::reclaim_pace,
     write_hops,
 };
-use crate::{
-    Database, Result, Store, Tx,
-    counters::Counts,
-    dialect::Engine,
-    statement::{Binds, fetch},
-};
-
-/// How many deliveries one transaction stops; few in tests, so that it takes several.
-const CHUNK: i64 = if cfg!(test) { 7 } else { 2000 };
-
-/// What is kept back.
-#[derive(Debug, Clone, Copy)]
-enum What<'a> {
-    Journey(JourneyId),
-    /// Of one message, in one group.
-    Message(MessageId, &'a Group),
-    Group(&'a Group),
-}
-
-type Found = (ProfileId, DeliveryId);
-
-impl What<'_> {
-    /// The query of the deliveries after one, in the order in which they were made.
-    fn page(&self, after: DeliveryId, before: DeliveryId) -> (String, Binds) {
-        let mut binds = Binds::default();
-        let (after, before) = (binds.id(after.0), binds.id(before.0));
-        let of = match self {
-            Self::Journey(journey) => format!("journey_id = {}", binds.id(journey.0)),
-            Self::Group(group) => of_group(group, &mut binds),
-            // Not by the message alone, which would read all that was ever sent of it.
-            Self::Message(message, group) => {
-                let of = of_group(group, &mut binds);
-                format!("{of} AND message_id = {}", binds.id(message.0))
-            }
-        };
-        let most = binds.integer(CHUNK);
-        let text = format!(
-            "SELECT profile_id, id FROM delivery WHERE state IN ('queued', 'waiting') AND id > {after} AND id < {before} \
-             AND {of} ORDER BY id LIMIT {most}"
-        );
-        (text, binds)
-    }
-
-    async fn next(
-        &self,
-        db: &mut impl Database,
-        after: DeliveryId,
-        before: DeliveryId,
-    ) -> Result<Vec<Found>> {
-        let (text, binds) = self.page(after, before);
-        fetch(db, text, binds).await
-    }
-}
-
-/// The condition of a group.
-fn of_group(Group { app, held, reason }: &Group, binds: &mut Binds) -> String {
-    let app = app.map_or_else(|| "IS NULL".to_owned(), |app| format!("= {}", binds.id(app.0)));
-    let held = if *held { "TRUE" } else { "FALSE" };
-    let reason = match reason {
-        Some(reason) => format!("= {}", binds.text(reason)),
-        None => "IS NULL".to_owned(),
-    };
-    format!("app_id {app} AND held = {held} AND reason {reason}")
-}
+use crate::{Result, Store, Tx, counters::Counts, dialect::Engine};
 
 /// Excludes what a journey has queued and what waits; how many. What is on the wire is counted as it ends.
 ///
@@ -150,7 +88,7 @@ async fn stop(store: &Store, what: What<'_>, before: DeliveryId) -> Result<u64> 
         // A message's are looked for among all that waits, which would hold up whoever writes.
         let looked_for = match what {
             What::Message(..) => Some(what.next(&mut store.read().await?, after, before).await?),
-            What::Journey(_) | What::Group(_) => None,
+            What::Journey(_) | What::Group(_) | What::Later(..) => None,
         };
         let mut tx = store.begin().await?;
         let found = match looked_for {
@@ -224,50 +162,4 @@ async fn exclude(tx: &mut Tx, found: &[Found], counts: &mut Counts) -> Result<us
         counts.add(at, &place.subject(), Figure::Excluded, reason);
     }
     Ok(places.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::{sql::explain, testing::on_each_engine};
-
-    #[tokio::test]
-    async fn nothing_is_read_but_what_is_stopped() {
-        on_each_engine(|store, _| async move {
-            let mut tx = store.begin().await.unwrap();
-            let [first, last] = [0, u128::MAX].map(|number| DeliveryId(Uuid::from_u128(number)));
-            let group = |app, reason: Option<&str>| Group {
-                app,
-                held: true,
-                reason: reason.map(str::to_owned),
-            };
-            let app = Some(AppId(Uuid::from_u128(1)));
-            let groups = [
-                group(app, Some("google_busy")),
-                group(app, None),
-                group(None, Some("google_busy")),
-                group(None, None),
-            ];
-            let message = MessageId(Uuid::from_u128(2));
-            let of_groups = groups
-                .iter()
-                .flat_map(|group| [What::Group(group), What::Message(message, group)])
-                .map(|what| (what, "delivery_pending"));
-            let of_journey = (
-                What::Journey(JourneyId(Uuid::from_u128(3))),
-                "delivery_journey_pending",
-            );
-            for (what, index) in of_groups.chain([of_journey]) {
-                let (query, _) = what.page(first, last);
-                let Some(plan) = explain(&mut tx, &query).await else {
-                    return;
-                };
-                assert!(plan.iter().any(|step| step.contains(index)), "{query}: {plan:?}");
-                assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
-            }
-        })
-        .await;
-    }
 }

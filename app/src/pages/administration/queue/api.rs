@@ -74,9 +74,10 @@ pub async fn retry_now(
     use heliograph_store::{Store, deliveries};
 
     let who = crate::session::require(Permission::Administer)?;
-    let mut tx = expect_context::<Store>().begin().await?;
-    let tried = deliveries::retry_now(&mut tx, app, &pending).await?;
+    let store = expect_context::<Store>();
+    let tried = deliveries::retry_now(&store, app, &pending).await?;
     if tried > 0 {
+        let mut tx = store.begin().await?;
         record(&mut tx, &who, "retried", app, &pending, tried).await?;
         tx.commit().await?;
     }

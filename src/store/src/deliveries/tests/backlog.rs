@@ -50,10 +50,7 @@ impl Shop {
     }
 
     async fn retry_now(&self, app: Option<AppId>, pending: &Pending) -> u64 {
-        let mut tx = self.store.begin().await.unwrap();
-        let tried = retry_now(&mut tx, app, pending).await.unwrap();
-        tx.commit().await.unwrap();
-        tried
+        retry_now(&self.store, app, pending).await.unwrap()
     }
 
     async fn drop_waiting(&self, app: Option<AppId>, pending: &Pending) -> u64 {
@@ -228,6 +225,53 @@ async fn what_waits_is_due_at_once_where_it_is_retried_now() {
             );
         }
         assert_eq!(shop.groups().await, [(Pending::Sending, 3), (waiting(quota), 1)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_that_are_retried_now_the_first_are_due_before_the_last() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        shop.queue_many("p", 20).await;
+        let (until, outcome) = (store.now() + MINUTE, Outcome::GoogleBusy);
+        shop.attempt(20, End::Waiting { until, outcome }).await;
+        let (app, pending) = (Some(shop.android), waiting(outcome));
+        let mut heard = store.signals().listen(Topic::Deliveries);
+        tokio::select! {
+            biased;
+            () = heard.changed() => {}
+            tried = shop.retry_now(app, &pending) => panic!("whoever sends was told nothing before {tried} were due"),
+        }
+        assert_eq!(shop.claim(20).await.len(), 7);
+        // Who asked is gone; asked again, the rest follows.
+        assert_eq!(shop.retry_now(app, &pending).await, 13);
+        assert_eq!(shop.claim(20).await.len(), 13);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_again_while_others_are_retried_is_left() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        shop.queue_many("p", 20).await;
+        let (until, outcome) = (store.now() + MINUTE, Outcome::GoogleBusy);
+        let again = End::Waiting { until, outcome };
+        shop.attempt(20, again.clone()).await;
+        let mut heard = store.signals().listen(Topic::Deliveries);
+        let tried = async {
+            heard.changed().await;
+            let due = shop.claim(20).await;
+            let now = store.now();
+            let ends: Vec<_> = due.iter().map(|one| ended(one, now, again.clone())).collect();
+            shop.settle(&ends).await
+        };
+        let pending = waiting(outcome);
+        let (retried, wait_again) = tokio::join!(shop.retry_now(Some(shop.android), &pending), tried);
+        assert!(wait_again > 0);
+        assert_eq!(retried, 20);
+        assert_eq!(shop.claim(20).await.len(), 20 - wait_again);
     })
     .await;
 }
