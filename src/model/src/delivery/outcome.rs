@@ -96,9 +96,6 @@ outcomes! {
     /// FCM 200 with the message's name.
     AcceptedByGoogle = "accepted_by_google", "Accepted by Google", Accepted, Retry::Never,
         "Google took it.", "Whether it is shown depends on the phone.";
-    /// FCM 200 to a message that was only to be checked.
-    CheckedOnly = "checked_only", "Checked, not sent", Accepted, Retry::Never,
-        "Google checked the message and did not send it.", "Nothing to do.";
     /// APNs 410 `Unregistered`.
     AppRemoved = "app_removed", "App removed", Retire, Retry::Never,
         "The app was removed from the phone, or its notifications were switched off.",
@@ -214,9 +211,6 @@ outcomes! {
         "So many push tokens of this app were refused within a minute that a setting must be wrong, and not the phones.",
         "Nothing was retired for it. Check the bundle id, and that the credential is of the project or environment that the \
          app is built for; then choose “Send again” on the page of the app configuration.";
-    /// The same delivery was asked for a second time.
-    AlreadySent = "already_sent", "Already sent", Accepted, Retry::Never,
-        "The same push had been queued before.", "Nothing to do: the second request was ignored.";
     /// Ours: the app has no credential.
     CredentialMissing = "credential_missing", "No credential", Configuration, Retry::WhenCredentialWorks,
         "The app configuration has no credential.", "Upload the app's key; what waits is sent then.";

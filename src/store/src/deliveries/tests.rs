@@ -322,6 +322,30 @@ async fn what_a_crashed_worker_had_comes_back_and_its_late_word_is_not_heard() {
     .await;
 }
 
+#[tokio::test]
+async fn a_delivery_that_ended_as_this_version_has_no_word_for_is_told_all_the_same() {
+    on_each_engine(|store, _| async move {
+        let shop = Shop::new(&store).await;
+        let ada = shop.person("ada", &["a1"]).await;
+        shop.queue(&[shop.request(ada, "one")]).await;
+        let one = shop.claim(10).await.remove(0);
+        shop.settle(&[accepted(&one, store.now())]).await;
+        let mut tx = store.begin().await.unwrap();
+        execute!(&mut tx, "UPDATE delivery SET reason = 'already_sent'").unwrap();
+        tx.commit().await.unwrap();
+        let story = shop.story(one.place.id).await;
+        assert_eq!(
+            (story.delivery.state, story.delivery.explained()),
+            (State::Accepted, None)
+        );
+        assert_eq!(story.delivery.reason.as_deref(), Some("already_sent"));
+        assert_eq!(story.hops.last().unwrap().kind, HopKind::Accepted);
+        let mut conn = store.read().await.unwrap();
+        assert_eq!(of_profile(&mut conn, ada, None, 10).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
 fn clock_now(store: &Store) -> Timestamp {
     store.now()
 }
