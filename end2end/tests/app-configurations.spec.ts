@@ -158,3 +158,47 @@ test("the demo's credential works, and two admins overwrite nothing of each othe
   await page.getByRole("button", { name: "Save app" }).click();
   await expect(page.getByText("App saved")).toBeVisible();
 });
+
+test("an app’s page follows what happens to it, and keeps what is being typed", async ({ page, context }) => {
+  test.slow();
+  const name = "Trailhead for iPhone";
+  const open = async (page: Page) => {
+    await page.goto("/app-configurations");
+    await page.getByRole("link", { name }).click();
+    await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+    await hydrated(page);
+  };
+  await open(page);
+  await page.getByText("Replace credential").click();
+  await page.getByLabel("Key file (.p8)").setInputFiles(file("AuthKey_ZYX987WVUT.p8", appleKey()));
+  await page.getByLabel("Name", { exact: true }).fill("Half a na");
+  await page.getByLabel("Team id").fill("DEF1");
+  const kept = async () => {
+    await expect(page.getByLabel("Team id")).toBeFocused();
+    await expect(page.getByLabel("Team id")).toHaveValue("DEF1");
+    await expect(page.getByLabel("Key id")).toHaveValue("ZYX987WVUT");
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Half a na");
+  };
+
+  const other = await context.newPage();
+  await open(other);
+  await other.getByRole("button", { name: "Stop sending", exact: true }).click();
+  await other.getByRole("dialog").getByRole("button", { name: "Stop sending" }).click();
+  await expect(page.getByText(`Sending to ${name} is stopped`)).toBeVisible();
+  await kept();
+  await inspect(page, "app-configuration-followed");
+  await other.getByRole("button", { name: "Send again" }).click();
+  await expect(page.getByText(`Sending to ${name} is stopped`)).toHaveCount(0);
+
+  // So it is where somebody else puts another credential in place.
+  await page.getByLabel("Team id").focus();
+  await other.getByText("Replace credential").click();
+  await other.getByLabel("Key file (.p8)").setInputFiles(file("AuthKey_OTHERKEY01.p8", appleKey()));
+  await other.getByLabel("Team id").fill("DEMOTEAM01");
+  await other.getByRole("button", { name: "Save credential" }).click();
+  await expect(other.getByText("Credential saved")).toBeVisible();
+  await expect(other.getByLabel("Team id")).toBeHidden();
+  await expect(page.getByText("OTHERKEY01", { exact: true })).toBeVisible();
+  await expect(page.getByText("Not checked")).toBeVisible();
+  await kept();
+});

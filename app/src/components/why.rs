@@ -28,8 +28,8 @@ pub fn WhyThisText(
     #[prop(default = RwSignal::new(false))]
     open: RwSignal<bool>,
     /// What is to be known of it beforehand.
-    #[prop(optional)]
-    note: &'static str,
+    #[prop(optional, into)]
+    note: Signal<&'static str>,
 ) -> impl IntoView {
     let details = NodeRef::<html::Details>::new();
     // It may have been opened before this could listen.
@@ -43,7 +43,7 @@ pub fn WhyThisText(
         <details class="why-text" node_ref=details on:toggle=toggled>
             <summary class="small"><Icon name=IconName::Right/>"Why this text?"</summary>
             <div class="told">
-                {(!note.is_empty()).then(|| view! { <p class="quiet">{note}</p> })}
+                {move || Some(note.get()).filter(|note| !note.is_empty()).map(|note| view! { <p class="quiet">{note}</p> })}
                 {move || texts.get().map(all)}
             </div>
         </details>

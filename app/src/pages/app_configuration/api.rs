@@ -66,6 +66,8 @@ impl Lately {
 /// An app, its queue, and how pushes to it fare.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AppView {
+    /// When it was looked at.
+    pub at: Timestamp,
     /// The app.
     pub app: AppConfiguration,
     /// What is under way for it.
@@ -152,6 +154,7 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
         })
         .collect();
     Ok(AppView {
+        at: now,
         app,
         queue,
         lately,

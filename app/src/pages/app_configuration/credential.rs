@@ -12,63 +12,62 @@ use super::Shown;
 use super::api::{self, Answer, SaveAppleKey, SaveGoogleAccount};
 use super::key_file::KeyFile;
 use crate::components::{
-    Button, ButtonAction, ButtonKind, Card, Choice, Form, FullTime, IconName, Notice, SelectField,
+    Anew, Button, ButtonAction, ButtonKind, Card, Choice, Form, FullTime, IconName, Notice, SelectField,
     StatusBadge, TextField, Tone, so_many_of, use_toasts,
 };
 use crate::pages::app_configurations::state_in_a_word;
 
-/// The card of the credential.
+/// The card of the credential. What is known of it changes by itself; the form is drawn anew once its own credential is kept.
 #[component]
 pub(super) fn Credential(shown: Shown) -> impl IntoView {
-    // A change of the app's name must not take away a file that was just chosen.
-    let known = Memo::new(move |_| {
-        shown
-            .view
-            .with(|view| (view.app.credential.clone(), view.app.state.clone()))
-    });
-    move || {
-        let (credential, state) = known.get();
-        view! { <Known credential state shown/> }
-    }
-}
-
-/// The card, for what is known now.
-#[component]
-fn Known(credential: Option<CredentialSummary>, state: CredentialState, shown: Shown) -> impl IntoView {
     let (id, platform) = shown.view.with_untracked(|view| (view.app.id, view.app.platform));
-    let (tone, label) = state_in_a_word(&state);
-    let upload = move || match platform {
-        Platform::Ios => view! { <AppleKey id shown/> }.into_any(),
-        Platform::Android => view! { <GoogleAccount id shown/> }.into_any(),
-    };
-    // While nothing is sent to the app, what waits waits for that.
-    let waiting = Signal::derive(move || {
-        shown
-            .view
-            .with(|view| view.app.stop.is_none().then(|| waiting(view.queue.held)))
+    let state = shown.part(|view| view.app.state.clone());
+    let summary = shown.part(|view| view.app.credential.clone());
+    let known = shown.part(|view| view.app.credential.is_some());
+    let at_first = known.get_untracked();
+    let times_kept = RwSignal::new(0_u32);
+    let kept = Callback::new(move |()| {
+        times_kept.update(|times| *times += 1);
+        shown.refresh();
     });
-    let content = match credential {
-        Some(summary) => view! {
-            <State state waiting/>
-            <Summary summary/>
-            <CheckButton id shown/>
-            <details class="replace">
-                <summary>"Replace credential"</summary>
-                <p class="soft">"The new one takes its place at once. What waits for a working credential is then sent."</p>
-                {upload()}
-            </details>
-        }
-        .into_any(),
-        None => upload().into_any(),
+    // While nothing is sent to the app, what waits waits for that.
+    let waiting = shown.part(|view| view.app.stop.is_none().then(|| waiting(view.queue.held)));
+    let badge = move || {
+        let (tone, label) = state_in_a_word(&state.get());
+        view! { <StatusBadge tone label/> }
+    };
+    let upload = move || match platform {
+        Platform::Ios => view! { <AppleKey id kept/> }.into_any(),
+        Platform::Android => view! { <GoogleAccount id kept/> }.into_any(),
     };
     view! {
-        <Card title="Credential" aside=move || view! { <StatusBadge tone label/> }>{content}</Card>
+        <Card title="Credential" aside=move || badge>
+            <Show when=move || known.get()>
+                {move || view! { <State state=state.get() waiting/> }}
+                {move || summary.get().map(|summary| view! { <Summary summary/> })}
+                <CheckButton id shown/>
+            </Show>
+            <Anew of=move || times_kept.get() let:times>
+                {if at_first || times > 0 {
+                    view! {
+                        <details class="replace">
+                            <summary>"Replace credential"</summary>
+                            <p class="soft">"The new one takes its place at once. What waits for a working credential is then sent."</p>
+                            {upload()}
+                        </details>
+                    }
+                    .into_any()
+                } else {
+                    upload()
+                }}
+            </Anew>
+        </Card>
     }
 }
 
 /// What the provider last said, where there is something to do or to know.
 #[component]
-fn State(state: CredentialState, waiting: Signal<Option<String>>) -> impl IntoView {
+fn State(state: CredentialState, waiting: Memo<Option<String>>) -> impl IntoView {
     match state {
         CredentialState::Missing => ().into_any(),
         CredentialState::Unchecked => view! {
@@ -158,11 +157,11 @@ fn CheckButton(id: AppId, shown: Shown) -> impl IntoView {
 
 /// Takes a signing key of Apple's.
 #[component]
-fn AppleKey(id: AppId, shown: Shown) -> impl IntoView {
+fn AppleKey(id: AppId, kept: Callback<()>) -> impl IntoView {
     let action = ServerAction::<SaveAppleKey>::new();
     let (secret, key_id) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let kept = Signal::derive(move || action.value().with(|value| matches!(value, Some(Ok(())))));
-    saved(kept, secret, shown);
+    let done = Signal::derive(move || action.value().with(|value| matches!(value, Some(Ok(())))));
+    saved(done, kept);
     let named = Callback::new(move |name: String| {
         if let Some(found) = key_id_from_file_name(&name) {
             key_id.set(found.to_owned());
@@ -206,11 +205,11 @@ fn AppleKey(id: AppId, shown: Shown) -> impl IntoView {
 
 /// Takes a service account of Google's.
 #[component]
-fn GoogleAccount(id: AppId, shown: Shown) -> impl IntoView {
+fn GoogleAccount(id: AppId, kept: Callback<()>) -> impl IntoView {
     let action = ServerAction::<SaveGoogleAccount>::new();
     let secret = RwSignal::new(String::new());
-    let kept = Signal::derive(move || action.value().with(|value| matches!(value, Some(Ok(())))));
-    saved(kept, secret, shown);
+    let done = Signal::derive(move || action.value().with(|value| matches!(value, Some(Ok(())))));
+    saved(done, kept);
     let found = move || secret.with(|text| check_service_account(text.as_bytes()).ok());
     view! {
         <Form action>
@@ -234,14 +233,13 @@ fn GoogleAccount(id: AppId, shown: Shown) -> impl IntoView {
     }
 }
 
-/// Once a credential is kept: forgets its text, says so, and shows what is known of it now.
-fn saved(kept: Signal<bool>, secret: RwSignal<String>, shown: Shown) {
+/// Says that a credential is kept, once it is, and has what is known of it shown. The form goes, with the key in it.
+fn saved(done: Signal<bool>, kept: Callback<()>) {
     let toasts = use_toasts();
     Effect::new(move |_| {
-        if kept.get() {
-            secret.set(String::new());
+        if done.get() {
             toasts.done("Credential saved");
-            shown.refresh();
+            kept.run(());
         }
     });
 }

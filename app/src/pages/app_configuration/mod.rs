@@ -9,12 +9,14 @@ mod server;
 mod settings;
 mod traffic;
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::components::{
-    Badge, Button, ButtonAction, ButtonKind, Dialog, DialogButton, DialogFoot, Form, IconName, Load, Page,
-    PageHead,
+    Badge, Button, ButtonAction, ButtonKind, Dialog, DialogButton, DialogFoot, Follow, Form, IconName, Load,
+    Page, PageHead, Pulse,
 };
 use crate::pages::lazy_page;
 use api::{AppView, DeleteApp};
@@ -27,6 +29,9 @@ pub(crate) use server::{at_field, record, taken};
 use settings::Settings;
 pub(crate) use settings::StyleField;
 use traffic::{QueueCard, WeekCard};
+
+/// How long after one look the next comes, while the page is open and seen.
+const EVERY: Duration = Duration::from_secs(5);
 
 lazy_page! {
     /// One app: credential and channel settings.
@@ -48,41 +53,58 @@ fn view() -> AnyView {
 /// The id of the dialog that stops sending.
 const STOP: &str = "stop-sending";
 
-/// What the page shows. It is read anew after each change, while what is typed into the page's forms stays.
+/// What the page shows. It is read anew as time goes by and after each change, while what is typed into the page's forms
+/// stays.
 #[derive(Debug, Clone, Copy)]
 struct Shown {
     view: RwSignal<AppView>,
+    follow: Follow,
 }
 
 impl Shown {
-    /// Reads it anew; where that fails, what was known stays.
-    fn refresh(self) {
-        let id = self.view.with_untracked(|view| view.app.id);
-        leptos::task::spawn_local(async move {
-            if let Ok(view) = api::load(id.to_string()).await {
+    fn new(view: AppView) -> Self {
+        let id = view.app.id;
+        let view = RwSignal::new(view);
+        // Where it fails, what was known stays.
+        let follow = Follow::new(EVERY, move || async move {
+            if let Ok(found) = api::load(id.to_string()).await {
                 // The page may have been left meanwhile.
-                self.view.try_set(view);
+                view.try_set(found);
             }
         });
+        Self { view, follow }
+    }
+
+    /// Reads it anew at once.
+    fn refresh(self) {
+        self.follow.now();
+    }
+
+    /// A part of it, which changes only where it is another.
+    fn part<T>(self, of: impl Fn(&AppView) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.view.with(&of))
     }
 }
 
 #[component]
 fn App(view: AppView) -> impl IntoView {
     let (id, platform) = (view.app.id, view.app.platform);
-    let shown = Shown {
-        view: RwSignal::new(view),
-    };
-    let name = Signal::derive(move || shown.view.with(|view| view.app.name.clone()));
-    let lead = Signal::derive(move || shown.view.with(|view| view.app.app.clone()));
+    let shown = Shown::new(view);
+    let name: Signal<String> = shown.part(|view| view.app.name.clone()).into();
+    let lead: Signal<String> = shown.part(|view| view.app.app.clone()).into();
+    let checked = Signal::derive(move || Some(shown.view.with(|view| view.at)));
     let changed = Callback::new(move |()| shown.refresh());
-    let stop = Memo::new(move |_| shown.view.with(|view| view.app.stop.clone()));
+    let stop = shown.part(|view| view.app.stop.clone());
     let notice = move || {
         let stop = stop.get()?;
         Some(view! { <StopNotice app=id name=name.get_untracked() stop changed/> })
     };
     view! {
         <PageHead title=name lead=lead>
+            <Pulse changed=checked/>
             <Badge>{platform.title()}</Badge>
             <DialogButton dialog="delete-app" kind=ButtonKind::Danger icon=IconName::Trash>"Delete app"</DialogButton>
         </PageHead>

@@ -7,7 +7,7 @@ use heliograph_model::delivery::{Class, HowMany, Outcome};
 use heliograph_model::report::{Figure, Totals};
 use leptos::prelude::*;
 
-use super::api::{AppView, Lately, Queue};
+use super::api::{Lately, Queue};
 use super::{STOP, Shown};
 use crate::components::{
     ButtonKind, ButtonSize, Card, DialogButton, FullTime, Reasons, about, grouped, share, so_many,
@@ -24,8 +24,9 @@ pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
             .get()
             .then(|| view! { <a class="push link t13" href="/administration/queue">"See the queue"</a> })
     };
+    let figures = shown.part(|view| (view.queue, view.lately));
     let facts = move || {
-        shown.view.with(|AppView { queue, lately, .. }| {
+        figures.with(|(queue, lately)| {
             [
                 ("To be sent", so_many(queue.queued)),
                 ("Being sent", so_many(queue.sending)),
@@ -39,7 +40,7 @@ pub(super) fn QueueCard(shown: Shown) -> impl IntoView {
             .collect_view()
         })
     };
-    let pace = Memo::new(move |_| shown.view.with(|view| view.pace));
+    let pace = shown.part(|view| view.pace);
     let may_stop = move || may_see_all.get() && shown.view.with(|view| view.app.stop.is_none());
     view! {
         <Card title="Queue" aside=all>
@@ -88,8 +89,8 @@ fn empty_in(queue: Queue, lately: Lately) -> String {
 /// What the provider said in the last seven days.
 #[component]
 pub(super) fn WeekCard(shown: Shown) -> impl IntoView {
-    let totals = Memo::new(move |_| shown.view.with(|view| view.week.clone()));
-    let retired = Memo::new(move |_| shown.view.with(|view| view.retired.clone()));
+    let totals = shown.part(|view| view.week.clone());
+    let retired = shown.part(|view| view.retired.clone());
     let facts = move || {
         totals.with(|totals| {
             let count = |n: i64| u64::try_from(n).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use heliograph_model::delivery::{Ahead, DeliveryStory};
 use heliograph_model::payload::ExplainedText;
+use heliograph_model::time::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,8 @@ use crate::error::AppError;
 /// One delivery, and why its texts are what they are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DeliveryView {
+    /// When it was looked at.
+    pub at: Timestamp,
     /// All that happened to it.
     pub story: DeliveryStory,
     /// What goes out before it, where it is due.
@@ -37,7 +40,8 @@ pub async fn load(id: String) -> Result<DeliveryView, AppError> {
     let store = expect_context::<Store>();
     let mut conn = store.read().await?;
     let story = deliveries::get(&mut conn, id).await?.ok_or_else(gone)?;
-    let ahead = deliveries::ahead(&mut conn, &story.delivery, store.now()).await?;
+    let at = store.now();
+    let ahead = deliveries::ahead(&mut conn, &story.delivery, at).await?;
     let content = deliveries::content(&mut conn, &story.delivery).await?;
     let headers = match (story.delivery.platform, &content) {
         (Some(Platform::Ios), Some(content)) => {
@@ -51,10 +55,11 @@ pub async fn load(id: String) -> Result<DeliveryView, AppError> {
         _ => None,
     };
     let why = match content {
-        Some(content) => heliograph_delivery::explain(&mut conn, &story, content, store.now()).await?,
+        Some(content) => heliograph_delivery::explain(&mut conn, &story, content, at).await?,
         None => None,
     };
     Ok(DeliveryView {
+        at,
         story,
         ahead,
         headers,
