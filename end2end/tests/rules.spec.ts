@@ -71,6 +71,13 @@ test("an admin makes a rule set, a message chooses it, and then it can't be dele
   await page.getByRole("button", { name: "Who, and why?" }).click();
   await expect(outlook).toContainText("Message too large");
   await expect(outlook).toContainText(/The largest text has [\d,]+ bytes too many\./);
+  // The first few of them are named, and lead to their profiles.
+  const tooLarge = outlook.getByRole("term").filter({ hasText: "Message too large" });
+  await expect(tooLarge.getByRole("link")).toHaveCount(5);
+  await expect(tooLarge).toContainText(/and [\d,]+ more/);
+  const named = tooLarge.getByRole("link").first();
+  const [name, profile] = [await named.innerText(), await named.getAttribute("href")];
+  await inspect(page, "message-who");
   await body.fill("{{profile.nickname}}");
   await page.getByRole("button", { name: "Who, and why?" }).click();
   await expect(outlook).toContainText(/would get it with a gap, as a field is empty: profile\.nickname \([\d,]+\)\./);
@@ -78,6 +85,10 @@ test("an admin makes a rule set, a message chooses it, and then it can't be dele
   await body.fill(before);
   await expect(page.getByText("profile.nickname is not a known field")).toHaveCount(0);
   await expect(page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
+
+  await page.goto(profile ?? "");
+  await expect(page.getByRole("main")).toContainText(name);
+  await expect(page).toHaveURL(/\/profiles\/[0-9a-f-]{36}$/);
 
   await page.goto("/administration/rules");
   await hydrated(page);
