@@ -118,6 +118,25 @@ test("an app is stopped at once, what is queued waits, and it is sent again or d
   await page.goto("/");
   await expect(page.getByText(`Sending to ${names[0]} is stopped`)).toBeVisible();
 
+  // So do the pages where a marketer would wonder why nothing goes out.
+  const held = page.getByRole("status").filter({ hasText: `Sending to ${names[0]} is stopped: its pushes wait.` });
+  for (const address of ["/journeys", "/reports/live/all/all", "/messages"]) {
+    await page.goto(address);
+    await expect(held).toBeVisible();
+  }
+  await hydrated(page);
+  await inspect(page, "messages-held");
+  await openMessage(page, "Basket reminder");
+  await expect(held).toBeVisible();
+  await inspect(page, "message-held");
+  // A message that does not go to the app is not concerned.
+  const goesTo = page.getByRole("checkbox", { name: names[0] });
+  await goesTo.uncheck();
+  await expect(held).toHaveCount(0);
+  await goesTo.check();
+  await held.getByRole("link", { name: "See what to do" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: names[0] })).toBeVisible();
+
   // What is queued then waits, though the providers would take it.
   await answer(server);
   const pushes = await push(page);
@@ -136,6 +155,10 @@ test("an app is stopped at once, what is queued waits, and it is sent again or d
   }
   await expect(page.getByText("Pushes go out again").first()).toBeVisible();
   await expect(nothing).toBeVisible();
+  await page.goto("/messages");
+  await expect(page.getByRole("link", { name: "Basket reminder", exact: true })).toBeVisible();
+  await hydrated(page);
+  await expect(held).toHaveCount(0);
 
   // Stopped once more, what waits is dropped.
   for (const name of names) await stop(name);
@@ -265,4 +288,39 @@ test("what waits for its moment is seen in the queue, and its delivery says when
   await expect(page.getByRole("status").filter({ hasText: "Spread over a window" })).toBeVisible();
   await expect(page.getByText(/^Goes out/)).toBeVisible();
   await inspect(page, "delivery-spread");
+});
+
+test("a delivery’s page follows until it has arrived", async ({ page, context, signedIn, server }) => {
+  test.slow();
+  await signedIn("admin");
+  await answer(server, { kind: "unavailable", retry_after: 900 });
+  await push(page);
+  await page.getByRole("link", { name: /^Follow/ }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: /^Delivery of/ })).toBeVisible();
+  const happened = page.getByRole("main").getByRole("list").filter({ hasText: "Queued" });
+  await expect(page.getByText("Waiting", { exact: true }).first()).toBeVisible();
+  await expect(happened).toContainText("busy");
+  const why = page.locator("details").filter({ hasText: "Why this text?" });
+  await why.getByText("Why this text?").click();
+  const link = page.getByRole("main").getByRole("link", { name: "Basket reminder" });
+  await link.focus();
+
+  await answer(server);
+  const other = await context.newPage();
+  await other.goto("/administration/queue");
+  await hydrated(other);
+  const rows = other.getByRole("table", { name: "Queue" }).getByRole("row").filter({ hasText: "busy" });
+  while ((await rows.count()) > 0) {
+    const before = await rows.count();
+    await rows.first().getByRole("button", { name: /Actions for/ }).click();
+    await rows.first().getByRole("button", { name: "Retry now" }).click();
+    await expect.poll(() => rows.count()).toBeLessThan(before);
+  }
+  await other.close();
+  await expect(page.getByText("Accepted", { exact: true }).first()).toBeVisible();
+  await expect(happened).toContainText(/Attempt 2, answered in \d+ ms/);
+  // What was opened and where one was stays.
+  await expect(why).toHaveAttribute("open", "");
+  await expect(link).toBeFocused();
+  await inspect(page, "delivery-followed");
 });

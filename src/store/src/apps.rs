@@ -178,16 +178,28 @@ pub async fn delete(tx: &mut Tx, id: AppId) -> Result<()> {
     Ok(())
 }
 
-/// A message whose newest version goes to the app, and a journey under way that sends it.
-async fn in_use(db: &mut impl Database, id: AppId) -> Result<Option<(String, String)>> {
-    let messages: Vec<(MessageId, String)> = fetch_all!(
+/// The messages whose newest version goes to the app, by name.
+async fn messages_to(db: &mut impl Database, id: AppId) -> Result<Vec<(MessageId, String)>> {
+    fetch_all!(
         db,
         (MessageId, String),
         "SELECT m.id, m.name FROM message AS m JOIN message_version AS v \
          ON v.message_id = m.id AND v.version = m.version WHERE CAST(v.content AS TEXT) LIKE $1 ORDER BY m.name",
         crate::dialect::containing(&id.to_string()),
-    )?;
-    for (message, name) in messages {
+    )
+}
+
+/// Is any message published that goes to the app?
+///
+/// # Errors
+/// Where the database fails.
+pub async fn is_sent_to(db: &mut impl Database, id: AppId) -> Result<bool> {
+    Ok(!messages_to(db, id).await?.is_empty())
+}
+
+/// A message whose newest version goes to the app, and a journey under way that sends it.
+async fn in_use(db: &mut impl Database, id: AppId) -> Result<Option<(String, String)>> {
+    for (message, name) in messages_to(db, id).await? {
         if let Some(journey) = messages::under_way(db, message).await?.into_iter().next() {
             return Ok(Some((name, journey)));
         }
@@ -339,6 +351,8 @@ pub async fn take_probes(tx: &mut Tx, now: Timestamp) -> Result<Vec<AppId>> {
 
 #[cfg(test)]
 mod tests {
+    use heliograph_model::message::Content;
+
     use super::*;
     use crate::testing::on_each_engine;
 
@@ -365,6 +379,33 @@ mod tests {
             delete(&mut tx, id).await.unwrap();
             let gone = update(&mut tx, id, now, "Mine", "com.example.shop", style).await;
             assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_app_is_sent_to_once_a_message_that_goes_to_it_is_published() {
+        on_each_engine(|store, _| async move {
+            let mut tx = store.begin().await.unwrap();
+            let mut app = async |name| {
+                let new = NewApp {
+                    name,
+                    platform: Platform::Ios,
+                    app: name,
+                    style: PayloadStyle::Standard,
+                };
+                create(&mut tx, &new).await.unwrap()
+            };
+            let (shop, other) = (app("com.example.shop").await, app("com.example.other").await);
+            let content = Content {
+                apps: vec![shop],
+                ..Content::default()
+            };
+            let message = messages::create(&mut tx, "Hello", &content).await.unwrap();
+            assert!(!is_sent_to(&mut tx, shop).await.unwrap());
+            messages::publish(&mut tx, message, 1, "Marta").await.unwrap();
+            assert!(is_sent_to(&mut tx, shop).await.unwrap());
+            assert!(!is_sent_to(&mut tx, other).await.unwrap());
         })
         .await;
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod credential;
+mod held;
 mod key_file;
 pub(crate) mod sending;
 #[cfg(feature = "ssr")]
@@ -21,6 +22,7 @@ use crate::components::{
 use crate::pages::lazy_page;
 use api::{AppView, DeleteApp};
 use credential::Credential;
+pub(crate) use held::HeldApps;
 use sending::{StopDialog, StopNotice};
 #[cfg(feature = "ssr")]
 use server::keep;

@@ -10,6 +10,7 @@ use crate::components::{
     IconName, Load, Number, Page, PageHead, Pager, RelativeTime, RowLink, SearchBox, StatusBadge, Table,
     TextField, Tone, counted, use_narrowing,
 };
+use crate::pages::app_configuration::HeldApps;
 use crate::pages::lazy_page;
 use api::{CreateJourney, JourneyPage, JourneyRow, list};
 
@@ -33,6 +34,7 @@ fn view() -> AnyView {
             <PageHead title="Journeys" lead="What happens to people, step by step.">
                 <DialogButton dialog="new-journey" kind=ButtonKind::Primary icon=IconName::Plus>"New journey"</DialogButton>
             </PageHead>
+            <HeldApps/>
             <div class="row wrap">
                 <SearchBox label="Search journeys"/>
                 <Filter label="Status" name="status" choices=statuses/>

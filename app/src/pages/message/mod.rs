@@ -22,6 +22,7 @@ use leptos_router::hooks::use_params_map;
 use crate::components::{Load, Notice, PageTitle, autosave};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
+use crate::pages::app_configuration::HeldApps;
 use crate::pages::lazy_page;
 use crate::pages::writing::Viewer;
 use api::MessageView;
@@ -56,6 +57,7 @@ fn Composer(view: MessageView) -> impl IntoView {
     let behind = RwSignal::new(view.behind);
     Viewer::provide(view.testers, &view.known.words.entries, view.now);
     let draft = Draft::provide(view.draft, view.known);
+    let apps = Memo::new(move |_| draft.content.with(|content| content.apps.clone()));
     let whole = Signal::derive(move || (name.get(), draft.content.get()));
     let saved = autosave(view.revision, whole, move |revision, (name, content)| {
         api::save(id, revision, name, content)
@@ -77,6 +79,7 @@ fn Composer(view: MessageView) -> impl IntoView {
             </div>
             <StoppedNotice id stopped/>
             <BehindNotice behind/>
+            <HeldApps of=apps/>
             {view
                 .archived
                 .then(|| {

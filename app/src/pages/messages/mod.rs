@@ -11,6 +11,7 @@ use crate::components::{
     use_narrowing,
 };
 use crate::error::AppError;
+use crate::pages::app_configuration::HeldApps;
 use crate::pages::lazy_page;
 pub use api::CreateMessage;
 use api::{MessagePage, list};
@@ -36,6 +37,7 @@ fn view() -> AnyView {
                 <DialogButton dialog="new-message" kind=ButtonKind::Primary icon=IconName::Plus>"New message"</DialogButton>
             </PageHead>
             <MessageTabs/>
+            <HeldApps/>
             <div class="row wrap">
                 <SearchBox label="Search messages"/>
                 <Filter label="Status" name="status" choices=statuses/>

@@ -15,6 +15,7 @@ use crate::components::{
     NowCell, Page, PageHead, Pulse, Reasons, RelativeTime, StatusBadge, Table, Tone, charted, grouped,
     use_span_labels, whole,
 };
+use crate::pages::app_configuration::HeldApps;
 use crate::pages::lazy_page;
 use api::{LiveView, live};
 
@@ -71,6 +72,7 @@ fn view() -> AnyView {
                         <PageHead title=title lead="Live: it changes as it happens.">
                             <Pulse changed/>
                         </PageHead>
+                        <HeldApps/>
                         <Filter label="Span" name="span" choices=spans/>
                         <Report view/>
                     }
