@@ -8,6 +8,7 @@ use std::{
 
 use heliograph_apns::{KeyId, ProviderTokens, SigningKey, TeamId};
 use heliograph_fcm::{Pace, Quota};
+use heliograph_model::app_config::GoogleQuota;
 
 /// A key of a team's at Apple, told from another one that was given the same identifier by its public half.
 type Key = (TeamId, KeyId, Vec<u8>);
@@ -39,6 +40,11 @@ impl Accounts {
     pub(crate) fn quota(&self, project: &str) -> Quota {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.projects.entry(project.to_owned()).or_default().clone()
+    }
+
+    /// Notes what Google allows a Firebase project from now on.
+    pub(crate) fn allow(&self, project: &str, quota: GoogleQuota) {
+        self.quota(project).change(quota.per_minute());
     }
 
     /// How fast may be sent in each Firebase project that is sent in.

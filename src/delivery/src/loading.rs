@@ -1,8 +1,8 @@
 //! Reading what was claimed, and having it sent.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use heliograph_model::time::Timestamp;
+use heliograph_model::{app_config::CredentialSummary, time::Timestamp};
 use heliograph_store::deliveries::{self, Claimed, Taken};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -88,6 +88,7 @@ impl Loader {
                 let mut claimed = deliveries::load(&mut db, taken).await?;
                 asked::complete(&self.inner, &mut db, &mut claimed).await?;
                 drop(db);
+                allow(&self.inner, &claimed);
                 let restraints = restraints(&self.inner, &claimed, errand).await?;
                 // Comes last, as it counts: what is before it can be done twice.
                 interrupted::note(store, &mut claimed).await?;
@@ -119,6 +120,20 @@ impl Loader {
             tracing::error!(%error, deliveries = taken.len(), "what was claimed waits for the end of its lease");
             Vec::new()
         })
+    }
+}
+
+/// Has what is sent to Google keep to what its apps say of their projects' quotas at this moment.
+fn allow(inner: &Inner, claimed: &[Claimed]) {
+    let apps: HashMap<_, _> = claimed
+        .iter()
+        .filter_map(|claimed| claimed.app.as_ref().map(|app| (app.id, app)))
+        .collect();
+    for app in apps.into_values() {
+        let summary = app.credential.as_ref().map(|credential| &credential.summary);
+        if let (Some(CredentialSummary::Fcm { project_id, .. }), Some(quota)) = (summary, app.google_quota) {
+            inner.clients.accounts().allow(project_id, quota);
+        }
     }
 }
 

@@ -53,11 +53,12 @@ impl Paces {
     }
 }
 
-/// Is a pace more than a tenth off what was told, cut or back at its height since, or is it time to say it again?
+/// Is a pace more than a tenth off what was told, cut or back at its height since, of another quota, or is it time to say it again?
 fn is_news(told: Option<&(Pace, Timestamp)>, pace: &Pace, now: Timestamp) -> bool {
     told.is_none_or(|(told, at)| {
         *at + google_pace::AGAIN <= now
             || told.cut.is_some() != pace.cut.is_some()
+            || told.of != pace.of
             || u64::from(told.per_minute.abs_diff(pace.per_minute)) * 10 > told.per_minute.into()
     })
 }

@@ -49,6 +49,11 @@ impl Quota {
         Self(Arc::new(Mutex::new(State::new(per_minute, Instant::now()))))
     }
 
+    /// Has it be another quota from now on. What Google has cut of the rate stays cut by the same share.
+    pub fn change(&self, per_minute: NonZeroU32) {
+        self.lock().full = f64::from(per_minute.get()) / 60.0;
+    }
+
     /// Waits for a turn to send, for no longer than `patience`; how long it is away where it is further, and then it is not taken.
     pub(crate) async fn turn(&self, patience: Duration) -> Result<(), Duration> {
         let at = self.lock().turn(Instant::now(), patience)?;
@@ -243,6 +248,20 @@ mod tests {
             in_a_second(&mut state, again + SECOND * second);
         }
         assert!((995..1005).contains(&in_a_second(&mut state, again + SECOND * 140)));
+    }
+
+    #[tokio::test]
+    async fn another_quota_is_kept_to_from_now_on() {
+        let quota = Quota::new(NonZeroU32::new(600).unwrap());
+        quota.turn(SECOND).await.unwrap();
+        quota.spent(Some(Duration::ZERO));
+        quota.change(NonZeroU32::new(1_200_000).unwrap());
+        let pace = quota.pace().unwrap();
+        assert_eq!(pace.of, 1_200_000);
+        assert!(
+            (100_000..130_000).contains(&pace.per_minute),
+            "it was cut: {pace:?}"
+        );
     }
 
     #[test]

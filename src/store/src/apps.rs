@@ -1,7 +1,9 @@
 //! App configurations and their sealed credentials.
 
 use heliograph_model::{
-    app_config::{AppConfiguration, CredentialState, CredentialSummary, PayloadStyle, Platform, Stop},
+    app_config::{
+        AppConfiguration, CredentialState, CredentialSummary, GoogleQuota, PayloadStyle, Platform, Stop,
+    },
     ids::{AppId, MessageId},
     time::Timestamp,
 };
@@ -31,6 +33,8 @@ struct Row {
     app: String,
     #[sqlx(try_from = "String")]
     style: PayloadStyle,
+    #[sqlx(try_from = "i64")]
+    google_quota: GoogleQuota,
     revision: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -47,6 +51,7 @@ impl From<Row> for AppConfiguration {
             platform: row.platform,
             app: row.app,
             style: row.style,
+            google_quota: row.google_quota,
             credential: row.summary.map(|summary| summary.0),
             state: row.state.map_or(CredentialState::Missing, |state| state.0),
             stop: row.stop.map(|stop| stop.0),
@@ -61,8 +66,8 @@ impl From<Row> for AppConfiguration {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT a.id, a.name, a.platform, a.app, a.style, a.revision, a.created_at, a.updated_at, c.summary, \
-             c.state, a.stop \
+            "SELECT a.id, a.name, a.platform, a.app, a.style, a.google_quota, a.revision, a.created_at, a.updated_at, \
+             c.summary, c.state, a.stop \
              FROM app AS a LEFT JOIN credential AS c ON c.app_id = a.id ",
             $rest
         )
@@ -98,7 +103,7 @@ pub async fn create(tx: &mut Tx, new: &NewApp<'_>) -> Result<AppId> {
     Ok(id)
 }
 
-/// Changes an app configuration's name, bundle id or package name, and style; the new revision. Its platform stays.
+/// Changes an app configuration's name, bundle id or package name, style and quota; the new revision. Its platform stays.
 ///
 /// # Errors
 /// [`Error::Conflict`] where it is at another revision, [`Error::NotFound`] where there is no such app; where there is
@@ -110,16 +115,18 @@ pub async fn update(
     name: &str,
     app: &str,
     style: PayloadStyle,
+    google_quota: GoogleQuota,
 ) -> Result<i64> {
     let now = tx.store().now();
     let changed = execute!(
         tx,
-        "UPDATE app SET name = $2, app = $3, style = $4, updated_at = $5, revision = revision + 1 \
-         WHERE id = $1 AND revision = $6",
+        "UPDATE app SET name = $2, app = $3, style = $4, google_quota = $5, updated_at = $6, revision = revision + 1 \
+         WHERE id = $1 AND revision = $7",
         id,
         name,
         app,
         style.as_str(),
+        i64::from(google_quota.per_minute().get()),
         now,
         revision,
     )?;
@@ -368,16 +375,17 @@ mod tests {
             };
             let id = create(&mut tx, &new).await.unwrap();
             let seen = get(&mut tx, id).await.unwrap().revision;
-            let style = PayloadStyle::Standard;
-            let now = update(&mut tx, id, seen, "Theirs", "com.example.shop", style)
+            let (style, quota) = (PayloadStyle::Standard, GoogleQuota::new(900_000).unwrap());
+            let now = update(&mut tx, id, seen, "Theirs", "com.example.shop", style, quota)
                 .await
                 .unwrap();
-            let late = update(&mut tx, id, seen, "Mine", "com.example.shop", style).await;
+            let late = update(&mut tx, id, seen, "Mine", "com.example.shop", style, quota).await;
             assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
             let app = get(&mut tx, id).await.unwrap();
             assert_eq!((app.name.as_str(), app.revision), ("Theirs", now));
+            assert_eq!((app.style, app.google_quota), (style, quota));
             delete(&mut tx, id).await.unwrap();
-            let gone = update(&mut tx, id, now, "Mine", "com.example.shop", style).await;
+            let gone = update(&mut tx, id, now, "Mine", "com.example.shop", style, quota).await;
             assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
         })
         .await;

@@ -164,7 +164,8 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
     })
 }
 
-/// Changes an app's name, identifier and style, if nobody else has changed this revision; the new revision.
+/// Changes an app's name, identifier, style and, where it is given, quota, if nobody else has changed this revision; the new
+/// revision.
 #[server]
 pub async fn save_app(
     id: AppId,
@@ -172,9 +173,10 @@ pub async fn save_app(
     name: String,
     app: String,
     style: PayloadStyle,
+    google_quota: Option<String>,
 ) -> Result<i64, AppError> {
     use heliograph_model::access::Permission;
-    use heliograph_model::app_config::credential::{check_app, check_name};
+    use heliograph_model::app_config::credential::{check_app, check_google_quota, check_name};
     use heliograph_store::{Store, apps};
 
     use super::{at_field, record, taken};
@@ -182,21 +184,28 @@ pub async fn save_app(
     let who = crate::session::require(Permission::ManageApps)?;
     let mut tx = expect_context::<Store>().begin().await?;
     let before = apps::get(&mut tx, id).await?;
-    let faults: Vec<_> = [check_name(&name).err(), check_app(before.platform, &app).err()]
-        .into_iter()
-        .flatten()
-        .map(at_field)
-        .collect();
+    let quota = google_quota.map_or(Ok(before.google_quota), |text| check_google_quota(&text));
+    let faults: Vec<_> = [
+        check_name(&name).err(),
+        check_app(before.platform, &app).err(),
+        quota.as_ref().err().cloned(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(at_field)
+    .collect();
     if !faults.is_empty() {
         return Err(AppError::fields(faults));
     }
-    let (name, app) = (name.trim(), app.trim());
-    let revision = apps::update(&mut tx, id, revision, name, app, style)
+    let (name, app, quota) = (name.trim(), app.trim(), quota.unwrap_or(before.google_quota));
+    let revision = apps::update(&mut tx, id, revision, name, app, style, quota)
         .await
         .map_err(|error| taken(error, before.platform))?;
     let detail = serde_json::json!({
-        "from": { "name": before.name, "app": before.app, "style": before.style.as_str() },
-        "to": { "name": name, "app": app, "style": style.as_str() },
+        "from": {
+            "name": before.name, "app": before.app, "style": before.style.as_str(), "google_quota": before.google_quota,
+        },
+        "to": { "name": name, "app": app, "style": style.as_str(), "google_quota": quota },
     });
     record(&mut tx, &who, "changed", id, name, detail).await?;
     tx.commit().await?;

@@ -20,6 +20,7 @@ use crate::components::{
     Page, PageHead, Pulse,
 };
 use crate::pages::lazy_page;
+pub use api::SaveApp;
 use api::{AppView, DeleteApp};
 use credential::Credential;
 pub(crate) use held::HeldApps;

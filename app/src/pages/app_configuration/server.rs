@@ -21,6 +21,7 @@ pub(crate) fn at_field(fault: FieldFault) -> FieldError {
         AppField::App => "app",
         AppField::KeyId => "key_id",
         AppField::TeamId => "team_id",
+        AppField::GoogleQuota => "google_quota",
     };
     FieldError::new(field, fault.message)
 }

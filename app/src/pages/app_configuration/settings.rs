@@ -1,6 +1,6 @@
-//! An app's name, identifier and style.
+//! An app's name, identifier, style and quota.
 
-use heliograph_model::app_config::{PayloadStyle, Platform};
+use heliograph_model::app_config::{GoogleQuota, PayloadStyle, Platform};
 use leptos::prelude::*;
 
 use super::Shown;
@@ -27,6 +27,23 @@ pub(crate) fn StyleField(
             choices
             value=value.as_str()
             hint="The SDK's style brings taps back as events. Standard is for apps without the SDK."
+        />
+    }
+}
+
+/// What Google allows the app's project.
+#[component]
+fn QuotaField(
+    /// What it starts with.
+    value: GoogleQuota,
+) -> impl IntoView {
+    view! {
+        <TextField
+            label="Messages a minute that Google lets the project send"
+            name="google_quota"
+            kind="number"
+            value=value.per_minute().to_string()
+            hint="600000, unless Google has agreed to another number. Where apps of one project differ, the largest counts."
         />
     }
 }
@@ -58,6 +75,7 @@ pub(super) fn Settings(shown: Shown) -> impl IntoView {
                 <TextField label="Name" name="name" value=app.name/>
                 <TextField label name="app" value=app.app mono=true/>
                 <StyleField value=app.style/>
+                {(app.platform == Platform::Android).then(|| view! { <QuotaField value=app.google_quota/> })}
                 <div class="actions">
                     <Button action=ButtonAction::Submit pending=action.pending()>"Save app"</Button>
                 </div>

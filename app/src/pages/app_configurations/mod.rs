@@ -11,6 +11,7 @@ use crate::components::{
     StatusBadge, Table, Tone,
 };
 use crate::pages::lazy_page;
+pub use api::RegisterApp;
 use register::Register;
 
 lazy_page! {

@@ -3,11 +3,13 @@
 use std::num::NonZeroU32;
 
 use heliograph_model::{
+    app_config::{GoogleQuota, PayloadStyle, Platform},
     delivery::{Outcome, State},
+    ids::AppId,
     profile::PushPlatform,
 };
 use heliograph_simulator::{Faults, ProviderFaults};
-use heliograph_store::google_pace;
+use heliograph_store::{apps, google_pace};
 
 use super::world::*;
 
@@ -76,4 +78,48 @@ async fn where_googles_quota_is_spent_nothing_more_is_sent_and_nothing_counts_as
         running.stop().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_project_may_send_as_many_as_one_of_its_apps_says() {
+    in_each_world(|world| async move {
+        // Another app of the project, which says what is usual.
+        let mut tx = world.store.begin().await.unwrap();
+        let new = apps::NewApp {
+            name: "Club",
+            platform: Platform::Android,
+            app: "com.example.club",
+            style: PayloadStyle::Standard,
+        };
+        let club = apps::create(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        world.upload(club, &world.google_account()).await;
+        let (ada, _) = world.person("Ada", PushPlatform::Fcm).await;
+        let running = world.start();
+        for (said, counts) in [(300_000, 600_000), (1_200_000, 1_200_000)] {
+            say(&world, world.android, said).await;
+            let push = world.queue(&world.content(), &[ada]).await[0];
+            assert_eq!(world.ended(push).await.delivery.state, State::Accepted);
+            let told = async || {
+                let mut conn = world.store.read().await.unwrap();
+                let pace = google_pace::in_force(&mut conn, "shop-1", world.store.now()).await;
+                pace.unwrap().is_some_and(|pace| pace.of == counts)
+            };
+            world.until_so("another quota is kept to", told).await;
+        }
+        running.stop().await;
+    })
+    .await;
+}
+
+/// Says what Google allows the app's project.
+async fn say(world: &World, app: AppId, per_minute: u32) {
+    let mut tx = world.store.begin().await.unwrap();
+    let known = apps::get(&mut tx, app).await.unwrap();
+    let quota = GoogleQuota::new(per_minute).unwrap();
+    let (name, id, style) = (&known.name, &known.app, known.style);
+    apps::update(&mut tx, app, known.revision, name, id, style, quota)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
 }

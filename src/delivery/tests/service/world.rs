@@ -140,9 +140,13 @@ impl World {
 
     pub(crate) async fn upload_both(&self) {
         self.upload(self.ios, &self.apple_key()).await;
+        self.upload(self.android, &self.google_account()).await;
+    }
+
+    pub(crate) fn google_account(&self) -> Upload {
         let account = self.simulator.demo.as_ref().unwrap().service_account_json.clone();
         let file = Zeroizing::new(account.into_bytes());
-        self.upload(self.android, &Upload::Fcm { file }).await;
+        Upload::Fcm { file }
     }
 
     pub(crate) fn start(&self) -> Running {

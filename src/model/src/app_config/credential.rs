@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Platform;
+use super::{GoogleQuota, Platform};
 
 /// Why a file is no APNs signing key (`.p8`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -179,6 +179,8 @@ pub enum AppField {
     KeyId,
     /// Apple's team id.
     TeamId,
+    /// What Google allows a minute.
+    GoogleQuota,
 }
 
 /// What is wrong with a field, in a sentence.
@@ -252,6 +254,24 @@ pub fn check_team_id(text: &str) -> Result<&str, FieldFault> {
         AppField::TeamId,
         "A team id has 10 capital letters and digits. It is in Apple's developer account under Membership.",
     ))
+}
+
+/// The messages a minute that Google allows a project, as they are typed.
+///
+/// # Errors
+/// Where it is no whole number, or one that no project has.
+pub fn check_google_quota(text: &str) -> Result<GoogleQuota, FieldFault> {
+    text.trim()
+        .parse()
+        .ok()
+        .and_then(GoogleQuota::new)
+        .ok_or_else(|| {
+            FieldFault::new(
+                AppField::GoogleQuota,
+                "Enter a whole number of messages, from 60 to 60000000. Google gives a project 600000 where nothing else \
+                 was agreed.",
+            )
+        })
 }
 
 /// A bundle id or package name, blanks around it removed.

@@ -2,6 +2,8 @@
 
 pub mod credential;
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{delivery::Outcome, ids::AppId, profile::PushPlatform, time::Timestamp};
@@ -204,6 +206,55 @@ impl Stop {
     }
 }
 
+/// How many messages a minute Google lets a Firebase project send
+/// (<https://firebase.google.com/docs/cloud-messaging/throttling-and-quotas>). It raises it for those who ask and use it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct GoogleQuota(NonZeroU32);
+
+impl GoogleQuota {
+    /// The least: one message a second.
+    pub const LEAST: u32 = 60;
+    /// The most: a million messages a second.
+    pub const MOST: u32 = 60_000_000;
+
+    /// A quota of so many messages a minute; none where it is outside of [`Self::LEAST`] and [`Self::MOST`].
+    pub fn new(per_minute: u32) -> Option<Self> {
+        let fits = (Self::LEAST..=Self::MOST).contains(&per_minute);
+        NonZeroU32::new(per_minute).filter(|_| fits).map(Self)
+    }
+
+    /// The messages a minute.
+    pub const fn per_minute(self) -> NonZeroU32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for GoogleQuota {
+    type Error = &'static str;
+
+    fn try_from(per_minute: u32) -> Result<Self, Self::Error> {
+        Self::new(per_minute).ok_or("not a quota of Google's")
+    }
+}
+
+impl TryFrom<i64> for GoogleQuota {
+    type Error = &'static str;
+
+    fn try_from(per_minute: i64) -> Result<Self, Self::Error> {
+        u32::try_from(per_minute)
+            .ok()
+            .and_then(Self::new)
+            .ok_or("not a quota of Google's")
+    }
+}
+
+impl From<GoogleQuota> for u32 {
+    fn from(quota: GoogleQuota) -> Self {
+        quota.0.get()
+    }
+}
+
 /// How fast Google lets a Firebase project send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GooglePace {
@@ -250,6 +301,9 @@ pub struct AppConfiguration {
     pub app: String,
     /// How its payloads are written.
     pub style: PayloadStyle,
+    /// What Google allows its Firebase project, as people say; of no use to an app of Apple's. Where apps of one project differ,
+    /// the largest counts.
+    pub google_quota: GoogleQuota,
     /// What may be shown of its credential, where it has one.
     pub credential: Option<CredentialSummary>,
     /// What the provider last said of the credential.

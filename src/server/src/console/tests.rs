@@ -8,6 +8,8 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, REFERER, SET_CO
 use axum::http::{Method, Request, StatusCode};
 use heliograph_app::auth::hash_password;
 use heliograph_app::pages::administration::users::AddPerson;
+use heliograph_app::pages::app_configuration::SaveApp;
+use heliograph_app::pages::app_configurations::RegisterApp;
 use heliograph_app::pages::message::Save;
 use heliograph_app::pages::messages::CreateMessage;
 use heliograph_app::pages::sign_in::api::{MakeFirstAdmin, SignIn, SignOut};
@@ -354,6 +356,61 @@ async fn people_are_added_by_admins_only_and_may_sign_in_at_once() {
             browser.sign_in("noor@example.com", PASSWORD).await;
             assert_eq!(browser.get("/account").await.status, status, "added by {role}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_google_allows_is_said_on_the_page_of_an_android_app_alone() {
+    with_people(|mut browser| async move {
+        browser.sign_in("admin@example.com", PASSWORD).await;
+        let mut register = async |platform: &str| {
+            let form = [
+                ("platform", platform),
+                ("name", "Shop"),
+                ("app", "com.example.shop"),
+                ("style", "standard"),
+            ];
+            browser
+                .post(RegisterApp::url(), "/app-configurations", &form)
+                .await
+                .location
+        };
+        let (ios, android) = (register("ios").await, register("android").await);
+        let field = "name=\"google_quota\"";
+        assert!(!browser.get(&ios).await.body.contains(field));
+        let page = browser.get(&android).await.body;
+        assert!(
+            page.contains(field) && page.contains("value=\"600000\""),
+            "{page}"
+        );
+
+        let id = android.rsplit('/').next().unwrap();
+        let mut save = async |revision: &str, quota: &str| {
+            let form = [
+                ("id", id),
+                ("revision", revision),
+                ("name", "Shop"),
+                ("app", "com.example.shop"),
+                ("style", "standard"),
+                ("google_quota", quota),
+            ];
+            let back = browser.post(SaveApp::url(), &android, &form).await.location;
+            let back = back.strip_prefix("http://console.example").unwrap();
+            browser.get(back).await.body
+        };
+        let refused = save("1", "59").await;
+        assert!(
+            refused.contains("Enter a whole number of messages") && refused.contains("value=\"59\""),
+            "{refused}"
+        );
+        let saved = save("1", "1200000").await;
+        assert!(
+            saved.contains("value=\"1200000\"") && !saved.contains("Enter a whole number"),
+            "{saved}"
+        );
+        let log = browser.get("/administration/audit").await.body;
+        assert!(log.contains("1200000"), "{log}");
     })
     .await;
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use heliograph_model::{
-    app_config::{CredentialState, CredentialSummary, PayloadStyle, Platform, Stop},
+    app_config::{CredentialState, CredentialSummary, GoogleQuota, PayloadStyle, Platform, Stop},
     ids::{AppId, DeviceId, InstanceId, JourneyVersionId, MessageId, ProfileId},
     journey,
     message::Content,
@@ -47,6 +47,8 @@ pub struct ClaimedApp {
     pub style: PayloadStyle,
     /// Its credential; none where none was uploaded.
     pub credential: Option<Credential>,
+    /// What Google allows its Firebase project: the largest that the project's apps say. None where it has none.
+    pub google_quota: Option<GoogleQuota>,
     /// Nothing is sent to it, where it is stopped.
     pub stop: Option<Stop>,
 }
@@ -276,12 +278,15 @@ async fn load_apps(db: &mut impl Database, ids: &[AppId]) -> Result<HashMap<AppI
         revision: Option<i64>,
         summary: Option<Json<CredentialSummary>>,
         state: Option<Json<CredentialState>>,
+        google_quota: Option<i64>,
         stop: Option<Json<Stop>>,
     }
     let rows: Vec<AppRow> = fetch_in!(
         db,
         AppRow,
-        "SELECT a.id, a.name, a.platform, a.app, a.style, c.revision, c.summary, c.state, a.stop \
+        "SELECT a.id, a.name, a.platform, a.app, a.style, c.revision, c.summary, c.state, a.stop, \
+         (SELECT MAX(b.google_quota) FROM app AS b JOIN credential AS d ON d.app_id = b.id \
+          WHERE d.summary ->> 'project_id' = c.summary ->> 'project_id') AS google_quota \
          FROM app AS a LEFT JOIN credential AS c ON c.app_id = a.id WHERE a.id IN ",
         ids,
         ""
@@ -304,6 +309,7 @@ async fn load_apps(db: &mut impl Database, ids: &[AppId]) -> Result<HashMap<AppI
                 app: row.app,
                 style: row.style,
                 credential,
+                google_quota: row.google_quota.and_then(|quota| quota.try_into().ok()),
                 stop: row.stop.map(|stop| stop.0),
             };
             (row.id, Arc::new(app))
