@@ -76,7 +76,7 @@ impl From<Exclusion> for Entry {
 const ORDER: [(Class, &str); 7] = [
     (
         Class::Configuration,
-        "A key or a setting is wrong. What waits is sent once it is put right.",
+        "A key or a setting is wrong. What waits for it, as is said below, is sent once it is put right.",
     ),
     (
         Class::Payload,

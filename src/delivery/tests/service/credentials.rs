@@ -148,3 +148,26 @@ async fn a_credential_of_the_other_platform_is_not_taken() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_key_that_firebase_lacks_for_iphones_holds_no_android_phone() {
+    in_each_world(|world| async move {
+        let (ada, iphone) = world.person("Ada", PushPlatform::Fcm).await;
+        let (bo, _) = world.person("Bo", PushPlatform::Fcm).await;
+        world.fault(&iphone, None, Fault::ThirdPartyAuth);
+        let running = world.start();
+        let ids = world.queue(&world.content(), &[ada, bo]).await;
+        let story = world.ended(ids[0]).await;
+        assert_eq!(
+            (story.delivery.state, story.delivery.reason.as_deref()),
+            (State::Failed, Some("firebase_key_rejected"))
+        );
+        assert_eq!(world.ended(ids[1]).await.delivery.state, State::Accepted);
+        assert!(matches!(
+            world.state(world.android).await,
+            CredentialState::Good { .. }
+        ));
+        running.stop().await;
+    })
+    .await;
+}

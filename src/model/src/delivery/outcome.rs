@@ -148,11 +148,12 @@ outcomes! {
     AppNotAllowed = "app_not_allowed", "App id not allowed for this key", Configuration, Retry::WhenCredentialWorks,
         "Apple does not let this key push to this bundle id.",
         "Check the bundle id of the app configuration; if the key is limited to some apps, add this one at Apple.";
-    /// FCM 401 `THIRD_PARTY_AUTH_ERROR`.
+    /// FCM 401 `THIRD_PARTY_AUTH_ERROR`. It holds nothing else: our own credential was let in, and Android phones get theirs.
     FirebaseKeyRejected = "firebase_key_rejected", "Firebase’s own key for Apple or the web is bad", Configuration,
         Retry::Never,
-        "Firebase could not sign in to Apple or to the browser's push service with the key that it was given.",
-        "Upload the .p8 again in the Firebase console. Android is not concerned.";
+        "The push token is of an iPhone or a browser, and Firebase could not sign in to Apple or to the browser's push service \
+         with the key that it was given.",
+        "The push is given up. Put the key right in the Firebase console, for the next ones. Android phones get theirs.";
     /// FCM 401, 403 or 404 without FCM's own code, and a refused sign-in.
     GoogleSignInRejected = "google_sign_in_rejected", "Google sign-in or project wrong", Configuration,
         Retry::WhenCredentialWorks,
@@ -175,7 +176,8 @@ outcomes! {
     /// FCM 429 `QUOTA_EXCEEDED` of the project, or where Google doesn't say whose quota it is.
     GoogleQuota = "google_quota", "Google’s quota reached", Throttled, Retry::Steps(&[60]),
         "The Firebase project has sent as many messages as Google allows in a minute.",
-        "It is sent a little later. Ask Google for a higher quota if it keeps happening.";
+        "It is sent a little later. If it keeps happening, ask Google for a higher quota, and enter it on the page of the app \
+         configuration.";
     /// FCM 500 and 503.
     GoogleBusy = "google_busy", "Google busy", Retry, Retry::Doubling,
         "Google could not take it just now.", "It is tried again by itself.";
@@ -322,6 +324,15 @@ mod tests {
         for outcome in Outcome::ALL {
             assert_eq!(Outcome::parse(outcome.as_str()), Some(*outcome));
             assert!(outcome.words().ends_with('.') && outcome.advice().ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn what_waits_for_no_setting_to_be_put_right_says_so() {
+        let of_settings = |outcome: &&Outcome| outcome.class() == Class::Configuration;
+        for outcome in Outcome::ALL.iter().filter(of_settings) {
+            let waits = matches!(outcome.retry(), Retry::WhenCredentialWorks | Retry::WhenSentAgain);
+            assert_eq!(outcome.advice().contains("given up"), !waits, "{outcome:?}");
         }
     }
 }
