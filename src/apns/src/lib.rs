@@ -5,6 +5,9 @@
 //! Apple's own [`Reason`] if not. It repairs by itself what has a known cure and costs nothing (an expired
 //! provider token, a connection that Apple wants replaced); everything else is for the caller to decide.
 //!
+//! Broadcast channels (`/4/broadcasts`, `apns-channel-id`) are left out: they are for Live Activities alone, which reach whoever
+//! has subscribed to a channel, and have no device whose answer could be read. Live Activities of one device can be sent.
+//!
 //! Sources of the rules are Apple's pages, called by their titles where a rule is followed:
 //!
 //! - "Sending notification requests to APNs"
