@@ -168,11 +168,17 @@ pub async fn load(id: String) -> Result<AppView, AppError> {
 /// revision.
 #[server]
 pub async fn save_app(
+    /// Which app.
     id: AppId,
+    /// The revision that was changed.
     revision: i64,
+    /// What people call it.
     name: String,
+    /// Its bundle id or package name.
     app: String,
+    /// How its payloads are written.
     style: PayloadStyle,
+    /// How many messages a minute Google lets its project send, as it was typed; none for an app of Apple's.
     google_quota: Option<String>,
 ) -> Result<i64, AppError> {
     use heliograph_model::access::Permission;

@@ -18,9 +18,13 @@ pub async fn list() -> Result<Vec<AppConfiguration>, AppError> {
 /// Registers an app, and leads to its page, where its credential is uploaded.
 #[server]
 pub async fn register_app(
+    /// Its operating system.
     platform: Platform,
+    /// What people call it.
     name: String,
+    /// Its bundle id or package name.
     app: String,
+    /// How its payloads are written.
     style: PayloadStyle,
 ) -> Result<(), AppError> {
     use heliograph_model::access::Permission;
