@@ -227,7 +227,12 @@ pub async fn retry_now(store: &Store, app: Option<AppId>, pending: &Pending) -> 
                 held: false,
                 reason: Some(reason.clone()),
             };
-            bring_forward(store, &group).await
+            let mut forward = BringForward::new(store, &group);
+            let mut brought = 0;
+            while let Some(some) = forward.some(store).await? {
+                brought += some;
+            }
+            Ok(brought)
         }
         Pending::Held(reason) => {
             let mut tx = store.begin().await?;
@@ -241,29 +246,45 @@ pub async fn retry_now(store: &Store, app: Option<AppId>, pending: &Pending) -> 
     }
 }
 
-/// Makes due now what is not due yet, chunk by chunk; how many. Each comes up once, though it may soon wait again.
-async fn bring_forward(store: &Store, group: &Group) -> Result<u64> {
-    let (now, before) = (store.now(), DeliveryId::new(store.ids()));
-    let later = What::Later(group, now);
-    let (mut brought, mut after) = (0, DeliveryId(uuid::Uuid::nil()));
-    loop {
+/// Makes due now what is not due yet, some at a time. Each comes up once, though it may soon wait again.
+pub(super) struct BringForward<'a> {
+    group: &'a Group,
+    now: Timestamp,
+    after: DeliveryId,
+    before: DeliveryId,
+}
+
+impl<'a> BringForward<'a> {
+    pub(super) fn new(store: &Store, group: &'a Group) -> Self {
+        Self {
+            group,
+            now: store.now(),
+            after: DeliveryId(uuid::Uuid::nil()),
+            before: DeliveryId::new(store.ids()),
+        }
+    }
+
+    /// The next of them, in a transaction; how many, and none where there are no more.
+    pub(super) async fn some(&mut self, store: &Store) -> Result<Option<u64>> {
         let mut tx = store.begin().await?;
-        let found = later.claim_next(&mut tx, after, before).await?;
+        let later = What::Later(self.group, self.now);
+        let found = later.claim_next(&mut tx, self.after, self.before).await?;
         let Some((_, last)) = found.last() else {
             tx.rollback().await?;
-            return Ok(brought);
+            return Ok(None);
         };
-        after = *last;
+        self.after = *last;
         let ids: Vec<DeliveryId> = found.into_iter().map(|(_, id)| id).collect();
-        brought += execute_in!(
+        let brought = execute_in!(
             &mut tx,
             "UPDATE delivery SET due_at = ",
-            now,
+            self.now,
             " WHERE id IN ",
             ids
         )?;
         tx.raise(Topic::Deliveries);
         tx.commit().await?;
+        Ok(Some(brought))
     }
 }
 

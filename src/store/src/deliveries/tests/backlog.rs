@@ -3,7 +3,10 @@
 use heliograph_model::delivery::{Backlog, Pending};
 
 use super::*;
-use crate::Topic;
+use crate::{
+    Topic,
+    deliveries::backlog::{BringForward, Group},
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -230,48 +233,29 @@ async fn what_waits_is_due_at_once_where_it_is_retried_now() {
 }
 
 #[tokio::test]
-async fn of_many_that_are_retried_now_the_first_are_due_before_the_last() {
-    on_each_engine(|store, _| async move {
-        let shop = Shop::new(&store).await;
-        shop.queue_many("p", 20).await;
-        let (until, outcome) = (store.now() + MINUTE, Outcome::GoogleBusy);
-        shop.attempt(20, End::Waiting { until, outcome }).await;
-        let (app, pending) = (Some(shop.android), waiting(outcome));
-        let mut heard = store.signals().listen(Topic::Deliveries);
-        tokio::select! {
-            biased;
-            () = heard.changed() => {}
-            tried = shop.retry_now(app, &pending) => panic!("whoever sends was told nothing before {tried} were due"),
-        }
-        assert_eq!(shop.claim(20).await.len(), 7);
-        // Who asked is gone; asked again, the rest follows.
-        assert_eq!(shop.retry_now(app, &pending).await, 13);
-        assert_eq!(shop.claim(20).await.len(), 13);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_waits_again_while_others_are_retried_is_left() {
+async fn of_many_that_are_retried_now_each_comes_up_once_and_the_first_before_the_last() {
     on_each_engine(|store, _| async move {
         let shop = Shop::new(&store).await;
         shop.queue_many("p", 20).await;
         let (until, outcome) = (store.now() + MINUTE, Outcome::GoogleBusy);
         let again = End::Waiting { until, outcome };
         shop.attempt(20, again.clone()).await;
-        let mut heard = store.signals().listen(Topic::Deliveries);
-        let tried = async {
-            heard.changed().await;
-            let due = shop.claim(20).await;
-            let now = store.now();
-            let ends: Vec<_> = due.iter().map(|one| ended(one, now, again.clone())).collect();
-            shop.settle(&ends).await
+        let group = Group {
+            app: Some(shop.android),
+            held: false,
+            reason: Some(outcome.as_str().to_owned()),
         };
-        let pending = waiting(outcome);
-        let (retried, wait_again) = tokio::join!(shop.retry_now(Some(shop.android), &pending), tried);
-        assert!(wait_again > 0);
-        assert_eq!(retried, 20);
-        assert_eq!(shop.claim(20).await.len(), 20 - wait_again);
+        let mut forward = BringForward::new(&store, &group);
+        assert_eq!(forward.some(&store).await.unwrap(), Some(7));
+        // The first are tried, and wait again, before the others have come up.
+        shop.attempt(7, again).await;
+        assert_eq!(shop.claim(20).await.len(), 0);
+        for some in [Some(7), Some(6), None] {
+            assert_eq!(forward.some(&store).await.unwrap(), some);
+        }
+        assert_eq!(shop.claim(20).await.len(), 13);
+        // Asked once more, it brings forward what waits again.
+        assert_eq!(shop.retry_now(Some(shop.android), &waiting(outcome)).await, 7);
     })
     .await;
 }
