@@ -1,6 +1,8 @@
 mod app_stop;
 mod backlog;
+mod claims;
 mod doubt;
+mod refusals;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -239,90 +241,6 @@ async fn nobody_who_refused_is_sent_anything_and_an_erased_person_leaves_no_trac
 }
 
 #[tokio::test]
-async fn a_claim_brings_all_that_is_needed_to_send() {
-    on_each_engine(|store, _| async move {
-        let shop = Shop::new(&store).await;
-        let ada = shop.person("ada", &["a1"]).await;
-        shop.queue(&[shop.request(ada, "one")]).await;
-        let claimed = shop.claim(10).await;
-        let one = &claimed[0];
-        assert_eq!(one.content.as_ref().unwrap().title, "Hello");
-        assert_eq!(one.device.as_ref().unwrap().token, "a1");
-        assert_eq!(one.app.as_ref().unwrap().id, shop.android);
-        assert_eq!(one.profile.as_ref().unwrap().id, ada);
-        assert_eq!(one.context["journey"]["events"], json!({}));
-        assert!(!one.interrupted && !one.stopped && !one.place.proof);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn two_workers_never_get_the_same() {
-    on_each_engine(|store, _| async move {
-        let shop = Shop::new(&store).await;
-        let mut requests = Vec::new();
-        for number in 0..60 {
-            let name = format!("p{number}");
-            let profile = shop.person(&name, &[&name]).await;
-            requests.push(shop.request(profile, "one"));
-        }
-        shop.queue(&requests).await;
-        let worker = || async {
-            let mut got = Vec::new();
-            loop {
-                let claimed = shop.claim(7).await;
-                if claimed.is_empty() {
-                    return got;
-                }
-                got.extend(claimed.into_iter().map(|one| one.place.id));
-            }
-        };
-        let (one, two, three) = tokio::join!(worker(), worker(), worker());
-        let mut all = [one, two, three].concat();
-        assert_eq!(all.len(), 60);
-        all.sort_unstable();
-        all.dedup();
-        assert_eq!(all.len(), 60);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_a_crashed_worker_had_comes_back_and_its_late_word_is_not_heard() {
-    on_each_engine(|store, clock| async move {
-        let shop = Shop::new(&store).await;
-        let ada = shop.person("ada", &["a1"]).await;
-        shop.queue(&[shop.request(ada, "one")]).await;
-        let first = shop.claim(10).await.remove(0);
-        assert!(shop.claim(10).await.is_empty());
-        clock.advance(LEASE);
-        let second = shop.claim(10).await.remove(0);
-        assert!(second.interrupted);
-        for lease in [first.lease_until, second.lease_until] {
-            let mut tx = store.begin().await.unwrap();
-            note_lost(&mut tx, &[second.place.id], lease, "it crashed")
-                .await
-                .unwrap();
-            tx.commit().await.unwrap();
-        }
-        assert_eq!(shop.settle(&[accepted(&first, clock_now(&store))]).await, 0);
-        assert_eq!(shop.settle(&[accepted(&second, clock_now(&store))]).await, 1);
-        assert_eq!(shop.settle(&[accepted(&second, clock_now(&store))]).await, 0);
-        assert_eq!(n(&shop.counted().await, "accepted"), 1);
-        let story = shop.story(first.place.id).await;
-        assert_eq!(story.delivery.state, State::Accepted);
-        assert_eq!(story.provider_id.as_deref(), Some("projects/p/messages/1"));
-        assert_eq!(
-            story.hops.iter().map(|hop| hop.kind).collect::<Vec<_>>(),
-            [HopKind::Queued, HopKind::Waiting, HopKind::Accepted],
-            "the one that has it says so, and nobody else"
-        );
-        assert_eq!(story.delivery.attempts, 2);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_delivery_that_ended_as_this_version_has_no_word_for_is_told_all_the_same() {
     on_each_engine(|store, _| async move {
         let shop = Shop::new(&store).await;
@@ -432,128 +350,6 @@ async fn what_is_targeted_is_always_the_sum_of_its_ends_and_of_what_is_under_way
                 .map(|figure| n(&counted, figure))
                 .sum();
             assert_eq!(n(&counted, "targeted"), ends + under_way, "round {round}");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_refused_credential_holds_its_deliveries_and_a_new_one_lets_them_go() {
-    on_each_engine(|store, clock| async move {
-        let shop = Shop::new(&store).await;
-        let ada = shop.person("ada", &["a1"]).await;
-        let summary = CredentialSummary::Fcm {
-            project_id: "p".into(),
-            client_email: "e".into(),
-        };
-        let mut tx = store.begin().await.unwrap();
-        apps::replace_credential(&mut tx, shop.android, &summary, |_| b"sealed".to_vec())
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        shop.queue(&[shop.request(ada, "one")]).await;
-        let claimed = shop.claim(10).await.remove(0);
-        let held = ended(
-            &claimed,
-            store.now(),
-            End::Held {
-                outcome: Outcome::GoogleSignInRejected,
-            },
-        );
-        shop.settle(&[held]).await;
-        let mut tx = store.begin().await.unwrap();
-        let refused = |reason: &str| CredentialState::Refused {
-            since: START,
-            reason: reason.into(),
-            outcome: None,
-        };
-        assert!(
-            apps::set_state(&mut tx, shop.android, 1, &refused("a"))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !apps::set_state(&mut tx, shop.android, 1, &refused("a"))
-                .await
-                .unwrap()
-        );
-        tx.commit().await.unwrap();
-
-        // Nothing is due but the try of a minute later, which takes one.
-        let mut conn = store.read().await.unwrap();
-        assert_eq!(
-            next_due(&mut conn).await.unwrap().first(),
-            Some(START + apps::PROBE_EVERY)
-        );
-        let depth = depths(&mut conn).await.unwrap();
-        let none = HowMany::NONE;
-        assert_eq!((depth[0].held, depth[0].stopped), (HowMany::Exactly(1), none));
-        assert_eq!((depth[0].waiting, depth[0].sending), (none, none));
-        drop(conn);
-        clock.advance(apps::PROBE_EVERY);
-        assert!(shop.claim(10).await.is_empty());
-        let mut tx = store.begin().await.unwrap();
-        assert_eq!(
-            apps::take_probes(&mut tx, store.now()).await.unwrap(),
-            [shop.android]
-        );
-        assert_eq!(apps::take_probes(&mut tx, store.now()).await.unwrap(), []);
-        let taken = claim_probe(&mut tx, shop.android, store.now(), 1, LEASE)
-            .await
-            .unwrap();
-        let probe = load(&mut tx, &taken).await.unwrap().remove(0);
-        assert_eq!(probe.place.id, claimed.place.id);
-        tx.commit().await.unwrap();
-        let again = ended(
-            &probe,
-            store.now(),
-            End::Held {
-                outcome: Outcome::GoogleSignInRejected,
-            },
-        );
-        shop.settle(&[again]).await;
-
-        let mut tx = store.begin().await.unwrap();
-        apps::replace_credential(&mut tx, shop.android, &summary, |_| b"sealed".to_vec())
-            .await
-            .unwrap();
-        // What is said of the old one does not count any more.
-        assert!(
-            !apps::set_state(&mut tx, shop.android, 1, &refused("a"))
-                .await
-                .unwrap()
-        );
-        tx.commit().await.unwrap();
-        assert_eq!(shop.claim(10).await.len(), 1);
-        let mut conn = store.read().await.unwrap();
-        let app = apps::get(&mut conn, shop.android).await.unwrap();
-        assert_eq!(app.state, CredentialState::Unchecked);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_token_is_retired_unless_it_came_again() {
-    on_each_engine(|store, clock| async move {
-        let shop = Shop::new(&store).await;
-        let ada = shop.person("ada", &["a1"]).await;
-        clock.advance(Duration::from_secs(60));
-        for (cause, dead, expected) in [
-            ("1", START - Duration::from_secs(1), DeviceStatus::Active),
-            ("2", store.now(), DeviceStatus::Retired),
-        ] {
-            shop.queue(&[shop.request(ada, cause)]).await;
-            let claimed = shop.claim(1).await.remove(0);
-            let outcome = Outcome::AppRemovedAndroid;
-            let mut settlement = ended(&claimed, store.now(), End::Failed { outcome });
-            let device = claimed.device.as_ref().unwrap().id;
-            settlement.device = Some((device, DeviceChange::Retired(dead)));
-            shop.settle(&[settlement]).await;
-            let mut conn = store.read().await.unwrap();
-            assert_eq!(
-                devices::load(&mut conn, &[device]).await.unwrap()[0].status,
-                expected
-            );
         }
     })
     .await;
