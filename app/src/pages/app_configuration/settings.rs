@@ -43,7 +43,7 @@ fn QuotaField(
             name="google_quota"
             kind="number"
             value=value.per_minute().to_string()
-            hint="600000, unless Google has agreed to another number. Where apps of one project differ, the largest counts."
+            hint="600,000, unless Google has agreed to another number. Where apps of one project differ, the largest counts."
         />
     }
 }

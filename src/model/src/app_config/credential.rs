@@ -268,7 +268,7 @@ pub fn check_google_quota(text: &str) -> Result<GoogleQuota, FieldFault> {
         .ok_or_else(|| {
             FieldFault::new(
                 AppField::GoogleQuota,
-                "Enter a whole number of messages, from 60 to 60000000. Google gives a project 600000 where nothing else \
+                "Enter a whole number of messages, from 60 to 60,000,000. Google gives a project 600,000 where nothing else \
                  was agreed.",
             )
         })
