@@ -1,20 +1,8 @@
 //! Numbers as people read them.
 
 use heliograph_model::delivery::HowMany;
+pub use heliograph_model::number::grouped;
 use leptos::prelude::*;
-
-/// A whole number with its thousands apart: `1,204`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// A share with one decimal where it is small enough to matter: `4.2 %`, `42 %`; `–` where there is no whole.
 pub fn share(part: u64, whole: u64) -> String {
@@ -73,13 +61,6 @@ pub fn Number(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), text);
-        }
-    }
 
     #[test]
     fn what_was_not_counted_to_its_end_says_so() {

@@ -16,6 +16,7 @@ pub mod fragment;
 pub mod ids;
 pub mod journey;
 pub mod message;
+pub mod number;
 pub mod payload;
 pub mod personalize;
 pub mod profile;

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use super::Shown;
 use super::api::SaveApp;
-use crate::components::{Button, ButtonAction, Card, Choice, Form, SelectField, TextField, use_toasts};
+use crate::components::{
+    Button, ButtonAction, Card, Choice, Form, SelectField, TextField, grouped, use_toasts,
+};
 
 /// The choice of how payloads are written.
 #[component]
@@ -37,13 +39,17 @@ fn QuotaField(
     /// What it starts with.
     value: GoogleQuota,
 ) -> impl IntoView {
+    let hint = format!(
+        "{}, unless Google has agreed to another number. Where apps of one project differ, the largest counts.",
+        grouped(GoogleQuota::USUAL.into())
+    );
     view! {
         <TextField
             label="Messages a minute that Google lets the project send"
             name="google_quota"
             kind="number"
             value=value.per_minute().to_string()
-            hint="600,000, unless Google has agreed to another number. Where apps of one project differ, the largest counts."
+            hint
         />
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{GoogleQuota, Platform};
+use crate::number::grouped;
 
 /// Why a file is no APNs signing key (`.p8`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -268,8 +269,12 @@ pub fn check_google_quota(text: &str) -> Result<GoogleQuota, FieldFault> {
         .ok_or_else(|| {
             FieldFault::new(
                 AppField::GoogleQuota,
-                "Enter a whole number of messages, from 60 to 60,000,000. Google gives a project 600,000 where nothing else \
-                 was agreed.",
+                format!(
+                    "Enter a whole number of messages, from {} to {}. Google gives a project {} where nothing else was agreed.",
+                    grouped(GoogleQuota::LEAST.into()),
+                    grouped(GoogleQuota::MOST.into()),
+                    grouped(GoogleQuota::USUAL.into()),
+                ),
             )
         })
 }

@@ -217,6 +217,8 @@ impl GoogleQuota {
     pub const LEAST: u32 = 60;
     /// The most: a million messages a second.
     pub const MOST: u32 = 60_000_000;
+    /// What Google gives a project where nothing else was agreed.
+    pub const USUAL: u32 = 600_000;
 
     /// A quota of so many messages a minute; none where it is outside of [`Self::LEAST`] and [`Self::MOST`].
     pub fn new(per_minute: u32) -> Option<Self> {

@@ -2,6 +2,7 @@
 
 use super::super::functions::MAX_PATTERN_SIZE;
 use super::super::{ParseOptions, RenderLimits};
+use crate::number::grouped;
 
 /// A limit that no template can exceed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,22 +21,9 @@ fn bound(id: &'static str, title: &'static str, limit: usize, unit: &str, docs: 
     Bound {
         id,
         title,
-        limit: format!("{} {unit}", grouped(limit)),
+        limit: format!("{} {unit}", grouped(limit as u64)),
         docs,
     }
-}
-
-/// A number with commas between its thousands.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Every limit, as a template is read and rendered unless told otherwise.
